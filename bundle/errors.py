@@ -1,0 +1,9 @@
+"""What can be wrong with a bundle or with a text that is to be tokenized."""
+
+
+class BundleError(Exception):
+    """A bundle cannot be used; the message is one sentence that says why."""
+
+
+class InvalidTextError(ValueError):
+    """A text cannot be tokenized; the message is one sentence that says why."""

@@ -1,0 +1,69 @@
+"""Signatures of the two graphs: tensor names, dtypes and axes.
+
+The service learns nothing else about the model: cell, layers and score function are behind these.
+Axis words: `batch` sentences; `source` positions, padded; `encoder`, `key`, `state` features;
+`beam` hypotheses of a sentence; `candidates` continuations of a hypothesis.
+"""
+
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Dtype = Literal["int32", "int64", "float32"]
+
+
+class TensorSignature(BaseModel):
+    """One input or output of a graph."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    dtype: Dtype
+    axes: tuple[str, ...]
+
+
+class GraphSignature(BaseModel):
+    """The inputs and outputs of a graph, in order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    inputs: tuple[TensorSignature, ...]
+    outputs: tuple[TensorSignature, ...]
+
+
+def _tensor(name: str, dtype: Dtype, *axes: str) -> TensorSignature:
+    return TensorSignature(name=name, dtype=dtype, axes=axes)
+
+
+_ENCODER_STATES = _tensor("encoder_states", "float32", "batch", "source", "encoder")
+_PROJECTED_KEYS = _tensor("projected_keys", "float32", "batch", "source", "key")
+_SOURCE_LENGTHS = _tensor("source_lengths", "int32", "batch")
+
+ENCODER: Final = GraphSignature(
+    inputs=(_tensor("source_ids", "int64", "batch", "source"), _SOURCE_LENGTHS),
+    outputs=(
+        _ENCODER_STATES,
+        _PROJECTED_KEYS,
+        _tensor("decoder_state", "float32", "batch", "state"),
+    ),
+)
+
+DECODER_STEP: Final = GraphSignature(
+    inputs=(
+        _tensor("previous_ids", "int64", "batch", "beam"),
+        _tensor("parents", "int64", "batch", "beam"),
+        _tensor("decoder_state", "float32", "batch", "beam", "state"),
+        _ENCODER_STATES,
+        _PROJECTED_KEYS,
+        _SOURCE_LENGTHS,
+    ),
+    outputs=(
+        _tensor("token_ids", "int64", "batch", "beam", "candidates"),
+        _tensor("log_probs", "float32", "batch", "beam", "candidates"),
+        _tensor("attention", "float32", "batch", "beam", "source"),
+        _tensor("next_decoder_state", "float32", "batch", "beam", "state"),
+    ),
+)
+
+DYNAMIC_AXES: Final = frozenset({"batch", "source", "beam"})
+"""Axes whose sizes the caller chooses; the others are the model's own."""

@@ -1,0 +1,239 @@
+"""Text to token ids with character offsets, and token ids back to text as they come.
+
+The only module that knows SentencePiece (Kudo & Richardson 2018): a unigram model (Kudo 2018) with
+byte fallback, so that no character is unknown.
+"""
+
+import codecs
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import sentencepiece
+
+from bundle.errors import BundleError, InvalidTextError
+from bundle.manifest import SpecialIds
+
+SPACE: Final = "▁"
+"""Stands for a space inside a piece."""
+
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text in Unicode code points; `end` is exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A text as tokens; all sequences but `words` have one entry a token.
+
+    Attributes:
+        ids: token ids, without begin or end.
+        pieces: SentencePiece pieces.
+        spans: where each token's visible characters stand in the text as given; empty for a
+            token that stands for none (a lone space). The bytes of one character share its span.
+        word_indices: for each token, the index into `words` of its word.
+        words: runs of characters between white space.
+    """
+
+    ids: tuple[int, ...]
+    pieces: tuple[str, ...]
+    spans: tuple[Span, ...]
+    word_indices: tuple[int, ...]
+    words: tuple[Span, ...]
+
+
+def find_words(text: str) -> tuple[Span, ...]:
+    """Find the words of `text`: runs of characters between white space."""
+    return tuple(Span(*match.span()) for match in _WORD.finditer(text))
+
+
+class Tokenizer:
+    """A SentencePiece model with the special ids of this project."""
+
+    def __init__(self, model: bytes) -> None:
+        """Load a serialized SentencePiece model.
+
+        Raises:
+            BundleError: `model` is not one.
+        """
+        try:
+            self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        except RuntimeError as error:
+            raise BundleError("the tokenizer is not a SentencePiece model") from error
+        self.model: Final = model
+        self.vocabulary_size: Final = self._processor.get_piece_size()
+        self.special_ids: Final = SpecialIds(
+            padding=self._processor.pad_id(),
+            unknown=self._processor.unk_id(),
+            begin=self._processor.bos_id(),
+            end=self._processor.eos_id(),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "Tokenizer":
+        """Load the model in the file `path`."""
+        return cls(path.read_bytes())
+
+    @classmethod
+    def train(cls, texts: Iterable[str], vocabulary_size: int, seed: int) -> "Tokenizer":
+        """Train a unigram model with byte fallback on `texts`.
+
+        Args:
+            texts: sentences, of the training side only.
+            vocabulary_size: the most pieces; fewer where the texts do not have as many.
+            seed: of SentencePiece's generator.
+        """
+        special = SpecialIds()
+        model = io.BytesIO()
+        sentencepiece.set_random_generator_seed(seed)
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(texts),
+            model_writer=model,
+            model_type="unigram",
+            vocab_size=vocabulary_size,
+            hard_vocab_limit=False,
+            byte_fallback=True,
+            character_coverage=0.9995,
+            pad_id=special.padding,
+            unk_id=special.unknown,
+            bos_id=special.begin,
+            eos_id=special.end,
+            num_threads=1,  # more make the model depend on how they interleave
+            minloglevel=2,
+        )
+        return cls(model.getvalue())
+
+    def encode(self, text: str) -> Encoding:
+        """Split `text` into tokens.
+
+        Raises:
+            InvalidTextError: `text` holds a lone surrogate.
+        """
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidTextError(
+                f"the text holds a lone surrogate at character {error.start}: it is not Unicode"
+            ) from error
+        mapping = self._processor.encode_as_offset_mapping(text)
+        words = find_words(text)
+        spans = _visible_spans(text, mapping["pieces"], mapping["offsets"])
+        return Encoding(
+            ids=tuple(mapping["ids"]),
+            pieces=tuple(mapping["pieces"]),
+            spans=spans,
+            word_indices=word_indices(spans, words),
+            words=words,
+        )
+
+    def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Split many texts into token ids, without begin or end."""
+        ids: list[list[int]] = self._processor.encode_as_ids(list(texts))
+        return ids
+
+    def piece(self, token_id: int) -> str:
+        """Return the piece of a token id."""
+        piece: str = self._processor.id_to_piece(token_id)
+        return piece
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Join tokens to text: what an `IncrementalDecoder` gives for them, joined."""
+        decoder = IncrementalDecoder(self)
+        return "".join([decoder.push(token_id) for token_id in ids]) + decoder.finish()
+
+    def is_byte(self, token_id: int) -> bool:
+        """Tell whether a token is one byte of a character that has no piece."""
+        found: bool = self._processor.is_byte(token_id)
+        return found
+
+    def is_control(self, token_id: int) -> bool:
+        """Tell whether a token stands for no text: padding, begin, end."""
+        found: bool = self._processor.is_control(token_id)
+        return found
+
+
+class IncrementalDecoder:
+    """Turns token ids into text as they come; never emits part of a character.
+
+    Attributes:
+        text: all the text so far.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        """Start a text."""
+        self.text = ""
+        self._tokenizer = tokenizer
+        self._bytes = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._spans: list[Span] = []
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether bytes of an unfinished character wait for the rest of it."""
+        return bool(self._bytes.getstate()[0])
+
+    def push(self, token_id: int) -> str:
+        """Return the text that this token completes; may be empty."""
+        if self._tokenizer.is_control(token_id):
+            text = ""
+        elif self._tokenizer.is_byte(token_id):
+            text = self._bytes.decode(bytes([int(self._tokenizer.piece(token_id)[1:-1], 16)]))
+        else:
+            text = self._bytes.decode(b"", final=True)
+            text += self._tokenizer.piece(token_id).replace(SPACE, " ")
+        text = self._append(text)
+        visible = len(self.text) - len(text.lstrip())
+        self._spans.append(Span(visible, len(self.text)))
+        return text
+
+    def finish(self) -> str:
+        """Return what is left at the end: a replacement character for an unfinished one."""
+        return self._append(self._bytes.decode(b"", final=True))
+
+    def word_indices(self) -> tuple[int, ...]:
+        """For each token so far, the index of its word in `find_words(self.text)`."""
+        return word_indices(self._spans, find_words(self.text))
+
+    def _append(self, text: str) -> str:
+        if not self.text:
+            text = text.lstrip(" ")
+        self.text += text
+        return text
+
+
+def _visible_spans(
+    text: str, pieces: Sequence[str], offsets: Sequence[tuple[int, int]]
+) -> tuple[Span, ...]:
+    # SentencePiece gives the span of a character to the last of its bytes only, and the empty
+    # span before it to the others; and it counts white space in.
+    spans: list[Span] = []
+    following: tuple[int, int] | None = None
+    for piece, (start, end) in zip(reversed(pieces), reversed(offsets), strict=True):
+        if start == end and piece != SPACE and following is not None:
+            start, end = following
+        following = (start, end)
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and text[end - 1].isspace():
+            end -= 1
+        spans.append(Span(start, end))
+    return tuple(reversed(spans))
+
+
+def word_indices(spans: Iterable[Span], words: Sequence[Span]) -> tuple[int, ...]:
+    """For each span, in order, the index of the word that it stands in or just before."""
+    indices = []
+    index = 0
+    for span in spans:
+        while index + 1 < len(words) and span.start >= words[index].end:
+            index += 1
+        indices.append(index)
+    return tuple(indices)

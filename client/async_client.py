@@ -1,0 +1,125 @@
+"""The client for an event loop; `client.sync_client` is its twin for threads."""
+
+from collections.abc import AsyncGenerator
+from types import TracebackType
+from typing import Any, Self
+
+import grpc
+import grpc.aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from jumok.v1 import translation_pb2, translation_pb2_grpc
+
+from client import wire
+from client.errors import ServerError
+from client.events import Event, Model, Result, ServingStatus
+from client.statuses import client_error
+from client.translation import Translation
+
+
+class AsyncClient:
+    """One channel to a server, for any number of calls at the same time, on one event loop.
+
+    Make it where that loop runs. It connects at the first call. Close it, or use it in an
+    `async with` statement.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:
+        """Opens a channel; the arguments are those of `client.sync_client.Client`."""
+        self._address = address
+        self._timeout = timeout
+        self._channel = (
+            grpc.aio.secure_channel(address, credentials)
+            if credentials
+            else grpc.aio.insecure_channel(address)
+        )
+        self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
+        self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
+
+    def translate(
+        self,
+        text: str,
+        *,
+        model: str = "",
+        max_tokens: int | None = None,
+        attention: wire.Attention = "dense",
+    ) -> AsyncGenerator[Event, None]:
+        """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
+
+        As `Client.translate`, for `async for`. To cancel the call at a known moment, close the
+        iterator with `contextlib.aclosing` or `aclose()`; cancelling the task does it too.
+        """
+        request = wire.translate_request(
+            text, model=model, max_tokens=max_tokens, attention=attention
+        )
+        return self._events(request)
+
+    async def translate_text(
+        self,
+        text: str,
+        *,
+        model: str = "",
+        max_tokens: int | None = None,
+        attention: wire.Attention = "dense",
+    ) -> Translation:
+        """Translates `text` and waits for all of it; takes and raises what `translate` does."""
+        events = self.translate(text, model=model, max_tokens=max_tokens, attention=attention)
+        return Translation.from_events(text, [event async for event in events])
+
+    async def get_model(self, name: str = "") -> Model:
+        """Describes the model of that name, by default the one that is served."""
+        request = wire.get_model_request(name)
+        try:
+            return wire.model(await self._translation.GetModel(request, timeout=self._timeout))
+        except grpc.aio.AioRpcError as error:
+            raise client_error(error, self._address) from error
+
+    async def health(self, service: str = "") -> ServingStatus:
+        """Asks whether the server, or one service of it, takes requests."""
+        request = health_pb2.HealthCheckRequest(service=service)
+        try:
+            response = await self._health.Check(request, timeout=self._timeout)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.NOT_FOUND:
+                return ServingStatus.SERVICE_UNKNOWN
+            raise client_error(error, self._address) from error
+        return wire.serving_status(response)
+
+    async def close(self) -> None:
+        """Closes the channel; calls in progress are cancelled."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        """Returns the client."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Closes the client."""
+        await self.close()
+
+    async def _events(
+        self, request: translation_pb2.TranslateRequest
+    ) -> AsyncGenerator[Event, None]:
+        call = self._translation.Translate(request, timeout=self._timeout)
+        complete = False
+        try:
+            async for response in call:
+                event = wire.event(response)
+                complete = isinstance(event, Result)
+                yield event
+        except grpc.aio.AioRpcError as error:
+            raise client_error(error, self._address) from error
+        finally:
+            call.cancel()  # does nothing when the call has ended
+        if not complete:
+            raise ServerError(f"{self._address} ended the translation too early: try again")

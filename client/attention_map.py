@@ -1,0 +1,102 @@
+"""Attention as a labelled matrix, by token or by word, ready to be drawn."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from client.errors import ServerError
+from client.events import Span
+from client.translation import Translation
+
+_SPACE = "▁"  # how SentencePiece writes a preceding space
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionMap:
+    """Weights, float [target, source], and what stands at each of the two sides.
+
+    Labels are for the eye: composed (NFC), with nothing that does not print.
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...]
+
+
+def token_map(translation: Translation) -> AttentionMap:
+    """The attention as the model has it: one row and one column for each token."""
+    _check(translation)
+    return AttentionMap(
+        source=tuple(_piece_label(token.piece) for token in translation.source.tokens),
+        target=tuple(_piece_label(token.piece) for token in translation.tokens),
+        weights=translation.attention,
+    )
+
+
+def word_map(translation: Translation) -> AttentionMap:
+    """The attention between words: summed over source tokens, averaged over target tokens.
+
+    Rows still sum to 1. Source tokens that belong to no word, as the end of the sentence, come
+    last, each with a column of its own. A target word is the mean of the tokens that write a part
+    of it; a token that writes nothing by itself (a byte of a character) counts for the word that
+    the next one writes.
+    """
+    _check(translation)
+    text = translation.source_text
+    source = translation.source
+    words = [_label(text[word.start : word.end]) for word in source.words]
+    columns: list[int] = []
+    for token in source.tokens:
+        if token.word is None:
+            words.append(_piece_label(token.piece))
+        columns.append(len(words) - 1 if token.word is None else token.word)
+
+    hypothesis = translation.result.hypotheses[0]
+    rows = []
+    for positions in _tokens_of_words(translation, hypothesis.words):
+        row = [0.0] * len(words)
+        for position in positions:
+            attention = translation.tokens[position].attention
+            for column, weight in zip(columns, attention, strict=True):
+                row[column] += weight / len(positions)
+        rows.append(tuple(row))
+    return AttentionMap(
+        source=tuple(words),
+        target=tuple(_label(hypothesis.text[word.start : word.end]) for word in hypothesis.words),
+        weights=tuple(rows),
+    )
+
+
+def _tokens_of_words(translation: Translation, words: tuple[Span, ...]) -> list[list[int]]:
+    """For each word of the translation, the positions of the tokens that write it."""
+    found: list[list[int]] = [[] for _ in words]
+    waiting: list[int] = []
+    end = 0
+    for position, token in enumerate(translation.tokens):
+        start, end = end, end + len(token.text)
+        waiting.append(position)
+        start += len(token.text) - len(token.text.lstrip())
+        overlapped = [n for n, word in enumerate(words) if word.start < end and start < word.end]
+        for word in overlapped:
+            found[word] += waiting
+        if overlapped:
+            waiting = []
+    return found
+
+
+def _check(translation: Translation) -> None:
+    """Raises ServerError unless each row has one weight for each source token."""
+    for row in translation.attention:
+        if len(row) != len(translation.source.tokens):
+            raise ServerError(
+                f"the server sent {len(row)} attention weights for "
+                f"{len(translation.source.tokens)} source tokens: was attention asked for?"
+            )
+
+
+def _piece_label(piece: str) -> str:
+    return _label(piece.removeprefix(_SPACE).replace(_SPACE, " ")) or "␣"
+
+
+def _label(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(character if character.isprintable() else "�" for character in composed)

@@ -1,0 +1,136 @@
+"""The client for threads; `client.async_client` is its twin for an event loop."""
+
+from collections.abc import Generator
+from types import TracebackType
+from typing import Any, Self
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from jumok.v1 import translation_pb2, translation_pb2_grpc
+
+from client import wire
+from client.errors import ServerError
+from client.events import Event, Model, Result, ServingStatus
+from client.statuses import client_error
+from client.translation import Translation
+
+
+class Client:
+    """One channel to a server, for any number of calls, from any number of threads.
+
+    It connects at the first call. Close it, or use it in a `with` statement.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:
+        """Opens a channel.
+
+        Args:
+            address: Host and port, such as "localhost:50051", or any other gRPC target.
+            timeout: Seconds that each call may take from its start to its end; None: no limit.
+            credentials: For TLS, such as `grpc.ssl_channel_credentials()`; None: plain text.
+        """
+        self._address = address
+        self._timeout = timeout
+        self._channel = (
+            grpc.secure_channel(address, credentials)
+            if credentials
+            else grpc.insecure_channel(address)
+        )
+        self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
+        self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
+
+    def translate(
+        self,
+        text: str,
+        *,
+        model: str = "",
+        max_tokens: int | None = None,
+        attention: wire.Attention = "dense",
+    ) -> Generator[Event, None, None]:
+        """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
+
+        The call starts with the first event asked for. Closing the iterator (`close()`, or leaving
+        it to be collected) cancels the call.
+
+        Args:
+            text: What to translate.
+            model: Name of the model; empty: the one that is served.
+            max_tokens: The most tokens to write; None: the model's own limit.
+            attention: What comes with each token: the whole row, its best position, or nothing.
+
+        Raises:
+            ClientError: InvalidRequest at once for what cannot be sent; while iterating, any.
+        """
+        request = wire.translate_request(
+            text, model=model, max_tokens=max_tokens, attention=attention
+        )
+        return self._events(request)
+
+    def translate_text(
+        self,
+        text: str,
+        *,
+        model: str = "",
+        max_tokens: int | None = None,
+        attention: wire.Attention = "dense",
+    ) -> Translation:
+        """Translates `text` and waits for all of it; takes and raises what `translate` does."""
+        events = self.translate(text, model=model, max_tokens=max_tokens, attention=attention)
+        return Translation.from_events(text, events)
+
+    def get_model(self, name: str = "") -> Model:
+        """Describes the model of that name, by default the one that is served."""
+        request = wire.get_model_request(name)
+        try:
+            return wire.model(self._translation.GetModel(request, timeout=self._timeout))
+        except grpc.RpcError as error:
+            raise client_error(error, self._address) from error
+
+    def health(self, service: str = "") -> ServingStatus:
+        """Asks whether the server, or one service of it, takes requests."""
+        request = health_pb2.HealthCheckRequest(service=service)
+        try:
+            response = self._health.Check(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            if isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.NOT_FOUND:
+                return ServingStatus.SERVICE_UNKNOWN
+            raise client_error(error, self._address) from error
+        return wire.serving_status(response)
+
+    def close(self) -> None:
+        """Closes the channel; calls in progress are cancelled."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        """Returns the client."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Closes the client."""
+        self.close()
+
+    def _events(self, request: translation_pb2.TranslateRequest) -> Generator[Event, None, None]:
+        call = self._translation.Translate(request, timeout=self._timeout)
+        complete = False
+        try:
+            for response in call:
+                event = wire.event(response)
+                complete = isinstance(event, Result)
+                yield event
+        except grpc.RpcError as error:
+            raise client_error(error, self._address) from error
+        finally:
+            call.cancel()  # does nothing when the call has ended
+        if not complete:
+            raise ServerError(f"{self._address} ended the translation too early: try again")

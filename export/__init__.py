@@ -1,0 +1,1 @@
+"""From a checkpoint to a bundle: two ONNX graphs, the manifest, and proof that they agree."""

@@ -1,0 +1,41 @@
+"""`jumok export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import onnxruntime
+import typer
+
+from bundle.errors import BundleError
+from export.errors import ExportError
+from export.exporter import export_bundle
+from training.checkpoint import load_checkpoint
+from training.errors import TrainingError
+
+USER_ERRORS = (BundleError, ExportError, TrainingError)
+
+
+def run(
+    checkpoint: Annotated[Path, typer.Argument(help="A run, or one of its checkpoints.")],
+    bundle: Annotated[Path, typer.Argument(help="Folder to make.")],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the model. [default: the configuration's]")
+    ] = None,
+) -> None:
+    """Export a checkpoint as a bundle for the service, with proof that both agree.
+
+    PyTorch and ONNX Runtime are compared on every execution provider at hand; where they do not
+    agree nothing is written.
+    """
+    wanted = ("CPUExecutionProvider", "CUDAExecutionProvider")
+    available = onnxruntime.get_available_providers()
+    providers = [provider for provider in wanted if provider in available]
+    report = export_bundle(load_checkpoint(checkpoint), bundle, providers, name)
+    for provider, found in report.providers.items():
+        typer.echo(
+            f"{provider}: {found.identical} of {found.sentences} held-out sentences as by PyTorch"
+            + f", {found.ties} ties" * bool(found.ties)
+            + f"; largest differences: encoder {found.encoder:.1e}, step {found.step:.1e}, "
+            f"attention in company {found.company_attention:.1e}"
+        )
+    typer.echo(str(bundle))

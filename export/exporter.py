@@ -1,0 +1,158 @@
+"""Exports a checkpoint: graphs, tokenizers, manifest and parity report, as one bundle."""
+
+import logging
+import warnings
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
+
+from bundle.folder import file_entry, write_bundle
+from bundle.manifest import MANIFEST_NAME, GraphEntry, Limits, Manifest
+from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
+from export.graphs import DecoderStepGraph, EncoderGraph
+from export.parity import ParityReport, check_parity
+from export.runtime import RuntimeModel
+from training.checkpoint import Checkpoint
+from training.seq2seq import Seq2Seq
+
+OPSET = 20  # ONNX Runtime's CUDA kernels match op versions exactly; newer ones fall to the CPU
+CANDIDATES = 8
+_ENCODER, _DECODER_STEP, _PARITY = "encoder.onnx", "decoder_step.onnx", "parity.json"
+_TOKENIZER, _SOURCE, _TARGET = "tokenizer.model", "source.model", "target.model"
+
+
+def export_bundle(
+    checkpoint: Checkpoint, path: Path, providers: Sequence[str], name: str | None = None
+) -> ParityReport:
+    """Write the bundle `path` and the proof that it agrees with the checkpoint.
+
+    Args:
+        checkpoint: the trained model.
+        path: the folder to make; a bundle already there is replaced.
+        providers: the execution providers to compare with PyTorch, such as
+            "CPUExecutionProvider".
+        name: of the model; by default the configuration's.
+
+    Raises:
+        ParityError: they do not agree; nothing is written.
+        BundleError: `path` holds something that is not a bundle.
+    """
+    reports = []
+
+    def fill(folder: Path) -> None:
+        model = checkpoint.build_model()
+        write_graphs(model, folder / _ENCODER, folder / _DECODER_STEP)
+        report = check_parity(
+            checkpoint,
+            {
+                provider: RuntimeModel(folder / _ENCODER, folder / _DECODER_STEP, provider)
+                for provider in providers
+            },
+        )
+        (folder / _PARITY).write_text(report.model_dump_json(indent=1) + "\n", "utf-8")
+        report.require()
+        reports.append(report)
+        manifest = _manifest(checkpoint, folder, name, _write_tokenizers(checkpoint, folder))
+        (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")
+
+    write_bundle(path, fill)
+    return reports[0]
+
+
+def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path) -> None:
+    """Write the two graphs of a model in evaluation mode, each as one file."""
+    sizes = {"batch": 3, "source": 5, "beam": 2}
+    with torch.no_grad():
+        source_ids = torch.full((sizes["batch"], sizes["source"]), 4)
+        lengths = torch.tensor([5, 3, 1], dtype=torch.int32)
+        memory, state = model.encode(source_ids, lengths.long())
+        previous_ids = torch.zeros(sizes["batch"], sizes["beam"], dtype=torch.int64)
+        parents = previous_ids.clone()  # one tensor given twice would be traced as one input
+        state = state.unsqueeze(1).repeat(1, sizes["beam"], 1)
+        _write_graph(EncoderGraph(model), (source_ids, lengths), ENCODER, encoder)
+        _write_graph(
+            DecoderStepGraph(model, min(CANDIDATES, model.decoder.generator.out_features)),
+            (previous_ids, parents, state, memory.encoder_states, memory.projected_keys, lengths),
+            DECODER_STEP,
+            decoder_step,
+        )
+
+
+def _write_graph(
+    module: nn.Module, inputs: tuple[Tensor, ...], signature: GraphSignature, path: Path
+) -> None:
+    dims = {axis: Dim(axis) for axis in DYNAMIC_AXES}
+    # the exporter warns of what it does itself; what matters is checked by the parity report
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            module.eval(),
+            inputs,
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=[tensor.name for tensor in signature.inputs],
+            output_names=[tensor.name for tensor in signature.outputs],
+            dynamic_shapes=tuple(
+                {
+                    place: dims[axis]
+                    for place, axis in enumerate(tensor.axes)
+                    if axis in DYNAMIC_AXES
+                }
+                for tensor in signature.inputs
+            ),
+            verbose=False,
+        )
+    assert program is not None
+    proto = program.model_proto
+    onnx.checker.check_model(proto, full_check=True)
+    onnx.save(proto, path)
+
+
+def _write_tokenizers(checkpoint: Checkpoint, folder: Path) -> tuple[str, str]:
+    if checkpoint.source.model == checkpoint.target.model:
+        (folder / _TOKENIZER).write_bytes(checkpoint.source.model)
+        return _TOKENIZER, _TOKENIZER
+    (folder / _SOURCE).write_bytes(checkpoint.source.model)
+    (folder / _TARGET).write_bytes(checkpoint.target.model)
+    return _SOURCE, _TARGET
+
+
+def _manifest(
+    checkpoint: Checkpoint, folder: Path, name: str | None, tokenizers: tuple[str, str]
+) -> Manifest:
+    configuration = checkpoint.configuration
+    provenance: dict[str, Any] = {
+        "configuration": configuration.model_dump(mode="json"),
+        "seed": configuration.training.seed,
+        "step": checkpoint.progress.step,
+        "metrics": checkpoint.progress.metrics,
+        **checkpoint.provenance,
+    }
+    provenance["versions"] = provenance["versions"] | {
+        package: version(package) for package in ("onnx", "onnxscript")
+    }
+    return Manifest(
+        producer_version=version("jumok"),
+        name=name or configuration.name,
+        source_language=configuration.data.source_language,
+        target_language=configuration.data.target_language,
+        source_tokenizer=tokenizers[0],
+        target_tokenizer=tokenizers[1],
+        special_ids=checkpoint.source.special_ids,
+        limits=Limits(
+            max_source_tokens=configuration.limits.max_source_tokens,
+            max_target_tokens=configuration.limits.max_target_tokens,
+            candidates=min(CANDIDATES, checkpoint.target.vocabulary_size),
+        ),
+        encoder=GraphEntry(file=_ENCODER, signature=ENCODER),
+        decoder_step=GraphEntry(file=_DECODER_STEP, signature=DECODER_STEP),
+        files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
+        provenance=provenance,
+    )

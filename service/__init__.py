@@ -1,0 +1,1 @@
+"""From gRPC to tokens with attention: servicer › translator › scheduler › engine."""

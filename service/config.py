@@ -1,0 +1,44 @@
+"""The configuration of the service: flags over environment over defaults, one frozen object."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import StartupError
+
+
+class ServiceConfig(BaseSettings):
+    """What is in force. Each field is `JUMOK_` and its name in capitals in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="JUMOK_", frozen=True, extra="ignore")
+
+    bundle: Path = Field(Path("bundles/embedded.ko-en"), description="folder of the bundle")
+    listen: str = Field("localhost:50051", description="address to listen on, HOST:PORT")
+    provider: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="execution provider; auto takes CUDA where it works"
+    )
+    threads: int = Field(0, ge=0, description="of the engine on the CPU; 0 takes all cores")
+    max_rows: int = Field(64, ge=1, le=4096, description="sentences that are stepped together")
+    max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")
+    max_text_characters: int = Field(4000, ge=1, description="longest text, in code points")
+    drain_seconds: float = Field(30, ge=0, description="given to running calls at SIGTERM")
+    log_format: Literal["console", "json"] = "console"
+
+
+def load_config(**flags: object) -> ServiceConfig:
+    """Read the environment; `flags` that are not None take precedence.
+
+    Raises:
+        StartupError: a value is wrong; the message names its environment variable.
+    """
+    try:
+        return ServiceConfig(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])} (JUMOK_"
+            f"{str(problem['loc'][0]).upper()}): {problem['msg']}"
+            for problem in error.errors(include_url=False)
+        )
+        raise StartupError(f"wrong configuration: {problems}") from error

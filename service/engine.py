@@ -1,0 +1,165 @@
+"""The engine: the two graphs on ONNX Runtime. The only module that knows it."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from bundle.errors import BundleError
+from bundle.folder import Bundle
+from bundle.manifest import GraphEntry
+from service.errors import StartupError
+
+_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+_TYPES = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": "tensor(float)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Features of the tensors that a sentence carries from step to step."""
+
+    encoder: int
+    key: int
+    state: int
+
+
+class Encoded(NamedTuple):
+    """What the encoder says of a batch.
+
+    Attributes:
+        encoder_states: float32 [batch, source, encoder].
+        projected_keys: float32 [batch, source, key].
+        decoder_state: float32 [batch, state].
+    """
+
+    encoder_states: NDArray[np.float32]
+    projected_keys: NDArray[np.float32]
+    decoder_state: NDArray[np.float32]
+
+
+class Stepped(NamedTuple):
+    """What a step says.
+
+    Attributes:
+        token_ids: int64 [batch, beam, candidates], best first.
+        log_probs: float32 [batch, beam, candidates].
+        attention: float32 [batch, beam, source], 0 at padding.
+        next_decoder_state: float32 [batch, beam, state].
+    """
+
+    token_ids: NDArray[np.int64]
+    log_probs: NDArray[np.float32]
+    attention: NDArray[np.float32]
+    next_decoder_state: NDArray[np.float32]
+
+
+class Engine:
+    """Encodes and steps batches. Not thread-safe: one thread runs it.
+
+    Attributes:
+        provider: the execution provider that runs the graphs.
+        runtime_version: of ONNX Runtime.
+        sizes: of the tensors that a sentence carries.
+    """
+
+    runtime_version: Final[str] = onnxruntime.__version__
+
+    def __init__(
+        self, bundle: Bundle, provider: Literal["auto", "cpu", "cuda"] = "auto", threads: int = 0
+    ) -> None:
+        """Open the graphs of `bundle`.
+
+        Args:
+            bundle: verified.
+            provider: "auto" takes CUDA where it works.
+            threads: of the CPU; 0 takes all cores.
+
+        Raises:
+            StartupError: `provider` is "cuda" and CUDA does not work here.
+            BundleError: a graph does not open or has not the signature of the manifest.
+        """
+        self.provider = _choose(provider)
+        manifest = bundle.manifest
+        self._encoder = self._open(bundle, manifest.encoder, threads)
+        self._step = self._open(bundle, manifest.decoder_step, threads)
+        if provider == "cuda" and self.provider != _CUDA:
+            raise StartupError(_NO_CUDA)
+        encoder, key, state = (output.shape[-1] for output in self._encoder.get_outputs())
+        self.sizes = Sizes(encoder, key, state)
+
+    def encode(self, source_ids: NDArray[np.int64], lengths: NDArray[np.int32]) -> Encoded:
+        """Encode int64 [batch, source], padded, of true lengths int32 [batch]."""
+        return Encoded(
+            *self._encoder.run(None, {"source_ids": source_ids, "source_lengths": lengths})
+        )
+
+    def step(
+        self,
+        previous_ids: NDArray[np.int64],
+        parents: NDArray[np.int64],
+        decoder_state: NDArray[np.float32],
+        encoder_states: NDArray[np.float32],
+        projected_keys: NDArray[np.float32],
+        source_lengths: NDArray[np.int32],
+    ) -> Stepped:
+        """Step a batch; tensors as `bundle.signature.DECODER_STEP` says."""
+        return Stepped(
+            *self._step.run(
+                None,
+                {
+                    "previous_ids": previous_ids,
+                    "parents": parents,
+                    "decoder_state": decoder_state,
+                    "encoder_states": encoder_states,
+                    "projected_keys": projected_keys,
+                    "source_lengths": source_lengths,
+                },
+            )
+        )
+
+    def _open(
+        self, bundle: Bundle, entry: GraphEntry, threads: int
+    ) -> onnxruntime.InferenceSession:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        # Spinning threads would take the cores from the event loop between two steps.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # TensorFloat-32 would give other tokens than the ones that the parity report vouches for.
+        providers = [(_CUDA, {"use_tf32": "0"})] if self.provider == _CUDA else []
+        try:
+            session = onnxruntime.InferenceSession(
+                bundle.path / entry.file, options, providers=[*providers, _CPU]
+            )
+        except Exception as error:  # ONNX Runtime raises classes of its own for each status
+            raise BundleError(f"{bundle.path}: {entry.file} does not open: {error}") from error
+        # A provider that cannot be loaded is dropped silently.
+        self.provider = session.get_providers()[0]
+        for tensors, expected in (
+            (session.get_inputs(), entry.signature.inputs),
+            (session.get_outputs(), entry.signature.outputs),
+        ):
+            found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
+            wanted = [(tensor.name, _TYPES[tensor.dtype], len(tensor.axes)) for tensor in expected]
+            if found != wanted:
+                raise BundleError(f"{bundle.path}: {entry.file} has not the manifest's signature")
+        return session
+
+
+_NO_CUDA = (
+    "CUDA does not work here; install 'jumok[gpu]' in place of 'jumok[serve]', check the driver "
+    "with nvidia-smi, or choose --provider cpu"
+)
+
+
+def _choose(provider: str) -> str:
+    if provider == "cpu":
+        return _CPU
+    if _CUDA not in onnxruntime.get_available_providers():
+        if provider == "cuda":
+            raise StartupError(_NO_CUDA)
+        return _CPU
+    onnxruntime.preload_dlls()  # of the nvidia packages; never raises, so the session is asked
+    return _CUDA

@@ -1,0 +1,105 @@
+"""The server: gRPC with health checking and reflection, from start to drain."""
+
+import asyncio
+import contextlib
+import signal
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from jumok.v1 import translation_pb2, translation_pb2_grpc
+
+from bundle.folder import load_bundle
+from service.config import ServiceConfig
+from service.engine import Engine
+from service.errors import StartupError
+from service.malformed import MalformedRequestInterceptor
+from service.servicer import TranslationServicer
+from service.translator import Translator
+
+_log = structlog.get_logger()
+_SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
+
+
+class Server:
+    """The whole service on one address.
+
+    Attributes:
+        port: that it listens on.
+    """
+
+    def __init__(self, config: ServiceConfig, translator: Translator) -> None:
+        """Prepare to serve; needs a running event loop.
+
+        Raises:
+            StartupError: the address cannot be listened on.
+        """
+        self._config, self._translator = config, translator
+        self._server = grpc.aio.server(interceptors=[MalformedRequestInterceptor()])
+        self._health = health.aio.HealthServicer()
+        translation_pb2_grpc.add_TranslationServiceServicer_to_server(
+            TranslationServicer(translator), self._server
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = (_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        try:
+            self.port = self._server.add_insecure_port(config.listen)
+        except RuntimeError as error:
+            raise StartupError(
+                f"cannot listen on {config.listen}: is it HOST:PORT, and is the port free?"
+            ) from error
+
+    async def start(self) -> None:
+        """Serve."""
+        self._translator.start()
+        await self._server.start()
+        for service in ("", _SERVICE):
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop(self) -> None:
+        """Turn unhealthy, refuse new calls, let running ones finish in the time configured."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(self._config.drain_seconds)
+        await self._translator.stop()
+
+
+async def serve(config: ServiceConfig) -> None:
+    """Serve until SIGTERM or SIGINT, then drain.
+
+    Raises:
+        BundleError: the bundle cannot be used.
+        StartupError: the service cannot start as configured.
+    """
+    bundle = load_bundle(config.bundle)
+    engine = Engine(bundle, config.provider, config.threads)
+    translator = Translator(
+        bundle,
+        engine,
+        max_rows=config.max_rows,
+        max_queue=config.max_queue,
+        max_text_characters=config.max_text_characters,
+    )
+    server = Server(config, translator)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await server.start()
+    _log.info(
+        "serving",
+        address=config.listen,
+        port=server.port,
+        model=translator.model.name,
+        fingerprint=translator.model.fingerprint[:12],
+        provider=engine.provider,
+        runtime=engine.runtime_version,
+    )
+    await stopping.wait()
+    _log.info("draining", seconds=config.drain_seconds)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a second one is for real
+        with contextlib.suppress(ValueError):
+            loop.remove_signal_handler(number)
+    await server.stop()
+    _log.info("stopped")

@@ -1,0 +1,27 @@
+"""What the package itself offers."""
+
+import pickle
+
+import pytest
+
+import client
+from client.async_client import AsyncClient
+from client.errors import InvalidRequest, Overloaded
+from client.sync_client import Client
+
+
+def test_public_names() -> None:
+    """The two clients can be imported from the package; other names cannot."""
+    assert client.Client is Client
+    assert client.AsyncClient is AsyncClient
+    with pytest.raises(AttributeError, match="no attribute 'Server'"):
+        client.Server  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_errors_travel() -> None:
+    """Errors keep what they know when they are pickled, as between processes."""
+    refused = pickle.loads(pickle.dumps(InvalidRequest("text: no", field="text", description="no")))
+    overloaded = pickle.loads(pickle.dumps(Overloaded("full", retry_after=0.5)))
+
+    assert (str(refused), refused.field, refused.description) == ("text: no", "text", "no")
+    assert overloaded.retry_after == 0.5

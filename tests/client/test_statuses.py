@@ -1,0 +1,56 @@
+"""gRPC statuses as exceptions."""
+
+import grpc
+import grpc.aio
+import pytest
+
+from client.errors import (
+    Cancelled,
+    ClientError,
+    InvalidRequest,
+    Overloaded,
+    ServerError,
+    Unavailable,
+)
+from client.statuses import client_error
+
+
+def error(code: grpc.StatusCode, details: str) -> grpc.aio.AioRpcError:
+    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), details)
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "kind", "message"),
+    [
+        ("INVALID_ARGUMENT", "bad", InvalidRequest, "the request was refused: bad"),
+        ("RESOURCE_EXHAUSTED", "message too large", Overloaded, r"\(message too large\)"),
+        ("UNAVAILABLE", "DNS resolution failed for x", Unavailable, "no host is known"),
+        ("UNAVAILABLE", "failed to connect to all addresses", Unavailable, "jumok serve"),
+        ("UNAVAILABLE", "Socket closed", Unavailable, "connection to a:1 was lost"),
+        ("UNAVAILABLE", "loading", Unavailable, r"takes no requests now \(loading\)"),
+        ("CANCELLED", "", Cancelled, "was cancelled"),
+        ("UNIMPLEMENTED", "Method not found!", ServerError, "is it a jumok server"),
+        ("INTERNAL", "the engine\nstopped.", ServerError, "INTERNAL: the engine stopped$"),
+        ("UNKNOWN", "", ServerError, "UNKNOWN: see its log"),
+    ],
+)
+def test_status_without_details(
+    code: str, details: str, kind: type[ClientError], message: str
+) -> None:
+    """Each status, google.rpc details or not, is one exception with one line that helps."""
+    converted = client_error(error(grpc.StatusCode[code], details), "a:1")
+
+    assert type(converted) is kind
+    with pytest.raises(kind, match=message):
+        raise converted
+    assert "\n" not in str(converted)
+
+
+def test_broken_details_are_ignored() -> None:
+    """A google.rpc.Status that contradicts its call does not hide the call's own status."""
+    metadata = grpc.aio.Metadata(("grpc-status-details-bin", b"\x08\x05"))
+    contradicted = grpc.aio.AioRpcError(
+        grpc.StatusCode.INVALID_ARGUMENT, grpc.aio.Metadata(), metadata, "bad"
+    )
+
+    assert type(client_error(contradicted, "a:1")) is InvalidRequest

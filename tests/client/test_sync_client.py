@@ -1,0 +1,220 @@
+"""The client for threads, against a server."""
+
+from typing import Any
+
+import grpc
+import pytest
+
+from client.errors import (
+    InvalidRequest,
+    ModelNotFound,
+    Overloaded,
+    ServerError,
+    Timeout,
+    Unavailable,
+)
+from client.events import (
+    AlignmentLink,
+    FinishReason,
+    Result,
+    ServingStatus,
+    Source,
+    SourceToken,
+    Span,
+    Timings,
+    Tokens,
+)
+from client.sync_client import Client
+
+TEXT = "나는 학생입니다"
+
+
+def test_events_come_in_order(client: Client) -> None:
+    """A translation is a source, then tokens, then a result."""
+    kinds = [type(event) for event in client.translate(TEXT)]
+
+    assert kinds == [Source, Tokens, Tokens, Tokens, Result]
+
+
+def test_events_are_converted(client: Client) -> None:
+    """Events are frozen values with all that the wire says, unset fields as None."""
+    source, first, second, _, result = client.translate(TEXT)
+
+    assert isinstance(source, Source)
+    assert source.tokens[1] == SourceToken(id=12, piece="▁학생", start=3, end=5, word=1)
+    assert source.tokens[3].word is None
+    assert source.words == (Span(0, 2), Span(3, 8))
+    assert isinstance(first, Tokens)
+    assert first.text == "I"
+    assert first.tokens[0].attention == pytest.approx((0.96, 0.02, 0.01, 0.01))
+    assert first.tokens[0].best_position == 0
+    assert isinstance(second, Tokens)
+    assert second.text == " am a"
+    assert isinstance(result, Result)
+    assert result.finish_reason is FinishReason.END_OF_SENTENCE
+    assert result.hypotheses[0].alignment == (AlignmentLink(1, 3, 0.75),)
+    assert result.timings == Timings(queued=0.001, first_token=0.012, total=1.5)
+    with pytest.raises(AttributeError):
+        result.model = "other"  # type: ignore[misc]
+
+
+def test_translation_is_collected(client: Client) -> None:
+    """The convenience returns the text and an attention matrix of target by source."""
+    translation = client.translate_text(TEXT)
+
+    assert translation.text == "I am a student"
+    assert "".join(token.text for token in translation.tokens) == translation.text
+    assert [len(row) for row in translation.attention] == [4] * 5
+
+
+def test_attention_comes_as_asked(client: Client) -> None:
+    """With "none" neither row nor best position comes, with "best" only the position."""
+    none = client.translate_text(TEXT, attention="none").tokens[0]
+    best = client.translate_text(TEXT, attention="best").tokens[0]
+
+    assert (none.attention, none.best_position) == ((), None)
+    assert (best.attention, best.best_position) == ((), 0)
+
+
+def test_options_are_sent(client: Client, server: Any) -> None:
+    """The model's name and the limit of tokens reach the server; a limit not given is unset."""
+    client.translate_text(TEXT, model="ko-en", max_tokens=7)
+    client.translate_text(TEXT)
+    limited, free = server.servicer.requests
+
+    assert (limited.model, limited.decoding.max_tokens) == ("ko-en", 7)
+    assert not free.decoding.HasField("max_tokens")
+
+
+def test_closing_early_cancels(client: Client, server: Any) -> None:
+    """Closing the iterator before its end cancels the call at the server."""
+    events = client.translate("끝없이")
+    next(events)
+    next(events)
+    events.close()
+
+    assert server.servicer.cancelled.wait(5)
+
+
+def test_leaving_the_loop_cancels(client: Client, server: Any) -> None:
+    """Breaking out of the loop cancels the call as soon as nothing holds the iterator."""
+    for _ in client.translate("끝없이"):
+        break
+
+    assert server.servicer.cancelled.wait(5)
+
+
+def test_refusal_names_the_field(client: Client) -> None:
+    """INVALID_ARGUMENT becomes InvalidRequest with the field and the reason of BadRequest."""
+    with pytest.raises(InvalidRequest, match=r"^text: has 700 characters") as refused:
+        client.translate_text("너무 김")
+
+    assert refused.value.field == "text"
+    assert refused.value.description == "has 700 characters, and the most is 512: split it"
+
+
+def test_unknown_model(client: Client) -> None:
+    """NOT_FOUND becomes ModelNotFound with what the server says about it."""
+    with pytest.raises(ModelNotFound, match="this server has 'ko-en'"):
+        client.translate_text(TEXT, model="de-en")
+    with pytest.raises(ModelNotFound, match="'de-en'"):
+        client.get_model("de-en")
+
+
+def test_overload_says_when_to_retry(client: Client, server: Any) -> None:
+    """RESOURCE_EXHAUSTED becomes Overloaded with the seconds of RetryInfo."""
+    server.servicer.overloads = 1
+    with pytest.raises(Overloaded, match=r"try again in 0\.05 s") as overloaded:
+        client.translate_text("만원")
+
+    assert overloaded.value.retry_after == pytest.approx(0.05)
+
+
+def test_draining_server(client: Client) -> None:
+    """UNAVAILABLE from a server becomes Unavailable with what the server says."""
+    with pytest.raises(Unavailable, match=r"takes no requests now \(the server is draining\)"):
+        client.translate_text("준비 중")
+
+
+def test_no_server() -> None:
+    """UNAVAILABLE because nobody listens becomes Unavailable that asks for the server."""
+    with (
+        Client("localhost:1", timeout=5) as client,
+        pytest.raises(Unavailable, match=r"no server answers at localhost:1: is `jumok serve`"),
+    ):
+        client.get_model()
+
+
+def test_failure_after_tokens(client: Client) -> None:
+    """Events before a failure are delivered, then the failure is raised."""
+    events = client.translate("고장")
+
+    assert isinstance(next(events), Source)
+    assert isinstance(next(events), Tokens)
+    with pytest.raises(ServerError, match="INTERNAL: the engine stopped"):
+        next(events)
+
+
+def test_timeout(server: Any) -> None:
+    """A call that is not complete after `timeout` seconds raises Timeout."""
+    with Client(server.address, timeout=0.2) as client, pytest.raises(Timeout, match="in time"):
+        client.translate_text("느림")
+
+
+def test_stream_without_result(client: Client) -> None:
+    """A stream that ends without a result is an error, not a short translation."""
+    with pytest.raises(ServerError, match="ended the translation too early"):
+        client.translate_text("잘림")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"text": "나\udcff"}, "text"),
+        ({"text": TEXT, "model": "\ud800"}, "model"),
+        ({"text": TEXT, "max_tokens": -1}, "decoding.max_tokens"),
+        ({"text": TEXT, "max_tokens": 2**32}, "decoding.max_tokens"),
+        ({"text": TEXT, "attention": "all"}, "attention"),
+    ],
+)
+def test_what_cannot_be_sent(
+    client: Client, server: Any, arguments: dict[str, Any], field: str
+) -> None:
+    """A request that no message can carry is refused at once, and nothing is sent."""
+    with pytest.raises(InvalidRequest) as refused:
+        client.translate(**arguments)
+
+    assert refused.value.field == field
+    assert not server.servicer.requests
+
+
+def test_model_is_described(client: Client) -> None:
+    """GetModel answers with the model's name, languages and limits."""
+    model = client.get_model()
+
+    assert (model.name, model.source_language, model.max_source_tokens) == ("ko-en", "ko", 128)
+
+
+def test_health(client: Client) -> None:
+    """A health check tells serving, not serving and unknown services apart."""
+    assert client.health() is ServingStatus.SERVING
+    assert client.health("jumok.v1.TranslationService") is ServingStatus.NOT_SERVING
+    assert client.health("other") is ServingStatus.SERVICE_UNKNOWN
+
+
+def test_client_is_reusable(client: Client) -> None:
+    """One client makes many calls, also after one that failed."""
+    with pytest.raises(InvalidRequest):
+        client.translate_text("너무 김")
+
+    assert [client.translate_text(TEXT).text for _ in range(3)] == ["I am a student"] * 3
+
+
+def test_credentials_mean_tls(server: Any) -> None:
+    """With credentials the client speaks TLS, which a server without it does not answer."""
+    credentials = grpc.ssl_channel_credentials()
+    with (
+        Client(server.address, timeout=5, credentials=credentials) as client,
+        pytest.raises(Unavailable),
+    ):
+        client.health()

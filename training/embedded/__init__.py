@@ -1,0 +1,1 @@
+"""A seeded generator of Korean-English sentence pairs with gold word alignments."""

@@ -1,0 +1,91 @@
+"""What a training tells while it runs: a terminal, plain lines, a file of figures, TensorBoard."""
+
+import json
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from torch.utils.tensorboard.writer import SummaryWriter
+
+METRICS_NAME = "metrics.jsonl"
+
+
+class RunLog:
+    """Shows progress and keeps figures.
+
+    `metrics.jsonl` has a line for each log interval and evaluation; after a resume it continues
+    from the checkpoint's step, as if there had been no interruption. So do the TensorBoard events.
+    """
+
+    def __init__(self, run: Path, steps: int, first_step: int) -> None:
+        """Open the log of a run of `steps` steps, of which `first_step` are done."""
+        run.mkdir(parents=True, exist_ok=True)
+        path = run / METRICS_NAME
+        kept = [line for line in _complete_lines(path) if json.loads(line)["step"] <= first_step]
+        path.write_text("".join(kept), "utf-8")
+        self._file = path.open("a", encoding="utf-8")
+        self._events = SummaryWriter(run / "tensorboard", purge_step=first_step + 1)
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("step {task.completed}/{task.total}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}"),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=steps, completed=first_step)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+        self._file.close()
+        self._events.close()
+
+    def advance(self, step: int) -> None:
+        """Show that `step` steps are done."""
+        self._bar.update(self._task, completed=step)
+
+    def figures(self, step: int, values: dict[str, float], shown: str, keep: bool = True) -> None:
+        """Keep named figures of a step and show them as `shown`.
+
+        Args:
+            step: the step.
+            values: figures by name, such as "train/loss".
+            shown: the line for people.
+            keep: whether it stays on a terminal, or only stands beside the bar for a while.
+        """
+        self._file.write(json.dumps({"step": step, **values}) + "\n")
+        self._file.flush()
+        for name, value in values.items():
+            self._events.add_scalar(name, value, step)
+        if self._console.is_terminal and not keep:
+            self._bar.update(self._task, description=shown)
+        else:
+            self.say(f"step {step}: {shown}")
+
+    def say(self, message: str) -> None:
+        """Show a line."""
+        if self._console.is_terminal:
+            self._console.print(message, markup=False, highlight=False)
+        else:
+            print(message, file=sys.stderr, flush=True)
+
+
+def _complete_lines(path: Path) -> list[str]:
+    # a killed run may have left half a line
+    if not path.exists():
+        return []
+    return [line for line in path.read_text("utf-8").splitlines(True) if line.endswith("\n")]
