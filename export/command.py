@@ -35,7 +35,9 @@ def run(
         typer.echo(
             f"{provider}: {found.identical} of {found.sentences} held-out sentences as by PyTorch"
             + f", {found.ties} ties" * bool(found.ties)
-            + f"; largest differences: encoder {found.encoder:.1e}, step {found.step:.1e}, "
+            + f"; largest differences: encoder {found.encoder:.1e}, "
+            f"state {found.decoder_state:.1e}, attention {found.attention:.1e}, "
+            f"log-probabilities {found.log_probs:.1e}, "
             f"attention in company {found.company_attention:.1e}"
         )
     typer.echo(str(bundle))

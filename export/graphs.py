@@ -79,10 +79,13 @@ class DecoderStepGraph(nn.Module):
             Memory(encoder_states, projected_keys, mask),
         )
         logits = self.decoder.logits(state)
-        # the normaliser is one number a row: no log-softmax over the whole vocabulary is written
+        # The normaliser is one number a row, so no log-softmax over the whole vocabulary is written.
+        # It is spelt out because ONNX Runtime's ReduceLogSumExp adds one number after the other:
+        # over 8,000 words that is off by 1e-4.
         best, token_ids = logits.topk(self.candidates, dim=2)
-        log_probs = best - logits.logsumexp(dim=2, keepdim=True)
-        return token_ids, log_probs, attention, state
+        largest = best[:, :, :1]
+        normaliser = (logits - largest).exp().sum(dim=2, keepdim=True).log()
+        return token_ids, best - largest - normaliser, attention, state
 
 
 def _onnx_gates(rnn: nn.GRU, suffix: str) -> tuple[Tensor, Tensor, Tensor]:
