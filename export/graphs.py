@@ -79,7 +79,7 @@ class DecoderStepGraph(nn.Module):
             Memory(encoder_states, projected_keys, mask),
         )
         logits = self.decoder.logits(state)
-        # The normaliser is one number a row, so no log-softmax over the whole vocabulary is written.
+        # The normaliser is one number a row: no log-softmax over the vocabulary is written.
         # It is spelt out because ONNX Runtime's ReduceLogSumExp adds one number after the other:
         # over 8,000 words that is off by 1e-4.
         best, token_ids = logits.topk(self.candidates, dim=2)

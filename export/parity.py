@@ -155,7 +155,12 @@ class _Comparison:
             ties=ties,
             company_tokens=sum(a != b for (a, _), (b, _) in zip(alone, translated, strict=True)),
             company_attention=max(
-                _distance(a, b) for (x, a), (y, b) in zip(alone, translated, strict=True) if x == y
+                (
+                    _distance(a, b)
+                    for (x, a), (y, b) in zip(alone, translated, strict=True)
+                    if x == y
+                ),
+                default=0.0,
             ),
         )
 

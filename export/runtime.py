@@ -18,6 +18,8 @@ class RuntimeModel:
         """Open both graphs on `provider`, such as "CPUExecutionProvider"."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # PyTorch runs in turn with it: threads that spin would take its cores
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # TensorFloat-32 keeps 10 bits of the mantissa: parity is about float32
         settings = {"use_tf32": "0"} if provider == "CUDAExecutionProvider" else {}
         self._encoder, self._step = (
