@@ -1,0 +1,43 @@
+# What one types while working on jumok. Needs Python 3.11 or later with venv, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+PROTO := proto/jumok/v1/translation.proto
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-compose lint proto lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "jumok needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check \
+		--editable '.[train,export,serve,client,dev]'
+	@touch $@
+
+demo: $(STAMP) ## Train, export, serve and translate: a few minutes (DEMO_STEPS=60 shortens it)
+	$(BIN)/jumok demo $(if $(DEMO_STEPS),--steps $(DEMO_STEPS) --folder build/demo-short)
+
+test: $(STAMP) ## Run the tests
+	$(BIN)/pytest -m 'not compose' $(PYTEST_FLAGS)
+
+test-compose: $(STAMP) ## Build the images, bring the stack up, translate, take it down
+	PYTEST=$(BIN)/pytest deploy/test-compose.sh
+
+lint: $(STAMP) ## Check style, types, layers and the wire contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	@$(BIN)/python deploy/check_proto.py
+
+proto: $(STAMP) ## Generate the stubs beside the .proto files
+	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto --grpc_python_out=proto \
+		--mypy_out=quiet:proto --mypy_grpc_out=quiet:proto $(PROTO)
+
+clean: ## Remove what the targets above made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
