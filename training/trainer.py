@@ -95,7 +95,7 @@ class _Trainer:
         if checkpoint.model:
             self._model.load_state_dict(checkpoint.model, strict=False)
         self._model.to(self._device)
-        self._optimizer = torch.optim.Adam(
+        self._optimizer = torch.optim.AdamW(
             self._model.parameters(),
             betas=(0.9, 0.98),
             weight_decay=self._settings.weight_decay,

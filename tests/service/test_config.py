@@ -1,0 +1,20 @@
+import pytest
+
+from service.config import load_config
+from service.errors import StartupError
+
+
+def test_flags_over_environment_over_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flag wins over the environment, the environment over the default."""
+    monkeypatch.setenv("JUMOK_LISTEN", "localhost:1")
+    monkeypatch.setenv("JUMOK_MAX_ROWS", "7")
+    config = load_config(listen="localhost:2", provider=None)
+    assert (config.listen, config.max_rows, config.provider) == ("localhost:2", 7, "auto")
+
+
+def test_a_wrong_value_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong value is refused in one line with its name in the environment."""
+    monkeypatch.setenv("JUMOK_MAX_ROWS", "many")
+    with pytest.raises(StartupError, match="JUMOK_MAX_ROWS") as error:
+        load_config()
+    assert "\n" not in str(error.value)

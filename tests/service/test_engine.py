@@ -1,0 +1,81 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+from bundle.errors import BundleError
+from bundle.folder import Bundle, load_bundle
+from bundle.manifest import GraphEntry
+from service.engine import Engine
+from service.errors import StartupError
+
+CUDA = "CUDAExecutionProvider"
+
+
+def test_it_says_what_it_runs_on(tiny_bundle: Path) -> None:
+    """The provider is the one that ONNX Runtime really uses."""
+    engine = Engine(load_bundle(tiny_bundle), "cpu")
+    assert engine.provider == "CPUExecutionProvider"
+    assert engine.runtime_version == onnxruntime.__version__
+
+
+def test_padding_changes_nothing(tiny_bundle: Path) -> None:
+    """A sentence encoded in a wider batch has the same states, to 1e-6."""
+    engine = Engine(load_bundle(tiny_bundle), "cpu")
+    lengths = np.array([3], dtype=np.int32)
+    narrow = engine.encode(np.array([[5, 6, 3]]), lengths)
+    wide = engine.encode(np.array([[5, 6, 3, 0, 0, 0, 0]]), lengths)
+    assert np.abs(narrow.encoder_states - wide.encoder_states[:, :3]).max() < 1e-6
+    assert np.abs(narrow.decoder_state - wide.decoder_state).max() < 1e-6
+
+
+@pytest.mark.skipif(CUDA in onnxruntime.get_available_providers(), reason="CUDA is here")
+def test_cuda_where_there_is_none_is_refused(tiny_bundle: Path) -> None:
+    """Asked for CUDA on a machine without it, the engine says in one sentence what to do."""
+    with pytest.raises(StartupError, match="jumok\\[gpu\\]") as error:
+        Engine(load_bundle(tiny_bundle), "cuda")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(CUDA not in onnxruntime.get_available_providers(), reason="no CUDA provider")
+def test_cuda_agrees_with_the_cpu(tiny_bundle: Path) -> None:
+    """On CUDA the encoder says the same as on the CPU, to 1e-5."""
+    bundle = load_bundle(tiny_bundle)
+    inputs = (np.array([[5, 6, 7, 3]]), np.array([4], dtype=np.int32))
+    for ours, theirs in zip(
+        Engine(bundle, "cuda").encode(*inputs), Engine(bundle, "cpu").encode(*inputs), strict=True
+    ):
+        assert np.abs(ours - theirs).max() < 1e-5
+
+
+def test_a_graph_that_is_not_what_the_manifest_says_is_refused(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    """A graph with other inputs, or that is no graph, is refused in one sentence."""
+    folder = tmp_path / "bundle"
+    shutil.copytree(tiny_bundle, folder)
+    bundle = load_bundle(folder)
+    swapped = bundle.manifest.model_copy(
+        update={
+            "encoder": GraphEntry(
+                file=bundle.manifest.decoder_step.file,
+                signature=bundle.manifest.encoder.signature,
+            )
+        }
+    )
+    with pytest.raises(BundleError, match="signature"):
+        Engine(Bundle(folder, swapped, "", bundle.source_tokenizer, bundle.target_tokenizer), "cpu")
+    (folder / bundle.manifest.encoder.file).write_bytes(b"no graph")
+    with pytest.raises(BundleError, match="does not open") as error:
+        Engine(bundle, "cpu")
+    assert "\n" not in str(error.value)
+
+
+def test_the_step_holds_no_memcpy(tiny_bundle: Path) -> None:
+    """The exported step has no node that copies between devices."""
+    nodes = onnx.load(tiny_bundle / "decoder_step.onnx").graph.node
+    assert not [node.op_type for node in nodes if "Memcpy" in node.op_type]

@@ -1,0 +1,209 @@
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from service.errors import OverloadedError
+from service.events import Decided, EngineEvent, Failed, Finished, FinishReason
+from service.scheduler import Job, Scheduler
+from tests.service.conftest import CopyingEngine
+
+END = 3
+
+
+class Reader:
+    """Keeps what is delivered, by job."""
+
+    def __init__(self) -> None:
+        self.events: dict[Job, list[EngineEvent]] = {}
+        self.batches: list[int] = []
+        self._changed = threading.Condition()
+
+    def deliver(self, events: Sequence[tuple[Job, EngineEvent]]) -> None:
+        with self._changed:
+            self.batches.append(len({id(job) for job, _ in events}))
+            for job, event in events:
+                self.events.setdefault(job, []).append(event)
+            self._changed.notify_all()
+
+    def wait(self, job: Job, count: int) -> list[EngineEvent]:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.events.get(job, [])) >= count, 20)
+            return list(self.events[job])
+
+    def outcome(self, job: Job) -> EngineEvent:
+        def over() -> bool:
+            return job in self.events and isinstance(self.events[job][-1], Finished | Failed)
+
+        with self._changed:
+            assert self._changed.wait_for(over, 20)
+            return self.events[job][-1]
+
+    def tokens(self, job: Job) -> list[int]:
+        return [event.token_id for event in self.events[job] if isinstance(event, Decided)]
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+@pytest.fixture
+def scheduler(engine: CopyingEngine, reader: Reader) -> Iterator[Scheduler]:
+    scheduler = Scheduler(
+        engine,  # type: ignore[arg-type]
+        reader.deliver,
+        begin=2,
+        end=END,
+        max_source=100,
+        max_rows=4,
+        max_queue=3,
+    )
+    scheduler.start()
+    yield scheduler
+    if engine.gate is not None:
+        engine.gate.release(10_000)
+    scheduler.stop()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread is about to do."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def job(length: int, first: int = 10, max_tokens: int = 200) -> Job:
+    return Job([*range(first, first + length), END], max_tokens)
+
+
+def test_a_job_gets_its_tokens_in_order_and_an_end(scheduler: Scheduler, reader: Reader) -> None:
+    """A job's tokens arrive in order, the end last, and then word that it is finished."""
+    one = job(5)
+    scheduler.submit(one)
+    assert reader.outcome(one) == Finished(FinishReason.END_OF_SENTENCE)
+    assert reader.tokens(one) == [10, 11, 12, 13, 14, END]
+
+
+def test_jobs_of_all_lengths_run_together(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """Jobs that wait together are stepped together, and each gets its own tokens."""
+    engine.gate = threading.Semaphore(0)
+    first = job(3)
+    scheduler.submit(first)
+    until(lambda: scheduler.running == 1)  # it holds the engine, so that the others wait together
+    others = [job(2, 20), job(30, 30), job(99, 40)]
+    for other in others:
+        scheduler.submit(other)
+    engine.gate.release(1_000)
+    for one in [first, *others]:
+        reader.outcome(one)
+        assert reader.tokens(one) == one.source
+    assert max(reader.batches) >= 3
+
+
+def test_more_jobs_than_rows_all_finish(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """A job that finds no free row waits for one, and takes it between two steps."""
+    engine.gate = threading.Semaphore(0)
+    jobs = [job(3 + index, 10 * index) for index in range(7)]
+    for one in jobs[:3]:
+        scheduler.submit(one)
+    until(lambda: scheduler.running > 0)
+    engine.gate.release()  # whoever still waits joins before the next step
+    until(lambda: scheduler.running == 3)
+    for one in jobs[3:6]:
+        scheduler.submit(one)
+    engine.gate.release()
+    until(lambda: scheduler.running == 4)
+    scheduler.submit(jobs[6])
+    engine.gate.release(1_000)
+    for one in jobs:
+        reader.outcome(one)
+        assert reader.tokens(one) == one.source
+
+
+def test_max_tokens_ends_a_job(scheduler: Scheduler, reader: Reader) -> None:
+    """A job that reaches its limit ends there; one that ends exactly at it has ended by itself."""
+    cut, whole = job(5, max_tokens=4), job(5, max_tokens=5)
+    scheduler.submit(cut)
+    scheduler.submit(whole)
+    assert reader.outcome(cut) == Finished(FinishReason.LENGTH)
+    assert reader.tokens(cut) == [10, 11, 12, 13]
+    assert reader.outcome(whole) == Finished(FinishReason.END_OF_SENTENCE)
+
+
+def test_a_cancelled_job_leaves_before_the_next_step(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """After cancelling no further step is taken for a job, and its row is free."""
+    engine.gate = threading.Semaphore(3)
+    one = job(50)
+    scheduler.submit(one)
+    reader.wait(one, 3)
+    one.cancelled = True
+    engine.gate.release(1)  # the step that was already waiting at the gate
+    until(lambda: scheduler.running == 0)
+    engine.gate.release(100)
+    two = job(2)
+    scheduler.submit(two)
+    reader.outcome(two)
+    assert engine.steps == 4 + 3
+    assert len(reader.events[one]) <= 4
+
+
+def test_a_job_cancelled_in_the_queue_is_never_encoded(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """A job that is cancelled while it waits costs the engine nothing."""
+    engine.gate = threading.Semaphore(0)
+    running = job(3)
+    scheduler.submit(running)
+    until(lambda: engine.encoded == 1)
+    waiting = job(3)
+    scheduler.submit(waiting)
+    waiting.cancelled = True
+    engine.gate.release(100)
+    reader.outcome(running)
+    scheduler.stop()
+    assert engine.encoded == 1
+    assert waiting not in reader.events
+
+
+def test_a_full_queue_refuses_at_once(scheduler: Scheduler, engine: CopyingEngine) -> None:
+    """A job beyond the queue's bound is refused with the time after which to try again."""
+    engine.gate = threading.Semaphore(0)
+    scheduler.submit(job(3))
+    until(lambda: engine.encoded == 1)
+    for _ in range(3):
+        scheduler.submit(job(3))
+    with pytest.raises(OverloadedError) as refusal:
+        scheduler.submit(job(3))
+    assert refusal.value.retry_seconds > 0
+
+
+def test_a_failing_engine_fails_its_jobs_and_goes_on(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """When a step raises, the jobs in it are told, and the next job is served."""
+    engine.failing = True
+    one = job(3)
+    scheduler.submit(one)
+    assert isinstance(reader.outcome(one), Failed)
+    two = job(3)
+    scheduler.submit(two)
+    assert reader.outcome(two) == Finished(FinishReason.END_OF_SENTENCE)
+    assert scheduler.running == 0
+
+
+def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader) -> None:
+    """Stopping waits until every job that was submitted is finished."""
+    jobs = [job(40) for _ in range(3)]
+    for one in jobs:
+        scheduler.submit(one)
+    scheduler.stop()
+    assert all(reader.tokens(one) == one.source for one in jobs)

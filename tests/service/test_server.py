@@ -1,0 +1,173 @@
+"""The server as a whole: health, reflection, drain, many clients, no torch."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+import venv
+from pathlib import Path
+
+import grpc
+import numpy as np
+import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from jumok.v1 import translation_pb2 as pb
+from jumok.v1.translation_pb2_grpc import TranslationServiceStub
+
+from bundle.folder import load_bundle
+from client import AsyncClient, Client, Translation
+from service.config import ServiceConfig
+from service.engine import Engine
+from service.server import Server
+from service.translator import Translator
+from tests.service.conftest import CopyingEngine
+from training.embedded.corpus import pairs
+
+ROOT = Path(__file__).parents[2]
+SERVICE = "jumok.v1.TranslationService"
+
+
+async def test_health(channel: grpc.aio.Channel) -> None:
+    """The server as a whole and the service by name are SERVING; others are unknown."""
+    stub = health_pb2_grpc.HealthStub(channel)  # type: ignore[no-untyped-call]
+    for service in ("", SERVICE):
+        response = await stub.Check(health_pb2.HealthCheckRequest(service=service))
+        assert response.status == health_pb2.HealthCheckResponse.SERVING
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Check(health_pb2.HealthCheckRequest(service="other"))
+    assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+async def test_a_client_written_from_reflection_alone(channel: grpc.aio.Channel) -> None:
+    """A client that has only what reflection tells can translate and read attention."""
+    stub = reflection_pb2_grpc.ServerReflectionStub(channel)  # type: ignore[no-untyped-call]
+
+    async def ask(**fields: str) -> reflection_pb2.ServerReflectionResponse:
+        request = reflection_pb2.ServerReflectionRequest(**fields)
+        async for response in stub.ServerReflectionInfo(iter([request])):
+            return response  # type: ignore[no-any-return]
+        raise AssertionError
+
+    listed = await ask(list_services="")
+    assert SERVICE in [service.name for service in listed.list_services_response.service]
+    pool = descriptor_pool.DescriptorPool()
+    found = await ask(file_containing_symbol=SERVICE)
+    files = [
+        descriptor_pb2.FileDescriptorProto.FromString(content)
+        for content in found.file_descriptor_response.file_descriptor_proto
+    ]
+    for file in sorted(files, key=lambda file: len(file.dependency)):
+        pool.Add(file)  # type: ignore[no-untyped-call]
+    method = pool.FindServiceByName(SERVICE).FindMethodByName("Translate")
+    assert method.server_streaming
+    request, response = map(
+        message_factory.GetMessageClass, (method.input_type, method.output_type)
+    )
+    call = channel.unary_stream(
+        f"/{SERVICE}/{method.name}",
+        request_serializer=request.SerializeToString,
+        response_deserializer=response.FromString,
+    )(request(text="나는 학생입니다"))
+    events = [event async for event in call]
+    tokens = [token for event in events for token in event.tokens.tokens]  # type: ignore[attr-defined]
+    assert "".join(token.text for token in tokens) == "나는 학생입니다"
+    assert all(sum(token.attention) == pytest.approx(1) for token in tokens)
+
+
+async def test_draining_finishes_running_calls_and_refuses_new_ones(
+    channel: grpc.aio.Channel, engine: CopyingEngine, server: Server
+) -> None:
+    """While draining, a running translation ends whole, a new one is refused."""
+    engine.gate = threading.Semaphore(1)
+    stub = TranslationServiceStub(channel)
+    stream = aiter(stub.Translate(pb.TranslateRequest(text="나는 학생입니다")))
+    await anext(stream)
+    stopping = asyncio.create_task(server.stop())
+    await anext(stream)
+    await asyncio.sleep(0.1)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in stub.Translate(pb.TranslateRequest(text="나는")):
+            pass
+    assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+    engine.gate.release(100)
+    responses = [response async for response in stream]
+    assert responses[-1].result.hypotheses[0].text == "나는 학생입니다"
+    await asyncio.wait_for(stopping, 10)
+
+
+@pytest.fixture
+async def real_server(tiny_bundle: Path) -> Server:
+    bundle = load_bundle(tiny_bundle)
+    translator = Translator(
+        bundle, Engine(bundle, "cpu"), max_rows=64, max_queue=256, max_text_characters=1000
+    )
+    return Server(ServiceConfig(listen="localhost:0"), translator)
+
+
+async def test_what_a_sentence_gets_never_depends_on_its_company(real_server: Server) -> None:
+    """200 clients at once get the same tokens as each alone, and attention within 1e-5."""
+    await real_server.start()
+    sources = [pair.source for pair in pairs("test", 200, 1)]
+    async with AsyncClient(f"localhost:{real_server.port}") as client:
+        alone = [await client.translate_text(source) for source in sources]
+        clients = [AsyncClient(f"localhost:{real_server.port}") for _ in sources]
+        together = await asyncio.gather(
+            *(one.translate_text(source) for one, source in zip(clients, sources, strict=True))
+        )
+        for one in clients:
+            await one.close()
+    await real_server.stop()
+    for one, other in zip(alone, together, strict=True):
+        assert [token.id for token in one.tokens] == [token.id for token in other.tokens]
+        if one.tokens:
+            difference = np.abs(np.array(one.attention) - np.array(other.attention)).max()
+            assert difference <= 1e-5
+            assert np.array(one.attention).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert sum(len(one.tokens) for one in alone) > 200
+
+
+def _translate_as_command(command: list[str]) -> tuple[Translation, str]:
+    """Serve with a command on a free port, translate, stop with SIGTERM; return the log too."""
+    server = subprocess.Popen(
+        [*command, "--listen", "localhost:0", "--log-format", "json"],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd="/",
+    )
+    assert server.stderr is not None
+    log = server.stderr.readline()
+    assert '"serving"' in log, log + server.stderr.read()
+    port = log.partition('"port": ')[2].partition(",")[0]
+    with Client(f"localhost:{port}") as client:
+        translation = client.translate_text("나는 학생입니다")
+    server.send_signal(signal.SIGTERM)
+    log += server.communicate(timeout=30)[1]
+    assert server.returncode == 0, log
+    return translation, log
+
+
+def test_the_command_serves_and_sigterm_ends_it_cleanly(tiny_bundle: Path) -> None:
+    """`jumok serve` says in one line what it runs on, serves, and exits 0 after SIGTERM."""
+    command = [sys.executable, "-m", "client", "serve", str(tiny_bundle)]
+    translation, log = _translate_as_command(command)
+    assert translation.source.words
+    assert '"provider": "CPUExecutionProvider"' in log.splitlines()[0]
+    assert '"stopped"' in log
+
+
+def test_the_service_runs_where_there_is_no_torch(tiny_bundle: Path, tmp_path: Path) -> None:
+    """With only its own dependencies installed, the service starts and translates."""
+    venv.create(tmp_path, with_pip=True)
+    python = tmp_path / "bin/python"
+    install = [python, "-m", "pip", "install", "--quiet", f"{ROOT}[serve]"]
+    subprocess.run(install, check=True, timeout=280)
+    for package in ("torch", "onnx"):
+        absent = subprocess.run(
+            [python, "-c", f"import {package}"], cwd="/", capture_output=True, check=False
+        )
+        assert b"ModuleNotFoundError" in absent.stderr
+    translation, _ = _translate_as_command([str(tmp_path / "bin/jumok"), "serve", str(tiny_bundle)])
+    assert translation.source.words
