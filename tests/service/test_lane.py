@@ -1,5 +1,8 @@
+from typing import Any
+
 import numpy as np
 
+from service.engine import Stepped
 from service.lane import Lane
 from tests.service.conftest import CopyingEngine
 
@@ -22,10 +25,10 @@ def test_leaving_rows_do_not_disturb_the_others() -> None:
 
 def test_running_rows_are_a_view_of_the_arrays() -> None:
     """What goes to the engine is a prefix of the lane's arrays, not a copy."""
-    seen = []
+    seen: list[Any] = []
 
     class Spy(CopyingEngine):
-        def step(self, *tensors: object) -> object:  # type: ignore[override]
+        def step(self, *tensors: Any) -> Stepped:
             seen.extend(tensors)
             return super().step(*tensors)
 

@@ -5,6 +5,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import AsyncIterable, Callable
+from typing import Any
 
 import grpc
 import pytest
@@ -19,9 +20,7 @@ from tests.service.conftest import CopyingEngine
 TEXT = "나는 학생입니다"
 
 
-async def events(
-    stub: "TranslationServiceStub", **fields: object
-) -> tuple[pb.Source, list[pb.Token], pb.Result]:
+async def events(stub: Any, **fields: object) -> tuple[pb.Source, list[pb.Token], pb.Result]:
     request = pb.TranslateRequest(**fields)  # type: ignore[arg-type]
     responses = [response async for response in stub.Translate(request)]
     kinds = [response.WhichOneof("event") for response in responses]
@@ -46,11 +45,11 @@ async def refusal(call: AsyncIterable[object]) -> tuple[grpc.aio.AioRpcError, li
 
 
 @pytest.fixture
-def stub(channel: grpc.aio.Channel) -> "TranslationServiceStub":
+def stub(channel: grpc.aio.Channel) -> Any:
     return TranslationServiceStub(channel)
 
 
-async def test_translation(stub: TranslationServiceStub) -> None:
+async def test_translation(stub: Any) -> None:
     """A translation is its source, its tokens and its result, and they fit together."""
     source, tokens, result = await events(stub, text=TEXT)
     assert [TEXT[word.start : word.end] for word in source.words] == ["나는", "학생입니다"]
@@ -78,9 +77,7 @@ async def test_translation(stub: TranslationServiceStub) -> None:
         "ﬁ ㈜ ＡＢＣ 나는",
     ],
 )
-async def test_offsets_count_characters_of_the_text_as_sent(
-    stub: TranslationServiceStub, text: str
-) -> None:
+async def test_offsets_count_characters_of_the_text_as_sent(stub: Any, text: str) -> None:
     """Spans of tokens and words lie in the text as sent, in order, on visible characters."""
     source, _, _ = await events(stub, text=text)
     assert [text[word.start : word.end] for word in source.words] == text.split()
@@ -97,7 +94,7 @@ async def test_offsets_count_characters_of_the_text_as_sent(
     }
 
 
-async def test_a_character_is_never_split(stub: TranslationServiceStub) -> None:
+async def test_a_character_is_never_split(stub: Any) -> None:
     """A syllable made of byte pieces is sent whole, and the deltas still join to the text."""
     text = "똠방각하 나는 쀍"
     _, tokens, result = await events(stub, text=text)
@@ -106,7 +103,7 @@ async def test_a_character_is_never_split(stub: TranslationServiceStub) -> None:
     assert "".join(token.text for token in tokens) == result.hypotheses[0].text == text
 
 
-async def test_a_cut_character_is_marked_and_nothing_is_lost(stub: TranslationServiceStub) -> None:
+async def test_a_cut_character_is_marked_and_nothing_is_lost(stub: Any) -> None:
     """A translation cut inside a character ends with the replacement character."""
     decoding = pb.DecodingOptions(max_tokens=2)
     _, tokens, result = await events(stub, text="똠", decoding=decoding)
@@ -114,7 +111,7 @@ async def test_a_cut_character_is_marked_and_nothing_is_lost(stub: TranslationSe
     assert "".join(token.text for token in tokens) == result.hypotheses[0].text == "�"
 
 
-async def test_attention_as_asked(stub: TranslationServiceStub) -> None:
+async def test_attention_as_asked(stub: Any) -> None:
     """Attention comes dense, as the best position, or not at all; dense is the default."""
     sizes = {}
     for mode in pb.Attention.values():
@@ -130,7 +127,7 @@ async def test_attention_as_asked(stub: TranslationServiceStub) -> None:
 
 
 async def test_first_token_arrives_while_later_ones_are_undecided(
-    stub: TranslationServiceStub, engine: CopyingEngine
+    stub: Any, engine: CopyingEngine
 ) -> None:
     """Streaming is real: a token is read while the engine is held before the next step."""
     engine.gate = threading.Semaphore(0)
@@ -145,7 +142,7 @@ async def test_first_token_arrives_while_later_ones_are_undecided(
 
 
 async def test_a_reader_that_lags_gets_several_tokens_in_one_message(
-    stub: TranslationServiceStub, engine: CopyingEngine
+    stub: Any, engine: CopyingEngine
 ) -> None:
     """Tokens that were decided while nobody looked come in one message."""
     engine.gate = threading.Semaphore(0)
@@ -172,9 +169,7 @@ def idle(server: Server) -> bool:
     return not server._translator._scheduler.running and not server._translator._outboxes
 
 
-async def test_cancelling_stops_the_work(
-    stub: TranslationServiceStub, engine: CopyingEngine, server: Server
-) -> None:
+async def test_cancelling_stops_the_work(stub: Any, engine: CopyingEngine, server: Server) -> None:
     """After a cancel no more than the step under way is taken, and nothing is left behind."""
     engine.gate = threading.Semaphore(1)
     call = stub.Translate(pb.TranslateRequest(text=TEXT))
@@ -203,9 +198,7 @@ async def test_a_lost_client_stops_the_work(engine: CopyingEngine, server: Serve
     assert engine.steps <= 2
 
 
-async def test_a_deadline_stops_the_work(
-    stub: TranslationServiceStub, engine: CopyingEngine, server: Server
-) -> None:
+async def test_a_deadline_stops_the_work(stub: Any, engine: CopyingEngine, server: Server) -> None:
     """A call whose deadline passes gets DEADLINE_EXCEEDED and frees its row."""
     engine.gate = threading.Semaphore(1)
     call = stub.Translate(pb.TranslateRequest(text=TEXT), timeout=0.3)
@@ -241,7 +234,7 @@ async def test_a_deadline_stops_the_work(
     ],
 )
 async def test_bad_input_is_refused(
-    stub: TranslationServiceStub,
+    stub: Any,
     fields: dict[str, object],
     code: grpc.StatusCode,
     field: str,
@@ -253,7 +246,7 @@ async def test_bad_input_is_refused(
     assert reason in (error.details() or "")
 
 
-async def test_a_text_at_the_limit_is_translated_whole(stub: TranslationServiceStub) -> None:
+async def test_a_text_at_the_limit_is_translated_whole(stub: Any) -> None:
     """The longest allowed text is taken, and every token of it is listed."""
     source, _, _ = await events(stub, text="쀍 " * 15)
     assert len(source.tokens) == 61
@@ -273,16 +266,17 @@ async def test_malformed_protobuf_is_refused(
     channel: grpc.aio.Channel, content: bytes, field: str
 ) -> None:
     """What does not parse gets INVALID_ARGUMENT, with the field where one is to blame."""
-    translate = channel.unary_stream("/jumok.v1.TranslationService/Translate")
+    translate: Any = channel.unary_stream("/jumok.v1.TranslationService/Translate")
+    describe: Any = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
     error, named = await refusal(translate(content))
     assert (error.code(), named) == (grpc.StatusCode.INVALID_ARGUMENT, [field])
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await channel.unary_unary("/jumok.v1.TranslationService/GetModel")(b"\xff\xff\xff")
+        await describe(b"\xff\xff\xff")
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_overload_says_when_to_try_again(
-    stub: TranslationServiceStub, engine: CopyingEngine, server: Server
+    stub: Any, engine: CopyingEngine, server: Server
 ) -> None:
     """When rows and queue are full, a call gets RESOURCE_EXHAUSTED and a RetryInfo, at once."""
     engine.gate = threading.Semaphore(0)
@@ -297,7 +291,7 @@ async def test_overload_says_when_to_try_again(
         await anext(aiter(call))
     assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
     retry = error_details_pb2.RetryInfo()
-    status = from_call(caught.value)
+    status = from_call(caught.value)  # type: ignore[arg-type]
     assert status is not None
     assert status.details[0].Unpack(retry)
     assert retry.retry_delay.ToSeconds() == 1
@@ -305,9 +299,7 @@ async def test_overload_says_when_to_try_again(
         call.cancel()
 
 
-async def test_a_failing_engine_is_an_internal_error(
-    stub: TranslationServiceStub, engine: CopyingEngine
-) -> None:
+async def test_a_failing_engine_is_an_internal_error(stub: Any, engine: CopyingEngine) -> None:
     """A call that the engine fails gets INTERNAL and no internals; the next one is served."""
     engine.failing = True
     error, _ = await refusal(stub.Translate(pb.TranslateRequest(text=TEXT)))
@@ -316,7 +308,7 @@ async def test_a_failing_engine_is_an_internal_error(
     await events(stub, text=TEXT)
 
 
-async def test_get_model(stub: TranslationServiceStub) -> None:
+async def test_get_model(stub: Any) -> None:
     """GetModel tells what is served, its limits and what it runs on, by name or by default."""
     for name in ("", "copy"):
         model = (await stub.GetModel(pb.GetModelRequest(model=name))).model
