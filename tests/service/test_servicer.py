@@ -35,7 +35,7 @@ async def refusal(call: AsyncIterable[object]) -> tuple[grpc.aio.AioRpcError, li
         async for _ in call:
             pass
     fields = []
-    if (status := from_call(caught.value)) is not None:
+    if (status := from_call(caught.value)) is not None:  # type: ignore[arg-type]
         for detail in status.details:
             bad = error_details_pb2.BadRequest()
             if detail.Unpack(bad):
