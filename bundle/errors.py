@@ -7,3 +7,7 @@ class BundleError(Exception):
 
 class InvalidTextError(ValueError):
     """A text cannot be tokenized; the message is one sentence that says why."""
+
+
+class VocabularyError(ValueError):
+    """A vocabulary cannot be learned from texts; the message is one sentence that says why."""

@@ -74,22 +74,28 @@ def write_bundle(path: Path, fill: Callable[[Path], None]) -> None:
     It appears whole or not at all. A bundle already there is replaced; anything else is not.
 
     Raises:
-        BundleError: `path` holds something that is not a bundle.
+        BundleError: `path` is, or holds, something that is not a bundle.
     """
-    if path.exists() and any(path.iterdir()) and not (path / MANIFEST_NAME).is_file():
+    path = path.resolve()  # a link to a bundle stays, the bundle is replaced
+    other = path.exists() and not (path / MANIFEST_NAME).is_file()
+    if other and (not path.is_dir() or any(path.iterdir())):
         raise BundleError(f"{path} exists and is not a bundle: choose another folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         fill(new)
         new.chmod(0o755)
-        old = None
         if path.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
             path.replace(old)
-        new.replace(path)
-        if old is not None:
+            try:
+                new.replace(path)
+            except OSError:
+                old.replace(path)
+                raise
             shutil.rmtree(old)
+        else:
+            new.replace(path)
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
@@ -114,20 +120,20 @@ def _read_manifest(path: Path) -> bytes:
 def _parse(path: Path, content: bytes) -> Manifest:
     try:
         raw = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{path}/{MANIFEST_NAME} is not JSON: {error}") from error
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         raise BundleError(f"{path}/{MANIFEST_NAME} is not a manifest of format {FORMAT}")
     if raw.get("format_version") != FORMAT_VERSION:
         raise BundleError(
-            f"{path} has bundle format version {raw.get('format_version')}, this jumok reads "
+            f"{path} has bundle format version {raw.get('format_version')!r}, this jumok reads "
             f"version {FORMAT_VERSION}; export the model again"
         )
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "manifest"
+        where = " ".join(".".join(str(part) for part in first["loc"]).split()) or "manifest"
         raise BundleError(f"{path}/{MANIFEST_NAME}: {where}: {first['msg']}") from error
 
 
@@ -138,6 +144,8 @@ def _verify(folder: Path, name: str, expected: FileEntry) -> None:
         if not inside or not file.is_file():
             raise BundleError(f"{folder}: {name} is not a file inside the bundle")
         found = file_entry(file)
+    except RuntimeError as error:
+        raise BundleError(f"{folder}: {name} is a link that leads back to itself") from error
     except OSError as error:
         raise BundleError(f"{folder}: {name} cannot be read ({error.strerror})") from error
     if found != expected:

@@ -22,6 +22,7 @@ def _plain_name(name: str) -> str:
 
 
 FileName = Annotated[str, AfterValidator(_plain_name)]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 
 class _Frozen(BaseModel):
@@ -65,7 +66,7 @@ class Manifest(_Frozen):
     format: Literal["jumok.bundle"] = FORMAT
     format_version: Literal[1] = FORMAT_VERSION
     producer_version: str
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+    name: ModelName
     source_language: str
     target_language: str
     source_tokenizer: FileName

@@ -14,13 +14,14 @@ from typing import Final
 
 import sentencepiece
 
-from bundle.errors import BundleError, InvalidTextError
+from bundle.errors import BundleError, InvalidTextError, VocabularyError
 from bundle.manifest import SpecialIds
 
 SPACE: Final = "▁"
 """Stands for a space inside a piece."""
 
-_WORD = re.compile(r"\S+")
+# SentencePiece has tokens for U+0085, which Python takes for white space: they too have a word.
+_WORD = re.compile(r"[\S\x85]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Tokenizer:
         Raises:
             BundleError: `model` is not one.
         """
+        if not model:  # which SentencePiece takes for no model at all, and goes on without
+            raise BundleError("the tokenizer is empty")
         try:
             self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
         except RuntimeError as error:
@@ -90,26 +93,38 @@ class Tokenizer:
         Args:
             texts: sentences, of the training side only.
             vocabulary_size: the most pieces; fewer where the texts do not have as many.
-            seed: of SentencePiece's generator.
+            seed: of SentencePiece's generator, below 2³².
+
+        Raises:
+            VocabularyError: the texts have more characters than that.
         """
         special = SpecialIds()
         model = io.BytesIO()
         sentencepiece.set_random_generator_seed(seed)
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(texts),
-            model_writer=model,
-            model_type="unigram",
-            vocab_size=vocabulary_size,
-            hard_vocab_limit=False,
-            byte_fallback=True,
-            character_coverage=0.9995,
-            pad_id=special.padding,
-            unk_id=special.unknown,
-            bos_id=special.begin,
-            eos_id=special.end,
-            num_threads=1,  # more make the model depend on how they interleave
-            minloglevel=2,
-        )
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(texts),
+                model_writer=model,
+                model_type="unigram",
+                vocab_size=vocabulary_size,
+                hard_vocab_limit=False,
+                byte_fallback=True,
+                character_coverage=0.9995,
+                pad_id=special.padding,
+                unk_id=special.unknown,
+                bos_id=special.begin,
+                eos_id=special.end,
+                num_threads=1,  # more make the model depend on how they interleave
+                minloglevel=2,
+            )
+        except RuntimeError as error:
+            needed = re.search(r"required_chars\. \d+ vs (\d+)", str(error))
+            if needed is None:
+                raise
+            raise VocabularyError(
+                f"a vocabulary of {vocabulary_size} pieces is too small for the texts: "
+                f"their characters alone need {needed[1]}"
+            ) from error
         return cls(model.getvalue())
 
     def encode(self, text: str) -> Encoding:
@@ -199,8 +214,12 @@ class IncrementalDecoder:
         return self._append(self._bytes.decode(b"", final=True))
 
     def word_indices(self) -> tuple[int, ...]:
-        """For each token so far, the index of its word in `find_words(self.text)`."""
-        return word_indices(self._spans, find_words(self.text))
+        """For each token so far, the index of its word in `find_words(self.text)`.
+
+        Empty while that has no words.
+        """
+        words = find_words(self.text)
+        return word_indices(self._spans, words) if words else ()
 
     def _append(self, text: str) -> str:
         if not self.text:
@@ -219,7 +238,8 @@ def _visible_spans(
     for piece, (start, end) in zip(reversed(pieces), reversed(offsets), strict=True):
         if start == end and piece != SPACE and following is not None:
             start, end = following
-        following = (start, end)
+        if start < end:  # one character can stand for several words: they all share its span
+            following = (start, end)
         while start < end and text[start].isspace():
             start += 1
         while start < end and text[end - 1].isspace():

@@ -12,7 +12,7 @@ Address = Annotated[
 ]
 Timeout = Annotated[
     float,
-    typer.Option(metavar="SECONDS", help="How long one call may take."),
+    typer.Option(min=0.001, metavar="SECONDS", help="How long one call may take."),
 ]
 
 DEFAULT_ADDRESS = "localhost:50051"

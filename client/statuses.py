@@ -20,7 +20,7 @@ from client.errors import (
 
 # gRPC makes UNAVAILABLE itself too, with texts of its own: these tell why.
 _NO_SERVER = re.compile(r"failed to connect|connection refused|connect failed|timed? ?out", re.I)
-_NO_NAME = re.compile(r"resol(ve|ution)|domain name", re.I)
+_NO_NAME = re.compile(r"resol(v|ution)|domain name", re.I)
 _LOST = re.compile(r"socket closed|connection reset|goaway|broken pipe|end of tcp stream", re.I)
 
 

@@ -23,7 +23,6 @@ from client.wire import Attention
 USER_ERRORS: tuple[type[Exception], ...] = (ClientError, OSError)
 
 _PICTURES = (".png", ".svg", ".pdf")
-_PAUSE = 1.0  # seconds before the next try when the server names none
 
 
 class Format(StrEnum):
@@ -157,10 +156,10 @@ def _when_there_is_room(call: Callable[[], None], patience: float) -> None:
         try:
             return call()
         except Overloaded as error:
-            pause = _PAUSE if error.retry_after is None else error.retry_after
-            if time.monotonic() + pause > end:
+            # a server that names no time may have refused for good, a message too large, say
+            if error.retry_after is None or time.monotonic() + error.retry_after > end:
                 raise
-            time.sleep(pause)
+            time.sleep(error.retry_after)
 
 
 def _concerns_one_line(error: ClientError) -> bool:

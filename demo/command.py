@@ -1,6 +1,7 @@
 """`jumok demo`."""
 
 import asyncio
+import contextlib
 import shlex
 import socket
 import subprocess
@@ -103,11 +104,10 @@ def _await_health(server: "subprocess.Popen[bytes]", address: str) -> None:
     deadline = time.monotonic() + _STARTUP_SECONDS
     with Client(address) as client:
         while time.monotonic() < deadline and server.poll() is None:
-            try:
+            with contextlib.suppress(ClientError):
                 if client.health() is ServingStatus.SERVING:
                     return
-            except ClientError:
-                time.sleep(0.1)
+            time.sleep(0.1)
     raise DemoError("the service did not come up, see above")
 
 

@@ -12,7 +12,7 @@ from export.exporter import export_bundle
 from training.checkpoint import load_checkpoint
 from training.errors import TrainingError
 
-USER_ERRORS = (BundleError, ExportError, TrainingError)
+USER_ERRORS = (BundleError, ExportError, TrainingError, OSError)
 
 
 def run(
@@ -35,9 +35,9 @@ def run(
         typer.echo(
             f"{provider}: {found.identical} of {found.sentences} held-out sentences as by PyTorch"
             + f", {found.ties} ties" * bool(found.ties)
-            + f"; largest differences: encoder {found.encoder:.1e}, "
-            f"state {found.decoder_state:.1e}, attention {found.attention:.1e}, "
-            f"log-probabilities {found.log_probs:.1e}, "
+            + f"; largest differences: encoder {found.encoder.found:.1e}, "
+            f"state {found.decoder_state.found:.1e}, attention {found.attention.found:.1e}, "
+            f"log-probabilities {found.log_probs.found:.1e}, "
             f"attention in company {found.company_attention:.1e}"
         )
     typer.echo(str(bundle))

@@ -9,14 +9,17 @@ from typing import Any
 
 import onnx
 import torch
+from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 from torch.export import Dim
 
 from bundle.folder import file_entry, write_bundle
-from bundle.manifest import MANIFEST_NAME, GraphEntry, Limits, Manifest
+from bundle.manifest import MANIFEST_NAME, GraphEntry, Limits, Manifest, ModelName
 from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
+from export.errors import ExportError
 from export.graphs import DecoderStepGraph, EncoderGraph
-from export.parity import ParityReport, check_parity
+from export.parity import check_parity
+from export.parity_report import ParityReport
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
 from training.seq2seq import Seq2Seq
@@ -40,9 +43,11 @@ def export_bundle(
         name: of the model; by default the configuration's.
 
     Raises:
+        ExportError: `name` cannot be the name of a model.
         ParityError: they do not agree; nothing is written.
         BundleError: `path` holds something that is not a bundle.
     """
+    name = _checked_name(name or checkpoint.configuration.name)
     reports = []
 
     def fill(folder: Path) -> None:
@@ -124,8 +129,19 @@ def _write_tokenizers(checkpoint: Checkpoint, folder: Path) -> tuple[str, str]:
     return _SOURCE, _TARGET
 
 
+def _checked_name(name: str) -> str:
+    # before the minutes that the parity report takes
+    try:
+        return TypeAdapter(ModelName).validate_python(name)
+    except ValidationError as error:
+        raise ExportError(
+            f"{name!r} cannot name a model: take up to 63 letters, digits, dots, underscores and "
+            "hyphens, a letter or digit first"
+        ) from error
+
+
 def _manifest(
-    checkpoint: Checkpoint, folder: Path, name: str | None, tokenizers: tuple[str, str]
+    checkpoint: Checkpoint, folder: Path, name: str, tokenizers: tuple[str, str]
 ) -> Manifest:
     configuration = checkpoint.configuration
     provenance: dict[str, Any] = {
@@ -140,7 +156,7 @@ def _manifest(
     }
     return Manifest(
         producer_version=version("jumok"),
-        name=name or configuration.name,
+        name=name,
         source_language=configuration.data.source_language,
         target_language=configuration.data.target_language,
         source_tokenizer=tokenizers[0],

@@ -1,111 +1,23 @@
-"""The parity report: how far ONNX Runtime is from PyTorch, and what company does to a sentence."""
+"""The comparison: how far ONNX Runtime is from PyTorch, and what company does to a sentence."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from torch import Tensor
 
-from export.errors import ParityError
+from export.parity_report import TOLERANCE, Difference, ParityReport, ProviderParity
 from export.runtime import RuntimeModel, padded
 from training.batches import pad
 from training.checkpoint import Checkpoint
 from training.decoder import Memory
 from training.seq2seq import Seq2Seq
 
-TOLERANCE: Final = 1e-5
-"""The largest difference allowed between float32 outputs, of the larger of 1 and the value; also
-what two log-probabilities may be apart to count as a tie. States and attention are at most 1, so
-for them it is absolute. A log-probability of -10 has 5 digits left behind the point in float32,
-and PyTorch's own is 1.2e-5 from the same network's in float64."""
-
 BATCH_SIZES: Final = range(1, 34)
 _STEPS, _BEAMS, _GREEDY_BATCH = 3, (1, 2, 5), 33
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class ProviderParity(_Frozen):
-    """What was found on one execution provider. Differences are the largest ones from PyTorch.
-
-    Attributes:
-        encoder: of the encoder's outputs, at true positions.
-        decoder_state: of the step's next decoder state.
-        attention: of the step's attention.
-        log_probs: of the step's log-probabilities, as a share of the larger of 1 and the value.
-        log_probs_absolute: the same, in nats.
-        attention_sum: distance of an attention row's sum over true positions from 1.
-        sentences: held-out sentences translated greedily.
-        identical: of them, those with PyTorch's tokens.
-        ties: of them, those that part from PyTorch's where two tokens are a tie.
-        company_tokens: of them, those whose tokens depend on what they are batched with.
-        company_attention: difference of attention, alone and in company.
-    """
-
-    encoder: float
-    decoder_state: float
-    attention: float
-    log_probs: float
-    log_probs_absolute: float
-    attention_sum: float
-    sentences: int
-    identical: int
-    ties: int
-    company_tokens: int
-    company_attention: float
-
-
-class ParityReport(_Frozen):
-    """The whole report.
-
-    Attributes:
-        tolerance: the bar of every difference.
-        batch_sizes: smallest and largest.
-        lengths: shortest and longest source, in tokens.
-        providers: what was found, by execution provider.
-    """
-
-    tolerance: float
-    batch_sizes: tuple[int, int]
-    lengths: tuple[int, int]
-    providers: dict[str, ProviderParity]
-
-    def require(self) -> None:
-        """Check every bar.
-
-        Raises:
-            ParityError: one failed; the message says which.
-        """
-        for provider, found in self.providers.items():
-            for bar, difference in (
-                ("encoder outputs differ from PyTorch's", found.encoder),
-                ("the decoder step's state differs from PyTorch's", found.decoder_state),
-                ("attention differs from PyTorch's", found.attention),
-                ("log-probabilities differ from PyTorch's", found.log_probs),
-                ("attention rows miss a sum of 1", found.attention_sum),
-                ("attention depends on what a sentence is batched with", found.company_attention),
-            ):
-                if not difference <= self.tolerance:
-                    raise ParityError(
-                        f"parity on {provider}: {bar}, by {difference:.1e} where "
-                        f"{self.tolerance:.0e} is allowed; nothing was written"
-                    )
-            for bar, count in (
-                (
-                    "are translated otherwise than by PyTorch",
-                    found.sentences - found.identical - found.ties,
-                ),
-                ("depend on what they are batched with", found.company_tokens),
-            ):
-                if count:
-                    raise ParityError(
-                        f"parity on {provider}: {count} of {found.sentences} held-out sentences "
-                        f"{bar}; nothing was written"
-                    )
 
 
 def check_parity(checkpoint: Checkpoint, runtimes: Mapping[str, RuntimeModel]) -> ParityReport:
@@ -127,7 +39,8 @@ def check_parity(checkpoint: Checkpoint, runtimes: Mapping[str, RuntimeModel]) -
 
 class _Comparison:
     def __init__(self, checkpoint: Checkpoint) -> None:
-        self._model: Seq2Seq = checkpoint.build_model()
+        self._model = checkpoint.build_model()
+        self._exact = copy.deepcopy(self._model).double()
         self._special = checkpoint.source.special_ids
         self._limits = checkpoint.configuration.limits
         self._sources = [
@@ -135,21 +48,25 @@ class _Comparison:
             for ids in checkpoint.source.encode_ids(checkpoint.held_out)
             if 0 < len(ids) <= self._limits.max_source_tokens
         ]
-        self._vocabularies = (checkpoint.source.vocabulary_size, checkpoint.target.vocabulary_size)
+        text = [token_id for source in self._sources for token_id in source]
+        longest = self._limits.max_source_tokens + 1
+        # without held-out text any tokens must do
+        text = text or list(range(1, checkpoint.source.vocabulary_size))
+        self._text = text * (longest // len(text) + 1)
 
     @torch.inference_mode()
     def run(self, runtime: RuntimeModel) -> ProviderParity:
-        differences = self._random_batches(runtime)
+        differences, sums = self._ragged_batches(runtime)
         translated, expected = self._greedy(runtime.greedy), self._greedy(self._torch_greedy)
         alone = [self._translate(runtime.greedy, [source])[0] for source in self._sources]
         identical = ties = 0
         for source, (ids, _), (wanted, _) in zip(self._sources, translated, expected, strict=True):
             identical += ids == wanted
             ties += ids != wanted and self._tie(source, ids, wanted)
-        for _, rows in translated + alone:
-            differences.note("attention_sum", _distance(rows.sum(axis=1), 1))
+        sums = max([sums, *(_distance(rows.sum(axis=1), 1) for _, rows in translated + alone)])
         return ProviderParity(
             **differences,
+            attention_sum=sums,
             sentences=len(self._sources),
             identical=identical,
             ties=ties,
@@ -164,66 +81,56 @@ class _Comparison:
             ),
         )
 
-    def _random_batches(self, runtime: RuntimeModel) -> "_Largest":
-        """Compare both graphs on random tokens, ragged from 1 token to the limit."""
+    def _ragged_batches(self, runtime: RuntimeModel) -> tuple[dict[str, Difference], float]:
+        """Compare both graphs on stretches of held-out text, ragged from 1 token to the limit.
+
+        Returns:
+            Differences of `ProviderParity` by name, and that of attention's sums.
+        """
         generator = np.random.default_rng(0)
         largest = _Largest()
         longest = self._limits.max_source_tokens + 1
         for size in BATCH_SIZES:
             lengths = generator.integers(1, longest + 1, size)
             lengths[0], lengths[-1] = 1, longest  # a batch of one has the longest
-            rows = [generator.integers(4, self._vocabularies[0], n).tolist() for n in lengths]
-            source_ids, counts = padded(rows)
+            starts = generator.integers(0, len(self._text) - longest + 1, size)
+            source_ids, counts = padded(
+                [self._text[start : start + n] for start, n in zip(starts, lengths, strict=True)]
+            )
             encoded = runtime.encode(source_ids, counts)
-            memory, state = self._model.encode(
-                torch.from_numpy(source_ids), torch.from_numpy(counts).long()
+            expected, exact = (
+                _encode(model, source_ids, counts) for model in (self._model, self._exact)
             )
-            true = memory.mask.squeeze(1).numpy()
-            largest.note(
-                "encoder", _distance(encoded[0][true], memory.encoder_states.numpy()[true])
-            )
-            largest.note(
-                "encoder", _distance(encoded[1][true], memory.projected_keys.numpy()[true])
-            )
-            largest.note("encoder", _distance(encoded[2], state.numpy()))
+            true = np.arange(source_ids.shape[1]) < counts[:, None]
+            for found, wanted, precise in zip(encoded, expected, exact, strict=True):
+                where = true if found.ndim == 3 else slice(None)
+                largest.note("encoder", found[where], wanted[where], precise[where])
             beam = _BEAMS[size % len(_BEAMS)]
-            decoder_state = np.repeat(encoded[2][:, None], beam, axis=1)
-            for _ in range(_STEPS):
-                previous = generator.integers(1, self._vocabularies[1], (size, beam))
+            state = np.repeat(encoded[2][:, None], beam, axis=1)
+            previous = np.full((size, beam), self._special.begin)
+            for step in range(_STEPS):
                 parents = generator.integers(0, beam, (size, beam))
-                outputs = runtime.step(previous, parents, decoder_state, encoded, counts)
-                self._compare_step(previous, parents, decoder_state, memory, outputs, largest)
-                decoder_state = outputs[3]
-        return largest
-
-    def _compare_step(
-        self,
-        previous: NDArray[np.int64],
-        parents: NDArray[np.int64],
-        decoder_state: NDArray[np.float32],
-        memory: Memory,
-        outputs: Sequence[NDArray[Any]],
-        largest: "_Largest",
-    ) -> None:
-        """Take the same step in PyTorch and note how far the four outputs are from it."""
-        token_ids, log_probs, attention, state = outputs
-        decoder = self._model.decoder
-        index = torch.from_numpy(parents).unsqueeze(2).expand(-1, -1, decoder_state.shape[2])
-        expected_state, expected_attention = decoder.step(
-            decoder.embed(torch.from_numpy(previous)),
-            torch.from_numpy(decoder_state).gather(1, index),
-            memory,
-        )
-        everything = decoder.logits(expected_state).log_softmax(dim=2)
-        best = everything.topk(token_ids.shape[2], dim=2).values.numpy()
-        named = everything.gather(2, torch.from_numpy(token_ids)).numpy()
-        for expected in (best, named):  # the best, in order; and those of the tokens named
-            largest.note("log_probs", _distance(log_probs, expected))
-            largest.note("log_probs_absolute", float(np.abs(log_probs - expected).max()))
-        largest.note("decoder_state", _distance(state, expected_state.numpy()))
-        largest.note("attention", _distance(attention, expected_attention.numpy()))
-        true = np.where(memory.mask.numpy(), attention, 0)
-        largest.note("attention_sum", _distance(true.sum(axis=2), 1))
+                outputs = runtime.step(previous, parents, state, encoded, counts)
+                # from the same inputs at each step, so that differences do not add up
+                expected, exact = (
+                    _step(model, previous, parents, state, encoded, true, outputs[0])
+                    for model in (self._model, self._exact)
+                )
+                _, log_probs, attention, after = outputs
+                compared = {
+                    "log_probs": (log_probs, log_probs),  # of the best in order, of those named
+                    "attention": (attention,),
+                    "decoder_state": (after,),
+                }
+                pairs = [(name, found) for name, many in compared.items() for found in many]
+                for (name, found), *references in zip(pairs, expected, exact, strict=True):
+                    largest.note(name, found, *references)
+                sums = np.where(true[:, None], outputs[2], 0).sum(axis=2)
+                largest.sums = max(largest.sums, _distance(sums, 1))
+                # as in a beam search: hypotheses part at the first step, then go on with the best
+                previous = outputs[0][:, 0, :beam] if step == 0 else outputs[0][:, :, 0]
+                state = outputs[3]
+        return largest.differences, largest.sums
 
     def _greedy(self, greedy: "_GreedyLoop") -> "list[_Translated]":
         """Translate the held-out sentences in batches, in the order in which they came."""
@@ -266,14 +173,57 @@ _Translated = tuple[list[int], NDArray[np.float32]]
 _GreedyLoop = Callable[[Sequence[Sequence[int]], int, int, int], list[_Translated]]
 
 
-class _Largest(dict[str, float]):
+class _Largest:
     """The largest of the differences noted under each name."""
 
-    def note(self, name: str, difference: float) -> None:
-        self[name] = max(self.get(name, 0.0), difference)
+    def __init__(self) -> None:
+        self.differences: dict[str, Difference] = {}
+        self.sums = 0.0
+
+    def note(
+        self, name: str, found: NDArray[Any], expected: NDArray[Any], exact: NDArray[Any]
+    ) -> None:
+        before = self.differences.get(name, Difference(found=0, rounding=0))
+        self.differences[name] = Difference(
+            found=max(before.found, _distance(found, expected)),
+            rounding=max(before.rounding, _distance(expected, exact)),
+        )
 
 
-def _distance(found: NDArray[np.float32], wanted: NDArray[np.float32] | float) -> float:
+def _encode(model: Seq2Seq, source_ids: NDArray[Any], counts: NDArray[Any]) -> list[NDArray[Any]]:
+    """Encode in PyTorch: outputs as of the encoder graph."""
+    memory, state = model.encode(torch.from_numpy(source_ids), torch.from_numpy(counts).long())
+    return [tensor.numpy() for tensor in (memory.encoder_states, memory.projected_keys, state)]
+
+
+def _step(
+    model: Seq2Seq,
+    previous: NDArray[np.int64],
+    parents: NDArray[np.int64],
+    state: NDArray[np.float32],
+    encoded: Sequence[NDArray[np.float32]],
+    true: NDArray[np.bool_],
+    token_ids: NDArray[np.int64],
+) -> list[NDArray[Any]]:
+    """Step in PyTorch, from what ONNX Runtime encoded.
+
+    Returns:
+        The best log-probabilities, in order; those of `token_ids`; attention; the next state.
+    """
+    decoder = model.decoder
+    dtype = decoder.embedding.weight.dtype
+    states, keys, before = (torch.from_numpy(x).to(dtype) for x in (encoded[0], encoded[1], state))
+    memory = Memory(states, keys, torch.from_numpy(true).unsqueeze(1))
+    index = torch.from_numpy(parents).unsqueeze(2).expand(-1, -1, state.shape[2])
+    embedded = decoder.embed(torch.from_numpy(previous))
+    after, attention = decoder.step(embedded, before.gather(1, index), memory)
+    log_probs: Tensor = decoder.logits(after).log_softmax(dim=2)
+    best = log_probs.topk(token_ids.shape[2], dim=2).values
+    named = log_probs.gather(2, torch.from_numpy(token_ids))
+    return [tensor.numpy() for tensor in (best, named, attention, after)]
+
+
+def _distance(found: NDArray[Any], wanted: NDArray[Any] | float) -> float:
     """Return the largest difference, of the larger of 1 and the value; infinite if one is NaN."""
     difference = float((np.abs(found - wanted) / np.maximum(1, np.abs(wanted))).max())
     return difference if difference == difference else float("inf")

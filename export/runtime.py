@@ -8,6 +8,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from export.errors import ExportError
+
 Arrays = list[NDArray[Any]]
 
 
@@ -15,17 +17,29 @@ class RuntimeModel:
     """Encoder and decoder step on one execution provider."""
 
     def __init__(self, encoder: Path, decoder_step: Path, provider: str) -> None:
-        """Open both graphs on `provider`, such as "CPUExecutionProvider"."""
+        """Open both graphs on `provider`, such as "CPUExecutionProvider".
+
+        Raises:
+            ExportError: it does not work here.
+        """
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         # PyTorch runs in turn with it: threads that spin would take its cores
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # TensorFloat-32 keeps 10 bits of the mantissa: parity is about float32
         settings = {"use_tf32": "0"} if provider == "CUDAExecutionProvider" else {}
+        if provider == "CUDAExecutionProvider":
+            onnxruntime.preload_dlls()
         self._encoder, self._step = (
             onnxruntime.InferenceSession(path, options, providers=[(provider, settings)])
             for path in (encoder, decoder_step)
         )
+        for session in (self._encoder, self._step):  # one that cannot be loaded is dropped silently
+            if session.get_providers()[0] != provider:
+                raise ExportError(
+                    f"{provider} does not work here, so parity on it cannot be shown; mend it, or "
+                    "install onnxruntime in place of onnxruntime-gpu"
+                )
 
     def encode(self, source_ids: NDArray[np.int64], lengths: NDArray[np.int32]) -> Arrays:
         """Encode [batch, source]: encoder states, projected keys, decoder state."""

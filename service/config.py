@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import StartupError
@@ -25,6 +25,14 @@ class ServiceConfig(BaseSettings):
     max_text_characters: int = Field(4000, ge=1, description="longest text, in code points")
     drain_seconds: float = Field(30, ge=0, description="given to running calls at SIGTERM")
     log_format: Literal["console", "json"] = "console"
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        host, _, port = listen.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError(f"{listen!r} is not HOST:PORT with a port of 0 to 65535")
+        return listen
 
 
 def load_config(**flags: object) -> ServiceConfig:

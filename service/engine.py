@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bundle.errors import BundleError
 from bundle.folder import Bundle
 from bundle.manifest import GraphEntry
+from bundle.signature import DYNAMIC_AXES
 from service.errors import StartupError
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
@@ -142,8 +143,15 @@ class Engine:
             (session.get_outputs(), entry.signature.outputs),
         ):
             found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
+            fixed = [
+                (tensor, place)
+                for tensor, signature in zip(tensors, expected, strict=False)
+                for place, axis in enumerate(signature.axes)
+                if axis not in DYNAMIC_AXES and place < len(tensor.shape)
+            ]
             wanted = [(tensor.name, _TYPES[tensor.dtype], len(tensor.axes)) for tensor in expected]
-            if found != wanted:
+            sizes = (tensor.shape[place] for tensor, place in fixed)
+            if found != wanted or not all(isinstance(size, int) for size in sizes):
                 raise BundleError(f"{bundle.path}: {entry.file} has not the manifest's signature")
         return session
 

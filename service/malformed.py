@@ -1,6 +1,7 @@
 """Requests that are no protobuf: INVALID_ARGUMENT instead of gRPC's INTERNAL."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import grpc
@@ -29,7 +30,7 @@ class MalformedRequestInterceptor(ServerInterceptor):
     ) -> "_Handler | None":
         """Wrap a method's parsing; methods of other services pass untouched."""
         handler = await continuation(handler_call_details)
-        _, service, method = handler_call_details.method.split("/")
+        service, _, method = handler_call_details.method.removeprefix("/").rpartition("/")
         name = service.rpartition(".")[2]
         if handler is None or service != f"{DESCRIPTOR.package}.{name}":
             return handler
@@ -57,8 +58,9 @@ def _refusing_stream(behaviour: Any) -> Callable[[Any, Any], AsyncIterator[Messa
     async def refuse_or_stream(request: Any, context: Any) -> AsyncIterator[Message]:
         if isinstance(request, InvalidRequestError):
             await abort(context, request)
-        async for response in behaviour(request, context):
-            yield response
+        async with aclosing(behaviour(request, context)) as responses:
+            async for response in responses:
+                yield response
 
     return refuse_or_stream
 

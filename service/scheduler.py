@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import structlog
 
 from service.engine import Engine
-from service.errors import OverloadedError
+from service.errors import EngineError, OverloadedError
 from service.events import Decided, EngineEvent, Failed, Finished, FinishReason
 from service.lane import Lane
 
@@ -94,8 +94,13 @@ class Scheduler:
 
         Raises:
             OverloadedError: too many wait.
+            EngineError: the engine's thread is not running.
         """
         with self._wake:
+            if not self._thread.is_alive():
+                raise EngineError("the engine has stopped; the log says why")
+            if len(self._waiting) >= self._max_queue:
+                self._waiting = deque(job for job in self._waiting if not job.cancelled)
             if len(self._waiting) >= self._max_queue:
                 raise OverloadedError(
                     f"{self._max_queue} sentences already wait; try again in a second", 1.0
@@ -180,7 +185,8 @@ class Scheduler:
 
 
 def _widths(longest: int) -> list[int]:
-    widths = [min(_NARROWEST, longest)]
-    while widths[-1] < longest:
-        widths.append(min(2 * widths[-1], longest))
-    return widths
+    """Double the width from lane to lane; one of little more than another would be for nothing."""
+    widths = [_NARROWEST]
+    while 1.25 * widths[-1] < longest:
+        widths.append(2 * widths[-1])
+    return [*widths[:-1], longest]

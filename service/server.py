@@ -19,6 +19,7 @@ from service.servicer import TranslationServicer
 from service.translator import Translator
 
 _log = structlog.get_logger()
+_MAX_REQUEST_BYTES = 64 * 2**20
 _SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
 
 
@@ -36,7 +37,14 @@ class Server:
             StartupError: the address cannot be listened on.
         """
         self._config, self._translator = config, translator
-        self._server = grpc.aio.server(interceptors=[MalformedRequestInterceptor()])
+        self._server = grpc.aio.server(
+            interceptors=[MalformedRequestInterceptor()],
+            options=[
+                ("grpc.so_reuseport", 0),  # a port that is taken must be an error
+                # A text that is too long must reach the check that says so, in its own words.
+                ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
+            ],
+        )
         self._health = health.aio.HealthServicer()
         translation_pb2_grpc.add_TranslationServiceServicer_to_server(
             TranslationServicer(translator), self._server

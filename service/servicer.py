@@ -53,7 +53,6 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             model = self._translator.describe(request.model)
         except ServiceError as error:
             await abort(context, error)
-            raise
         return pb.GetModelResponse(
             model=pb.Model(
                 name=model.name,

@@ -1,7 +1,7 @@
 """Errors as gRPC statuses with google.rpc details."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import grpc
 from google.protobuf.any_pb2 import Any
@@ -21,7 +21,7 @@ from service.errors import (
 _DETAILS_KEY: Final = "grpc-status-details-bin"
 
 
-async def abort(context: "ServicerContext[Message, Message]", error: ServiceError) -> None:
+async def abort(context: "ServicerContext[Message, Message]", error: ServiceError) -> NoReturn:
     """End a call with the status of `error`; never returns."""
     code, details = _status(error)
     packed = []

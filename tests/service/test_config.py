@@ -18,3 +18,10 @@ def test_a_wrong_value_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyP
     with pytest.raises(StartupError, match="JUMOK_MAX_ROWS") as error:
         load_config()
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("listen", ["localhost", "localhost:99999", ":50051", "localhost:", "x:y"])
+def test_an_address_must_be_host_and_port(listen: str) -> None:
+    """What is not HOST:PORT is refused before anything listens somewhere else."""
+    with pytest.raises(StartupError, match="HOST:PORT"):
+        load_config(listen=listen)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from service.errors import OverloadedError
+from service.errors import EngineError, OverloadedError
 from service.events import Decided, EngineEvent, Failed, Finished, FinishReason
 from service.scheduler import Job, Scheduler
 from tests.service.conftest import CopyingEngine
@@ -184,6 +184,30 @@ def test_a_full_queue_refuses_at_once(scheduler: Scheduler, engine: CopyingEngin
     with pytest.raises(OverloadedError) as refusal:
         scheduler.submit(job(3))
     assert refusal.value.retry_seconds > 0
+
+
+def test_cancelled_jobs_make_room_in_the_queue(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """Jobs that were cancelled while they waited refuse nobody."""
+    engine.gate = threading.Semaphore(0)
+    scheduler.submit(job(3))
+    until(lambda: engine.encoded == 1)
+    for _ in range(3):
+        waiting = job(3)
+        scheduler.submit(waiting)
+        waiting.cancelled = True
+    last = job(3)
+    scheduler.submit(last)
+    engine.gate.release(100)
+    assert reader.outcome(last) == Finished(FinishReason.END_OF_SENTENCE)
+
+
+def test_a_scheduler_that_has_stopped_refuses(scheduler: Scheduler) -> None:
+    """A job that nobody would run is refused at once."""
+    scheduler.stop()
+    with pytest.raises(EngineError):
+        scheduler.submit(job(3))
 
 
 def test_a_failing_engine_fails_its_jobs_and_goes_on(

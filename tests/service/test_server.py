@@ -22,6 +22,7 @@ from bundle.folder import load_bundle
 from client import AsyncClient, Client, Translation
 from service.config import ServiceConfig
 from service.engine import Engine
+from service.errors import StartupError
 from service.server import Server
 from service.translator import Translator
 from tests.service.conftest import CopyingEngine
@@ -95,6 +96,13 @@ async def test_draining_finishes_running_calls_and_refuses_new_ones(
     responses = [response async for response in stream]
     assert responses[-1].result.hypotheses[0].text == "나는 학생입니다"
     await asyncio.wait_for(stopping, 10)
+
+
+async def test_a_port_that_is_taken_is_an_error(server: Server, translator: Translator) -> None:
+    """A second server on the same port does not start, and says why."""
+    config = ServiceConfig(listen=f"localhost:{server.port}")
+    with pytest.raises(StartupError, match="is the port free"):
+        Server(config, translator)
 
 
 @pytest.fixture

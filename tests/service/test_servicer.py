@@ -217,6 +217,12 @@ async def test_a_deadline_stops_the_work(stub: Any, engine: CopyingEngine, serve
         ({"text": "나는\0"}, grpc.StatusCode.INVALID_ARGUMENT, "text", "NUL at character 2"),
         ({"text": "나" * 61}, grpc.StatusCode.INVALID_ARGUMENT, "text", "60 are allowed"),
         ({"text": "나" * 301}, grpc.StatusCode.INVALID_ARGUMENT, "text", "300 are allowed"),
+        (
+            {"text": "나" * 2_000_000},
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "text",
+            "2000000 characters",
+        ),
         ({"text": TEXT, "model": "x"}, grpc.StatusCode.NOT_FOUND, "model", "copy"),
         (
             {"text": TEXT, "decoding": {"max_tokens": 0}},
@@ -320,3 +326,12 @@ async def test_get_model(stub: Any) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.GetModel(pb.GetModelRequest(model="x"))
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+async def test_a_method_that_is_not_there_is_unimplemented(channel: grpc.aio.Channel) -> None:
+    """Whatever path is called, one that names no method gets UNIMPLEMENTED."""
+    for path in ("/a/b/c", "/jumok.v1.TranslationService/Other", "/jumok.v1.Other/Translate"):
+        method: Any = channel.unary_unary(path)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await method(b"")
+        assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED

@@ -33,6 +33,7 @@ class TranslationServiceStub:
     INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+    INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
 
@@ -62,6 +63,7 @@ class TranslationServiceServicer:
     INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+    INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
 
@@ -123,6 +125,7 @@ class TranslationService:
     INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+    INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
 

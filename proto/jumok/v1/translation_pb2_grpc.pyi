@@ -36,6 +36,7 @@ class TranslationServiceStub:
       INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+      INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
 
@@ -73,6 +74,7 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
       INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+      INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
 
@@ -106,6 +108,7 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
       INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+      INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
 
