@@ -34,6 +34,17 @@ lint: $(STAMP) ## Check style, types, layers and the wire contract
 	$(BIN)/buf lint
 	@$(BIN)/python deploy/check_proto.py
 
+COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --python-version 3.11 --python-platform linux \
+	$(LOCK_FLAGS) pyproject.toml
+LOCKS := deploy/requirements
+
+lock: $(STAMP) ## Lock what the images install (LOCK_FLAGS=--upgrade takes newer versions)
+	$(COMPILE) --extra serve --output-file $(LOCKS)/serve.txt
+	$(COMPILE) --extra gpu --output-file $(LOCKS)/gpu.txt
+	$(COMPILE) --extra train --extra export --extra serve --excludes $(LOCKS)/torch.in \
+		--output-file $(LOCKS)/trainer.txt
+
 proto: $(STAMP) ## Generate the stubs beside the .proto files
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto --grpc_python_out=proto \
 		--mypy_out=quiet:proto --mypy_grpc_out=quiet:proto $(PROTO)

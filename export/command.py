@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-import onnxruntime
 import typer
 
 from bundle.errors import BundleError
 from export.errors import ExportError
 from export.exporter import export_bundle
+from export.runtime import available_providers
 from training.checkpoint import load_checkpoint
 from training.errors import TrainingError
 
@@ -27,10 +27,7 @@ def run(
     PyTorch and ONNX Runtime are compared on every execution provider at hand; where they do not
     agree nothing is written.
     """
-    wanted = ("CPUExecutionProvider", "CUDAExecutionProvider")
-    available = onnxruntime.get_available_providers()
-    providers = [provider for provider in wanted if provider in available]
-    report = export_bundle(load_checkpoint(checkpoint), bundle, providers, name)
+    report = export_bundle(load_checkpoint(checkpoint), bundle, available_providers(), name)
     for provider, found in report.providers.items():
         typer.echo(
             f"{provider}: {found.identical} of {found.sentences} held-out sentences as by PyTorch"

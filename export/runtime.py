@@ -1,14 +1,19 @@
 """Runs the two graphs on ONNX Runtime, one call at a time, for the parity report."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from export.errors import ExportError
+
+# ONNX Runtime reports its use to its makers unless told not to before it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime  # noqa: E402
 
 Arrays = list[NDArray[Any]]
 
@@ -106,3 +111,9 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np
     for index, row in enumerate(rows):
         source_ids[index, : len(row)] = row
     return source_ids, lengths
+
+
+def available_providers() -> list[str]:
+    """Name the execution providers at hand that a bundle may run on."""
+    found = onnxruntime.get_available_providers()
+    return [name for name in ("CPUExecutionProvider", "CUDAExecutionProvider") if name in found]

@@ -1,10 +1,10 @@
 """The engine: the two graphs on ONNX Runtime. The only module that knows it."""
 
+import os
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from bundle.errors import BundleError
@@ -12,6 +12,11 @@ from bundle.folder import Bundle
 from bundle.manifest import GraphEntry
 from bundle.signature import DYNAMIC_AXES
 from service.errors import StartupError
+
+# ONNX Runtime reports its use to its makers unless told not to before it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime  # noqa: E402
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _TYPES = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": "tensor(float)"}

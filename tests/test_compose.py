@@ -1,0 +1,208 @@
+"""The images and docker-compose.yml on a real engine: build, train, serve, translate, stop."""
+
+import ast
+import json
+import math
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from client import Client
+from client.events import Result, Source, Tokens
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(2400)]
+
+ROOT = Path(__file__).parent.parent
+STEPS = 60
+NOT_ROOT_AND_READ_ONLY = """
+import errno, os, pathlib
+assert os.getuid() == os.getgid() == 10001
+for folder in ("/", "/opt/jumok", "/bundles"):
+    try:
+        pathlib.Path(folder, "new").touch()
+    except OSError as error:
+        assert error.errno == errno.EROFS, error
+    else:
+        raise AssertionError(f"{folder} can be written to")
+pathlib.Path("/tmp/new").touch()
+"""
+IMPORT = """
+import importlib, sys
+importlib.import_module(sys.argv[1])
+"""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What docker-compose.yml describes, under a name and on a port of its own."""
+
+    project: str
+    port: int
+    environment: Mapping[str, str]
+
+    @property
+    def address(self) -> str:
+        return f"localhost:{self.port}"
+
+    def compose(self, *arguments: str) -> str:
+        return run("docker", "compose", "-p", self.project, *arguments, **self.environment)
+
+    def up(self) -> None:
+        self.compose("up", "--detach", "--wait")
+
+    def down(self) -> None:
+        self.compose("down", "--volumes", "--rmi", "local")
+
+    def inspect(self, service: str) -> Any:
+        container = self.compose("ps", "--all", "--quiet", service).strip()
+        return json.loads(run("docker", "inspect", container))[0]
+
+    def python(self, service: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        container = self.inspect(service)["Id"]
+        command = ["docker", "exec", container, "python", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def run(*command: str, **environment: str) -> str:
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def wheels() -> dict[str, str]:
+    """Lets the trainer take torch from the first folder of pip's find-links that has it."""
+    for line in run(sys.executable, "-m", "pip", "config", "list").splitlines():
+        key, _, value = line.partition("=")
+        if key.endswith(".find-links"):
+            for place in ast.literal_eval(value).split():
+                folder = Path(place.removeprefix("file://"))
+                if next(folder.glob("torch-*.whl"), None):
+                    return {"JUMOK_WHEELS": str(folder)}
+    return {}
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    if shutil.which("docker") is None:
+        pytest.skip("there is no docker command")
+    info = subprocess.run(["docker", "info"], capture_output=True, timeout=60, check=False)
+    if info.returncode:
+        pytest.skip("no Docker engine answers `docker info`")
+    with socket.socket() as free:
+        free.bind(("", 0))
+        port = free.getsockname()[1]
+    environment = {"JUMOK_PORT": str(port), "JUMOK_STEPS": str(STEPS)}
+    if "JUMOK_WHEELS" not in os.environ:
+        environment |= wheels()
+    stack = Stack(f"jumok-test-{port}", port, environment)
+    try:
+        stack.compose("build")
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+
+
+def test_first_up_trains_and_serves(stack: Stack) -> None:
+    """Where there is no bundle, `docker compose up` trains one and then serves it."""
+    trained = stack.compose("logs", "trainer")
+    health = [sys.executable, "-m", "client", "health", "--address", stack.address]
+
+    assert f"step {STEPS}:" in trained
+    assert stack.inspect("trainer")["State"]["ExitCode"] == 0
+    assert run(*health).strip() == "SERVING"
+
+
+def test_translation_through_the_published_port(stack: Stack) -> None:
+    """A client outside gets the source, tokens with their attention, and the result."""
+    with Client(stack.address) as client:
+        events = list(client.translate("나는 학생입니다"))
+
+    source, *between, result = events
+    assert isinstance(source, Source)
+    assert isinstance(result, Result)
+    tokens = [token for event in between if isinstance(event, Tokens) for token in event.tokens]
+    assert tokens
+    for token in tokens:
+        assert len(token.attention) == len(source.tokens)
+        assert math.isclose(sum(token.attention), 1, abs_tol=1e-4)
+    assert "".join(token.text for token in tokens) == result.hypotheses[0].text
+
+
+@pytest.mark.parametrize("service", ["trainer", "service"])
+def test_containers_have_no_rights_to_spare(stack: Stack, service: str) -> None:
+    """A container has a read-only root, an ordinary user, no capability and no way to gain one."""
+    container = stack.inspect(service)
+
+    assert container["Config"]["User"] == "10001:10001"
+    assert container["HostConfig"]["ReadonlyRootfs"]
+    assert container["HostConfig"]["CapDrop"] == ["ALL"]
+    assert container["HostConfig"]["SecurityOpt"] == ["no-new-privileges:true"]
+
+
+def test_service_cannot_write(stack: Stack) -> None:
+    """The service is not root and can write neither to its file system nor to the bundles."""
+    done = stack.python("service", "-c", NOT_ROOT_AND_READ_ONLY)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("module", ["torch", "onnx", "matplotlib", "pip"])
+def test_service_lacks_what_it_does_not_need(stack: Stack, module: str) -> None:
+    """The service's environment has nothing of training, of pictures and of installation."""
+    done = stack.python("service", "-c", IMPORT, module)
+
+    assert f"ModuleNotFoundError: No module named '{module}'" in done.stderr
+
+
+def test_service_reports_to_nobody(stack: Stack) -> None:
+    """ONNX Runtime's telemetry, which is on by default, is off."""
+    assert "ORT_DISABLE_TELEMETRY=1" in stack.inspect("service")["Config"]["Env"]
+    assert "telemetry" not in stack.compose("logs").lower()
+
+
+def test_gpu_profile_asks_for_a_gpu(stack: Stack) -> None:
+    """The gpu profile adds a service that reserves a GPU, insists on CUDA, and has its own port."""
+    config = stack.compose("--profile", "gpu", "config", "--format", "json")
+    services = json.loads(config)["services"]
+    gpu = services["service-gpu"]
+
+    assert gpu["deploy"]["resources"]["reservations"]["devices"][0]["driver"] == "nvidia"
+    assert gpu["environment"]["JUMOK_PROVIDER"] == "cuda"
+    assert gpu["ports"][0]["published"] != services["service"]["ports"][0]["published"]
+
+
+def test_stops_in_order_and_comes_up_again_without_training(stack: Stack) -> None:
+    """SIGTERM drains the service, and a second `docker compose up` serves the same bundle."""
+    with Client(stack.address) as client:
+        fingerprint = client.get_model().fingerprint
+
+    stack.compose("stop", "service")
+    stopped = stack.inspect("service")["State"]
+    stack.up()
+    with Client(stack.address) as client:
+        again = client.get_model().fingerprint
+    trained = stack.compose("logs", "trainer")
+
+    assert stopped["Status"] == "exited"
+    assert stopped["ExitCode"] == 0
+    assert '"event": "stopped"' in stack.compose("logs", "service")
+    assert again == fingerprint
+    assert trained.count(f"step {STEPS}:") == 1
+    assert trained.count("nothing to do") == 1
