@@ -13,7 +13,7 @@ from export.errors import ExportError
 # ONNX Runtime reports its use to its makers unless told not to before it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-import onnxruntime  # noqa: E402
+import onnxruntime
 
 Arrays = list[NDArray[Any]]
 

@@ -1,9 +1,10 @@
 """Checkpoints: safetensors and JSON in a folder, written whole or not at all."""
 
+import itertools
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,8 @@ class Checkpoint:
         progress: where it stands.
         source: tokenizer.
         target: tokenizer.
-        held_out: sources of the development part, for checks of what is made of the checkpoint.
+        held_out: sources for checks of what is made of the checkpoint: of the development part,
+            then by need of the test and training parts.
         model: tensors of the model by parameter name.
         optimizer: tensors of the optimizer and of the random generators.
     """
@@ -74,7 +76,7 @@ class Checkpoint:
     def build_model(self) -> Seq2Seq:
         """Build the model with its weights, in evaluation mode, on the CPU."""
         model = new_model(self.configuration, self.source, self.target)
-        model.load_state_dict(self.model, strict=False)  # a tied weight is stored once
+        load_weights(model, self.model)
         return model.eval()
 
 
@@ -88,12 +90,27 @@ def new_model(configuration: Configuration, source: Tokenizer, target: Tokenizer
     )
 
 
+def load_weights(model: Seq2Seq, tensors: Mapping[str, Tensor]) -> None:
+    """Give a model the weights of a checkpoint.
+
+    Raises:
+        CheckpointError: they are those of another model.
+    """
+    expected = _untied(model.state_dict())
+    if {name: tensor.shape for name, tensor in expected.items()} != {
+        name: tensor.shape for name, tensor in tensors.items()
+    }:
+        raise CheckpointError("the checkpoint's tensors are not those of its configuration")
+    model.load_state_dict(tensors, strict=False)  # a tied weight is stored once
+
+
 def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
     """Write a checkpoint into the folder of a run; keep it, the best, and no other.
 
     A crash at any moment leaves the previous checkpoint in force.
     """
-    name = f"step-{checkpoint.progress.step:08d}"
+    pointers = _pointers(run)
+    name = _free_name(checkpoint.progress.step, pointers.values())
     folder = run / name
     new = run / f".{name}.new"
     shutil.rmtree(new, ignore_errors=True)
@@ -109,9 +126,11 @@ def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
         "held_out": checkpoint.held_out,
     }
     _write_json(new / _STATE, state)
+    for path in new.iterdir():  # nothing may point to it before it is on the disk
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
     shutil.rmtree(folder, ignore_errors=True)
     new.replace(folder)
-    pointers = _pointers(run)
     pointers["latest"] = name
     if best or "best" not in pointers:
         pointers["best"] = name
@@ -132,11 +151,11 @@ def load_checkpoint(path: Path, which: str = "best") -> Checkpoint:
     Raises:
         CheckpointError: there is none, or it is broken.
     """
-    if (path / _POINTERS).is_file():
-        path = path / _pointers(path)[which]
-    if not (path / _STATE).is_file():
-        raise CheckpointError(f"{path} holds no checkpoint; make one with `jumok train`")
     try:
+        if (path / _POINTERS).is_file():
+            path = path / _pointers(path)[which]
+        elif not (path / _STATE).is_file():
+            raise CheckpointError(f"{path} holds no checkpoint; make one with `jumok train`")
         state = json.loads((path / _STATE).read_text("utf-8"))
         return Checkpoint(
             configuration=Configuration.model_validate(state["configuration"]),
@@ -148,8 +167,11 @@ def load_checkpoint(path: Path, which: str = "best") -> Checkpoint:
             model=load_file(path / _MODEL),
             optimizer=load_file(path / _OPTIMIZER),
         )
+    except CheckpointError:
+        raise
     except Exception as error:  # whatever a broken file makes its reader raise
-        raise CheckpointError(f"the checkpoint {path} cannot be read: {error}") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise CheckpointError(f"the checkpoint {path} cannot be read: {reason}") from error
 
 
 def has_checkpoint(run: Path) -> bool:
@@ -191,6 +213,13 @@ def _untied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             seen.add(tensor.data_ptr())
             untied[name] = tensor.detach().cpu().contiguous()
     return untied
+
+
+def _free_name(step: int, taken: Collection[str]) -> str:
+    # A run that is stopped where it was just saved saves that step again: a folder in force is
+    # never touched.
+    names = (f"step-{step:08d}" + f".{again}" * bool(again) for again in itertools.count())
+    return next(name for name in names if name not in taken)
 
 
 def _pointers(run: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from training.configuration import DEFAULT_CONFIGURATION, load_configuration
 from training.errors import TrainingError
 from training.trainer import train
 
-USER_ERRORS = (TrainingError,)
+USER_ERRORS = (TrainingError, OSError)
 
 
 def run(

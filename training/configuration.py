@@ -1,11 +1,20 @@
 """The configuration of a training: one TOML file, one frozen object. Unknown keys are errors."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from bundle.manifest import ModelName
 from training.errors import ConfigurationError
 
 DEFAULT_CONFIGURATION = Path(__file__).parent / "configurations" / "embedded.toml"
@@ -37,6 +46,23 @@ class TsvFile(_Frozen):
         None, description="with part = 'split': rows equal in this column stay together"
     )
     group_pattern: str | None = Field(None, description="the part of that column that counts")
+
+    @field_validator("group_pattern")
+    @classmethod
+    def _regular_expression(cls, pattern: str | None) -> str | None:
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        return pattern
+
+    @model_validator(mode="after")
+    def _groups_are_split(self) -> Self:
+        if self.group is not None and self.part != "split":
+            raise ValueError("group needs part = 'split'")
+        if self.group_pattern is not None and self.group is None:
+            raise ValueError("group_pattern needs group")
+        return self
 
 
 class TextFiles(_Frozen):
@@ -107,7 +133,7 @@ class Limits(_Frozen):
 class Training(_Frozen):
     """How the network is trained."""
 
-    seed: int = 1
+    seed: int = Field(1, ge=0, lt=2**32)
     steps: int = Field(ge=1)
     batch_tokens: int = Field(4096, ge=1, description="source and target, padding included")
     learning_rate: float = Field(1e-3, gt=0)
@@ -128,7 +154,7 @@ class Training(_Frozen):
 class Configuration(_Frozen):
     """Everything that decides what a training does."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+    name: ModelName
     data: Data
     tokenization: Tokenization
     model: Model = Model()

@@ -19,21 +19,21 @@ class Corpus:
 
     Attributes:
         hashes: sha256 of each file, or a description of the generator, by its name as configured.
-        leaked: training pairs left out because a side of them is in another part.
+        left_out: pairs left out because a side of them is held out for a later part.
     """
 
     train: list[SentencePair]
     dev: list[SentencePair]
     test: list[SentencePair]
     hashes: dict[str, str] = field(default_factory=dict)
-    leaked: int = 0
+    left_out: int = 0
 
 
 def load_corpus(data: Data, folder: Path) -> Corpus:
     """Read all that the configuration names.
 
-    A training pair whose source or target is also in the development or test part, white space,
-    case and Unicode form aside, is left out.
+    A pair whose source or target is also in the test part is left out of the others, and one of
+    the development part out of training; white space, case and Unicode form aside.
 
     Args:
         data: where pairs come from.
@@ -60,21 +60,24 @@ def load_corpus(data: Data, folder: Path) -> Corpus:
             parts[text.part].append(SentencePair(row.source, row.target))
         for path in (text.source_path, text.target_path):
             hashes[str(path)] = sha256(folder / path)
-    held_out = {
-        (side, _normalised(text))
-        for pair in parts["dev"] + parts["test"]
-        for side, text in enumerate((pair.source, pair.target))
-    }
-    train = [
-        pair
-        for pair in parts["train"]
-        if (0, _normalised(pair.source)) not in held_out
-        and (1, _normalised(pair.target)) not in held_out
-    ]
-    for name, pairs in (("training", train), ("development", parts["dev"])):
+    dev = _without(parts["dev"], parts["test"])
+    train = _without(parts["train"], dev + parts["test"])
+    for name, pairs in (("training", train), ("development", dev)):
         if not pairs:
             raise DataError(f"the configuration gives no {name} pair")
-    return Corpus(train, parts["dev"], parts["test"], hashes, len(parts["train"]) - len(train))
+    left_out = len(parts["train"]) + len(parts["dev"]) - len(train) - len(dev)
+    return Corpus(train, dev, parts["test"], hashes, left_out)
+
+
+def _without(pairs: list[SentencePair], held_out: list[SentencePair]) -> list[SentencePair]:
+    """Leave out the pairs of which a side is held out."""
+    sources = {_normalised(pair.source) for pair in held_out}
+    targets = {_normalised(pair.target) for pair in held_out}
+    return [
+        pair
+        for pair in pairs
+        if _normalised(pair.source) not in sources and _normalised(pair.target) not in targets
+    ]
 
 
 def part_of(row: Row, held_out: HeldOut) -> str:

@@ -14,7 +14,7 @@ from training.errors import DataError, TrainingError
 from training.evaluation import evaluate
 from training.translation import Translator
 
-USER_ERRORS = (TrainingError,)
+USER_ERRORS = (TrainingError, OSError)
 
 
 def run(

@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import logging
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,8 @@ def read_text(files: TextFiles, folder: Path, max_malformed: float) -> list[Row]
             )
         number = tally.line()
         try:
-            rows.append(Row(*_checked(_decode(source), _decode(target))))
+            pair = _decode(source, " of the source"), _decode(target, " of the target")
+            rows.append(Row(*_checked(*pair)))
         except _MalformedLineError as reason:
             tally.malformed(number, str(reason))
     tally.finish()
@@ -141,8 +143,9 @@ def sha256(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{str(path)!r} cannot be read: {reason}") from error
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -155,7 +158,7 @@ def _lines(path: Path) -> Iterator[bytes]:
                     yield from unpacked
             else:
                 yield from raw
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path} cannot be read: {reason}") from error
 
@@ -174,11 +177,11 @@ def _column(path: Path, header: list[str], column: str | int | None) -> int | No
     return header.index(column)
 
 
-def _decode(line: bytes) -> str:
+def _decode(line: bytes, side: str = "") -> str:
     try:
         return line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise _MalformedLineError(f"byte {error.start} is not UTF-8") from error
+        raise _MalformedLineError(f"byte {error.start}{side} is not UTF-8") from error
 
 
 def _checked(source: str, target: str) -> tuple[str, str]:

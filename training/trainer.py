@@ -1,40 +1,32 @@
 """The trainer: from a configuration to checkpoints, resumable at any step."""
 
-import platform
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from bundle.tokenizer import Tokenizer
 from training.batches import TokenPair, make_batch, plan_epoch
 from training.checkpoint import (
     Checkpoint,
-    Progress,
     capture,
-    has_checkpoint,
-    load_checkpoint,
+    load_weights,
     new_model,
     restore,
     save_checkpoint,
 )
 from training.configuration import Configuration
 from training.corpus import Corpus, load_corpus
-from training.errors import CheckpointError, DataError
+from training.errors import ConfigurationError, DataError
 from training.evaluation import evaluate
+from training.interruption import interruptible
 from training.loss import token_loss
 from training.run_log import RunLog
 from training.schedule import learning_rate
+from training.starting_point import starting_point
 from training.translation import Translator
-
-_HELD_OUT = 300  # development sentences that a checkpoint carries
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +61,16 @@ def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
     if configuration.training.threads:
         torch.set_num_threads(configuration.training.threads)
     corpus = load_corpus(configuration.data, folder)
-    checkpoint = _latest(run, configuration, corpus)
+    checkpoint = starting_point(run, configuration, corpus)
     with RunLog(run, configuration.training.steps, checkpoint.progress.step) as log:
         parts = f"{len(corpus.train)} training, {len(corpus.dev)} development pairs"
         log.say(
-            f"{configuration.name}: {parts}" + f", {corpus.leaked} left out" * bool(corpus.leaked)
+            f"{configuration.name}: {parts}"
+            + f", {corpus.left_out} left out because a side is held out" * bool(corpus.left_out)
         )
         if checkpoint.progress.step:
             log.say(f"resuming at step {checkpoint.progress.step}")
-        with _interruptible() as interrupted:
+        with interruptible() as interrupted:
             return _Trainer(checkpoint, corpus, run, log).train(interrupted)
 
 
@@ -90,10 +83,11 @@ class _Trainer:
         self._special = checkpoint.source.special_ids
         self._device = _device(self._settings.device)
         self._pairs = self._tokenize()
+        self._planned: tuple[int, list[list[int]]] = (-1, [])
         torch.manual_seed(self._settings.seed)
         self._model = new_model(self._configuration, checkpoint.source, checkpoint.target)
         if checkpoint.model:
-            self._model.load_state_dict(checkpoint.model, strict=False)
+            load_weights(self._model, checkpoint.model)
         self._model.to(self._device)
         self._optimizer = torch.optim.AdamW(
             self._model.parameters(),
@@ -170,8 +164,6 @@ class _Trainer:
             self._planned = (epoch, plan)
         return self._planned[1]
 
-    _planned: tuple[int, list[list[int]]] = (-1, [])
-
     def _report(self, speed: float) -> None:
         progress = self._progress
         loss = progress.loss_sum / progress.loss_steps
@@ -234,69 +226,11 @@ class _Trainer:
         return pairs
 
 
-def _latest(run: Path, configuration: Configuration, corpus: Corpus) -> Checkpoint:
-    """Load the checkpoint to go on from, or make that of step 0."""
-    if not has_checkpoint(run):
-        source, target = _tokenizers(configuration, corpus)
-        provenance = {
-            "data": corpus.hashes,
-            "pairs": {part: len(getattr(corpus, part)) for part in ("train", "dev", "test")},
-            "versions": {
-                "python": platform.python_version(),
-                **{
-                    name: version(name) for name in ("jumok", "torch", "sentencepiece", "sacrebleu")
-                },
-            },
-        }
-        held_out = [pair.source for pair in corpus.dev[:_HELD_OUT]]
-        return Checkpoint(configuration, provenance, Progress(), source, target, held_out, {}, {})
-    checkpoint = load_checkpoint(run, "latest")
-    if checkpoint.configuration != configuration:
-        raise CheckpointError(
-            f"{run} holds a training with another configuration; choose another --output, "
-            "or delete it to start over"
-        )
-    if checkpoint.provenance["data"] != corpus.hashes:
-        raise CheckpointError(
-            f"the data have changed since {run} was started; choose another --output, "
-            "or delete it to start over"
-        )
-    return checkpoint
-
-
-def _tokenizers(configuration: Configuration, corpus: Corpus) -> tuple[Tokenizer, Tokenizer]:
-    size, seed = configuration.tokenization.vocabulary_size, configuration.training.seed
-    sources = [pair.source for pair in corpus.train]
-    targets = [pair.target for pair in corpus.train]
-    if configuration.tokenization.shared:
-        shared = Tokenizer.train(sources + targets, size, seed)
-        return shared, shared
-    return Tokenizer.train(sources, size, seed), Tokenizer.train(targets, size, seed)
-
-
 def _device(wanted: str) -> torch.device:
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise ConfigurationError(
+            "training.device is cuda, but PyTorch finds no CUDA here; take auto or cpu"
+        )
     return torch.device(wanted)
-
-
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C or SIGTERM into a request to stop after the running step."""
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted
-        return
-
-    def request(number: int, _: object) -> None:
-        interrupted.set()
-        signal.signal(number, previous[signal.Signals(number)])  # a second one is for real
-
-    previous = {
-        number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield interrupted
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -1,0 +1,234 @@
+"""A bundle on disk: verified before it is used, written whole or not at all."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from bundle.errors import BundleError
+from bundle.folder import load_bundle, write_bundle
+from bundle.manifest import MANIFEST_NAME
+
+
+class Fill(Protocol):
+    def __call__(self, folder: Path, encoder: bytes = ...) -> None: ...
+
+
+def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the content of the manifest."""
+    content = json.loads((folder / MANIFEST_NAME).read_bytes())
+    change(content)
+    (folder / MANIFEST_NAME).write_text(json.dumps(content), "utf-8")
+
+
+def refusal(folder: Path) -> str:
+    """Why a bundle is refused, in one line."""
+    with pytest.raises(BundleError) as refused:
+        load_bundle(folder)
+    message = str(refused.value)
+    assert str(folder) in message
+    assert "\n" not in message
+    return message
+
+
+def test_load(folder: Path) -> None:
+    """A sound bundle loads with its tokenizers."""
+    bundle = load_bundle(folder)
+    assert bundle.path == folder
+    assert bundle.manifest.name == "made-up"
+    assert bundle.source_tokenizer is bundle.target_tokenizer
+    assert re.fullmatch("[0-9a-f]{64}", bundle.fingerprint)
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    """Without a folder the message names the command that makes one."""
+    assert "make one with `jumok export`" in refusal(tmp_path / "nowhere")
+
+
+def test_no_manifest(folder: Path) -> None:
+    """A folder without a manifest is not a bundle."""
+    (folder / MANIFEST_NAME).unlink()
+    assert "is not a bundle: manifest.json cannot be read (No such file" in refusal(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"format": }'])
+def test_not_json(folder: Path, content: bytes) -> None:
+    """A manifest that is not JSON is called so."""
+    (folder / MANIFEST_NAME).write_bytes(content)
+    assert "manifest.json is not JSON" in refusal(folder)
+
+
+@pytest.mark.parametrize("content", [b"[]", b"null", b"{}", b'{"format": "other"}'])
+def test_other_format(folder: Path, content: bytes) -> None:
+    """JSON that is not a manifest of ours is called so."""
+    (folder / MANIFEST_NAME).write_bytes(content)
+    assert "is not a manifest of format jumok.bundle" in refusal(folder)
+
+
+@pytest.mark.parametrize("version", [0, 2, "2", "1\n", None])
+def test_other_version(folder: Path, version: object) -> None:
+    """A bundle of another version names both versions and the way out."""
+    edit(folder, lambda manifest: manifest.update(format_version=version))
+    message = refusal(folder)
+    assert f"format version {version!r}, this jumok reads version 1; export" in message
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda manifest: manifest.pop("limits"), "limits: Field required"),
+        (lambda manifest: manifest.update({"a\nkey": 1}), "a key: Extra inputs"),
+        (lambda manifest: manifest["limits"].update(candidates=0), "limits.candidates: Input"),
+        (lambda manifest: manifest["encoder"].update(file="../e"), "'../e' is not a plain"),
+        (lambda manifest: manifest.update(source_tokenizer="x"), "x is not listed under files"),
+        (lambda manifest: manifest["encoder"]["signature"].update(inputs=[]), "the signature of"),
+        (
+            lambda manifest: manifest["decoder_step"]["signature"]["outputs"][2].update(dtype="x"),
+            "decoder_step.signature.outputs.2.dtype",
+        ),
+        (
+            lambda manifest: manifest["decoder_step"]["signature"]["outputs"].pop(2),
+            "the signature of decoder_step is not that of bundle format 1; export",
+        ),
+        (lambda manifest: manifest["special_ids"].update(end=4), "the special ids of a tokenizer"),
+    ],
+)
+def test_wrong_manifest(
+    folder: Path, change: Callable[[dict[str, Any]], object], complaint: str
+) -> None:
+    """A manifest that breaks the contract is refused with the place where it does."""
+    edit(folder, change)
+    assert complaint in refusal(folder)
+
+
+def test_missing_file(folder: Path) -> None:
+    """A file that is listed and not there is named."""
+    (folder / "encoder.onnx").unlink()
+    assert "encoder.onnx cannot be read (No such file" in refusal(folder)
+
+
+def test_flipped_byte(folder: Path) -> None:
+    """A file of the right size with another sum is refused."""
+    (folder / "encoder.onnx").write_bytes(b"Encoder")
+    assert "encoder.onnx is not the file that was exported" in refusal(folder)
+
+
+def test_truncated_file(folder: Path) -> None:
+    """A file of another size is refused."""
+    (folder / "decoder_step.onnx").write_bytes(b"decoder")
+    assert "decoder_step.onnx is not the file that was exported" in refusal(folder)
+
+
+def test_wrong_size(folder: Path) -> None:
+    """A size in the manifest that is not the file's is refused."""
+    edit(folder, lambda manifest: manifest["files"]["encoder.onnx"].update(size=8))
+    assert "encoder.onnx is not the file that was exported" in refusal(folder)
+
+
+def test_link_outside(folder: Path, tmp_path: Path) -> None:
+    """A link that leaves the bundle is refused, the right content notwithstanding."""
+    (folder / "encoder.onnx").rename(tmp_path / "elsewhere")
+    (folder / "encoder.onnx").symlink_to(tmp_path / "elsewhere")
+    assert "encoder.onnx is not a file inside the bundle" in refusal(folder)
+
+
+def test_link_to_itself(folder: Path) -> None:
+    """A link that leads nowhere but back is refused."""
+    (folder / "encoder.onnx").unlink()
+    (folder / "encoder.onnx").symlink_to("encoder.onnx")
+    assert "encoder.onnx is a link that leads back to itself" in refusal(folder)
+
+
+def test_link_inside(folder: Path) -> None:
+    """A link that stays inside is followed, as volumes of Kubernetes need it."""
+    (folder / ".data").mkdir()
+    (folder / "encoder.onnx").rename(folder / ".data" / "encoder.onnx")
+    (folder / "encoder.onnx").symlink_to(".data/encoder.onnx")
+    load_bundle(folder)
+
+
+def test_folder_for_file(folder: Path) -> None:
+    """A folder in the place of a file is refused."""
+    (folder / "encoder.onnx").unlink()
+    (folder / "encoder.onnx").mkdir()
+    assert "encoder.onnx is not a file inside the bundle" in refusal(folder)
+
+
+def test_fingerprint(folder: Path, tmp_path: Path, fill: Fill) -> None:
+    """A bundle of the same files has the same fingerprint, one with another file has not."""
+    write_bundle(tmp_path / "same", fill)
+    write_bundle(tmp_path / "other", lambda new: fill(new, b"other weights"))
+    fingerprint = load_bundle(folder).fingerprint
+    assert load_bundle(tmp_path / "same").fingerprint == fingerprint
+    assert load_bundle(tmp_path / "other").fingerprint != fingerprint
+
+
+def test_write_replaces(folder: Path, fill: Fill) -> None:
+    """A bundle is replaced as a whole: nothing of the old one stays, in it or beside it."""
+    (folder / "stray").write_bytes(b"")
+    write_bundle(folder, fill)
+    load_bundle(folder)
+    assert not (folder / "stray").exists()
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_write_whole_or_not_at_all(folder: Path, fill: Fill) -> None:
+    """When filling fails, the old bundle is there as it was, and nothing else."""
+    before = load_bundle(folder).fingerprint
+
+    def stumble(new: Path) -> None:
+        fill(new)
+        raise RuntimeError("disk full")
+
+    with pytest.raises(RuntimeError, match="disk full"):
+        write_bundle(folder, stumble)
+    assert load_bundle(folder).fingerprint == before
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_write_nothing(tmp_path: Path) -> None:
+    """When filling fails and there was no bundle, there is none."""
+
+    def stumble(new: Path) -> None:
+        raise RuntimeError("no parity")
+
+    with pytest.raises(RuntimeError, match="no parity"):
+        write_bundle(tmp_path / "bundle", stumble)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_write_into_empty_folder(tmp_path: Path, fill: Fill) -> None:
+    """An empty folder, a mounted volume say, is taken."""
+    (tmp_path / "bundle").mkdir()
+    write_bundle(tmp_path / "bundle", fill)
+    load_bundle(tmp_path / "bundle")
+
+
+def test_write_over_folder(tmp_path: Path, fill: Fill) -> None:
+    """A folder of other things is refused and stays as it is."""
+    (tmp_path / "thesis").write_text("irreplaceable", "utf-8")
+    with pytest.raises(BundleError, match="exists and is not a bundle: choose another folder"):
+        write_bundle(tmp_path, fill)
+    assert (tmp_path / "thesis").read_text("utf-8") == "irreplaceable"
+
+
+def test_write_over_file(tmp_path: Path, fill: Fill) -> None:
+    """A file is refused and stays as it is."""
+    (tmp_path / "thesis").write_text("irreplaceable", "utf-8")
+    with pytest.raises(BundleError, match="exists and is not a bundle: choose another folder"):
+        write_bundle(tmp_path / "thesis", fill)
+    assert (tmp_path / "thesis").read_text("utf-8") == "irreplaceable"
+
+
+def test_write_through_link(folder: Path, fill: Fill) -> None:
+    """Writing to a link replaces the bundle that it points to."""
+    current = folder.parent / "current"
+    current.symlink_to(folder.name)
+    (folder / "stray").write_bytes(b"")
+    write_bundle(current, fill)
+    assert current.is_symlink()
+    assert not (folder / "stray").exists()
+    load_bundle(current)

@@ -1,0 +1,58 @@
+"""One thread for torch, and exports that need not trace the model again."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+import pytest
+import torch
+
+from export import exporter, parity
+from export.runtime import RuntimeModel
+from training.checkpoint import Checkpoint, load_checkpoint
+from training.seq2seq import Seq2Seq
+
+CPU = "CPUExecutionProvider"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_run: Path) -> Checkpoint:
+    """The checkpoint that `tiny_bundle` was made of."""
+    return load_checkpoint(tiny_run)
+
+
+@pytest.fixture(scope="session")
+def runtime(tiny_bundle: Path) -> RuntimeModel:
+    """Its graphs."""
+    return RuntimeModel(tiny_bundle / "encoder.onnx", tiny_bundle / "decoder_step.onnx", CPU)
+
+
+@pytest.fixture
+def quick(
+    tiny: Checkpoint, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Checkpoint]:
+    """Prepares an export of `tiny_bundle`'s graphs, edited first, and compared on a few inputs."""
+
+    def prepare(
+        encoder: Callable[[onnx.ModelProto], None] = lambda graph: None,
+        decoder_step: Callable[[onnx.ModelProto], None] = lambda graph: None,
+    ) -> Checkpoint:
+        def write(model: Seq2Seq, encoder_path: Path, decoder_step_path: Path) -> None:
+            for path, edit in ((encoder_path, encoder), (decoder_step_path, decoder_step)):
+                shutil.copy(tiny_bundle / path.name, path)
+                graph = onnx.load(path)
+                edit(graph)
+                onnx.save(graph, path)
+
+        monkeypatch.setattr(exporter, "write_graphs", write)
+        monkeypatch.setattr(parity, "BATCH_SIZES", range(1, 5))
+        return replace(tiny, held_out=tiny.held_out[:8])
+
+    return prepare

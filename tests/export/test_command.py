@@ -1,0 +1,90 @@
+"""`jumok export`."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import onnx
+import pytest
+
+from bundle.folder import load_bundle
+from client.command import main
+from training.checkpoint import Checkpoint
+
+
+def export(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[object, str, str]:
+    """Run the command in this process: exit status, stdout, stderr."""
+    with pytest.raises(SystemExit) as ended:
+        main(["export", *(str(argument) for argument in arguments)])
+    out, err = capsys.readouterr()
+    return ended.value.code, out, err
+
+
+def test_export(
+    quick: Callable[..., Checkpoint],
+    tiny_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It says how far each provider is from PyTorch, and last where the bundle is."""
+    quick()
+    bundle = tmp_path / "bundle"
+    status, out, err = export(capsys, tiny_run, bundle, "--name", "other")
+    assert (status, err) == (0, "")
+    first, last = out.splitlines()
+    assert re.match(
+        r"CPUExecutionProvider: \d+ of 300 held-out sentences as by PyTorch(, \d+ ties)?; "
+        r"largest differences: encoder \d\.\de-\d\d, state ",
+        first,
+    )
+    assert last == str(bundle)
+    assert load_bundle(bundle).manifest.name == "other"
+
+
+def test_no_parity(
+    quick: Callable[..., Checkpoint],
+    tiny_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without parity it is one line and no bundle."""
+
+    def drop_lengths(model: onnx.ModelProto) -> None:
+        (gru,) = (node for node in model.graph.node if node.op_type == "GRU")
+        gru.input[4] = ""
+
+    quick(encoder=drop_lengths)
+    status, out, err = export(capsys, tiny_run, tmp_path / "bundle")
+    assert (status, out) == (1, "")
+    assert re.fullmatch(r"jumok export: parity on .*; nothing was written\n", err)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "complaint"),
+    [
+        ("file", "exists and is not a bundle: choose another folder"),
+        ("", "exists and is not a bundle: choose another folder"),
+        ("file/bundle", "file: File exists"),
+    ],
+)
+def test_wrong_place(
+    tiny_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+    complaint: str,
+) -> None:
+    """A place where no bundle can be is one line, without a traceback."""
+    (tmp_path / "file").touch()
+    status, _, err = export(capsys, tiny_run, tmp_path / place)
+    assert status == 1
+    assert complaint in err
+    assert err.count("\n") == 1
+
+
+def test_no_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without a checkpoint is one line."""
+    status, _, err = export(capsys, tmp_path, tmp_path / "bundle")
+    assert status == 1
+    assert err == f"jumok export: {tmp_path} holds no checkpoint; make one with `jumok train`\n"

@@ -1,0 +1,204 @@
+"""The comparison: a graph that is wrong in any way does not pass."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import numpy_helper
+
+from bundle.folder import load_bundle
+from export import parity
+from export.errors import ParityError
+from export.exporter import export_bundle
+from export.parity import check_parity
+from export.runtime import RuntimeModel
+from training.checkpoint import Checkpoint
+
+CPU = "CPUExecutionProvider"
+Edit = Callable[[onnx.ModelProto], None]
+
+
+def weight(model: onnx.ModelProto, name: str) -> onnx.TensorProto:
+    """The weight of that name."""
+    return next(tensor for tensor in model.graph.initializer if tensor.name == name)
+
+
+def node(model: onnx.ModelProto, operation: str, **output: str) -> onnx.NodeProto:
+    """The only node of an operation, or the one with that output."""
+    (found,) = (
+        node
+        for node in model.graph.node
+        if node.op_type == operation and output.get("output", node.output[0]) == node.output[0]
+    )
+    return found
+
+
+def perturb(name: str, change: float) -> Edit:
+    """Add to the first number of a weight."""
+
+    def edit(model: onnx.ModelProto) -> None:
+        tensor = weight(model, name)
+        values = numpy_helper.to_array(tensor).copy()
+        values.flat[0] += change
+        tensor.CopyFrom(numpy_helper.from_array(values, name))
+
+    return edit
+
+
+def swap_gates(model: onnx.ModelProto) -> None:
+    """Take PyTorch's gates for ONNX's: reset for update."""
+    tensor = weight(model, "recurrent_weights")
+    reset, update, new = np.split(numpy_helper.to_array(tensor), 3, axis=1)
+    swapped = np.concatenate((update, reset, new), axis=1)
+    tensor.CopyFrom(numpy_helper.from_array(swapped, tensor.name))
+
+
+def drop_lengths(model: onnx.ModelProto) -> None:
+    """Let the backward direction read padding first."""
+    node(model, "GRU").input[4] = ""
+
+
+def reset_first(model: onnx.ModelProto) -> None:
+    """Apply the reset gate before the recurrent product, as onnxscript once did."""
+    (attribute,) = (a for a in node(model, "GRU").attribute if a.name == "linear_before_reset")
+    attribute.i = 0
+
+
+def ignore_parents(model: onnx.ModelProto) -> None:
+    """Continue every hypothesis from itself."""
+    gather = node(model, "GatherElements")
+    identity = onnx.helper.make_node("Identity", [gather.input[0]], [gather.output[0]])
+    gather.CopyFrom(identity)
+
+
+def attend_to_padding(model: onnx.ModelProto) -> None:
+    """Leave out the mask."""
+    softmax = node(model, "Softmax")
+    softmax.input[0] = node(model, "Where", output=softmax.input[0]).input[2]
+
+
+def sharpen_attention(model: onnx.ModelProto) -> None:
+    """Report another attention than was used."""
+    softmax = node(model, "Softmax")
+    softmax.output[0] = "used"
+    for other in model.graph.node:
+        for at, name in enumerate(other.input):
+            if name == "attention":
+                other.input[at] = "used"
+    model.graph.node.append(onnx.helper.make_node("Mul", ["used", "used"], ["attention"]))
+
+
+def forget_normaliser(model: onnx.ModelProto) -> None:
+    """Give logits less the largest for log-probabilities."""
+    last = node(model, "Sub", output="log_probs")
+    last.CopyFrom(onnx.helper.make_node("Identity", [last.input[0]], ["log_probs"]))
+
+
+@pytest.mark.parametrize(
+    ("graph", "edit", "complaint"),
+    [
+        ("encoder", perturb("encoder.bridge.bias", 1e-3), "encoder outputs differ"),
+        ("encoder", swap_gates, "encoder outputs differ"),
+        ("encoder", drop_lengths, "encoder outputs differ"),
+        ("encoder", reset_first, "encoder outputs differ"),
+        ("decoder_step", perturb("decoder.readout.bias", 1e-3), "the decoder step's state differs"),
+        ("decoder_step", ignore_parents, "the decoder step's state differs"),
+        ("decoder_step", attend_to_padding, "the decoder step's state differs"),
+        ("decoder_step", sharpen_attention, "attention differs"),
+        ("decoder_step", forget_normaliser, "log-probabilities differ"),
+        ("decoder_step", perturb("decoder.generator.bias", 10), "log-probabilities differ"),
+    ],
+    ids=[
+        "encoder weight",
+        "gates swapped",
+        "lengths dropped",
+        "reset gate first",
+        "decoder weight",
+        "parents ignored",
+        "padding attended to",
+        "attention sharpened",
+        "no normaliser",
+        "favoured token",
+    ],
+)
+def test_sabotage(
+    quick: Callable[..., Checkpoint], tmp_path: Path, graph: str, edit: Edit, complaint: str
+) -> None:
+    """A graph that computes something else fails at a bar that says what, before it is written."""
+    checkpoint = quick(**{graph: edit})
+    with pytest.raises(ParityError, match=f"^parity on {CPU}: {complaint}.*; nothing was written$"):
+        export_bundle(checkpoint, tmp_path / "bundle", [CPU])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_diverged(quick: Callable[..., Checkpoint], tmp_path: Path) -> None:
+    """A model that gives no numbers agrees with nothing, its own graphs included."""
+    checkpoint = quick(decoder_step=perturb("decoder.generator.bias", float("nan")))
+    tensors = {name: tensor.clone() for name, tensor in checkpoint.model.items()}
+    tensors["decoder.generator.bias"][0] = float("nan")
+    with pytest.raises(ParityError, match="log-probabilities differ from PyTorch's, by inf where"):
+        export_bundle(replace(checkpoint, model=tensors), tmp_path / "bundle", [CPU])
+
+
+def test_old_bundle_stays(quick: Callable[..., Checkpoint], tmp_path: Path) -> None:
+    """When an export fails, the bundle that was there is there."""
+    export_bundle(quick(), tmp_path / "bundle", [CPU])
+    before = load_bundle(tmp_path / "bundle").fingerprint
+    with pytest.raises(ParityError):
+        export_bundle(quick(encoder=drop_lengths), tmp_path / "bundle", [CPU])
+    assert load_bundle(tmp_path / "bundle").fingerprint == before
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize(("worse", "tie"), [(5e-6, True), (1e-4, False)])
+def test_tie(
+    tiny: Checkpoint,
+    tiny_bundle: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    worse: float,
+    tie: bool,
+) -> None:
+    """Another token is a tie where PyTorch finds it as good to 1e-5, and nowhere else."""
+    monkeypatch.setattr(parity, "BATCH_SIZES", range(1, 3))
+    usual, twin = tiny.target.encode("The").ids[-1], 799
+    tensors = {name: tensor.clone() for name, tensor in tiny.model.items()}
+    rows, bias = tensors["decoder.embedding.weight"], tensors["decoder.generator.bias"]
+    rows[twin], bias[twin] = rows[usual], bias[usual] - worse
+    preferred = bias.clone()
+    preferred[twin] = bias[usual] + 5e-6
+    model = onnx.load(tiny_bundle / "decoder_step.onnx")
+    for name, values in (("weight", rows), ("bias", preferred)):
+        tensor = weight(model, f"decoder.generator.{name}")
+        tensor.CopyFrom(numpy_helper.from_array(values.numpy(), tensor.name))
+    onnx.save(model, tmp_path / "decoder_step.onnx")
+    runtime = RuntimeModel(tiny_bundle / "encoder.onnx", tmp_path / "decoder_step.onnx", CPU)
+    checkpoint = replace(tiny, model=tensors, held_out=tiny.held_out[:20])
+    found = check_parity(checkpoint, {CPU: runtime}).providers[CPU]
+    assert found.sentences == 20
+    assert found.identical < 20
+    assert found.ties == (20 - found.identical) * tie
+
+
+def test_exporter_is_held(
+    tiny: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exporter that drops the lengths on the way, as PyTorch's own does, does not pass."""
+    symbolic = torch.onnx.ops.symbolic_multi_out
+
+    def without_lengths(
+        operation: str, inputs: Sequence[torch.Tensor], **options: Any
+    ) -> Sequence[torch.Tensor]:
+        return symbolic(operation, inputs[:4], **options)
+
+    monkeypatch.setattr(torch.onnx.ops, "symbolic_multi_out", without_lengths)
+    monkeypatch.setattr(parity, "BATCH_SIZES", range(1, 5))
+    checkpoint = replace(tiny, held_out=tiny.held_out[:8])
+    with pytest.raises(ParityError, match=f"^parity on {CPU}: encoder outputs differ"):
+        export_bundle(checkpoint, tmp_path / "bundle", [CPU])
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,96 @@
+"""The parity report: every bar is held."""
+
+from typing import Any
+
+import pytest
+
+from export.errors import ParityError
+from export.parity_report import Difference, ParityReport, ProviderParity
+
+CLOSE = Difference(found=9e-6, rounding=1e-7)
+SOUND = ProviderParity(
+    encoder=CLOSE,
+    decoder_state=CLOSE,
+    attention=CLOSE,
+    log_probs=CLOSE,
+    attention_sum=1e-6,
+    sentences=200,
+    identical=199,
+    ties=1,
+    company_tokens=0,
+    company_attention=1e-6,
+)
+
+
+def report(**providers: ProviderParity) -> ParityReport:
+    """A report on these providers."""
+    return ParityReport(tolerance=1e-5, batch_sizes=(1, 33), lengths=(1, 41), providers=providers)
+
+
+def test_sound() -> None:
+    """A report whose bars are all met is let through, ties and all."""
+    report(cpu=SOUND, cuda=SOUND).require()
+
+
+@pytest.mark.parametrize(
+    ("figure", "complaint"),
+    [
+        ("encoder", "encoder outputs differ from PyTorch's"),
+        ("decoder_state", "the decoder step's state differs from PyTorch's"),
+        ("attention", "attention differs from PyTorch's"),
+        ("log_probs", "log-probabilities differ from PyTorch's"),
+        ("attention_sum", "attention rows miss a sum of 1"),
+        ("company_attention", "attention depends on what a sentence is batched with"),
+    ],
+)
+@pytest.mark.parametrize("found", [1.1e-5, float("inf"), float("nan")])
+def test_difference(figure: str, complaint: str, found: float) -> None:
+    """A difference over its bar is named with its provider, its size and the bar."""
+    value: Any = found
+    if isinstance(getattr(SOUND, figure), Difference):
+        value = Difference(found=found, rounding=1e-7)
+    with pytest.raises(ParityError) as refused:
+        report(cpu=SOUND, cuda=SOUND.model_copy(update={figure: value})).require()
+    assert str(refused.value) == (
+        f"parity on cuda: {complaint}, by {found:.1e} where 1.0e-05 is allowed; nothing was written"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"identical": 197}, "2 of 200 held-out sentences are translated otherwise than by"),
+        ({"ties": 0}, "1 of 200 held-out sentences are translated otherwise than by"),
+        ({"company_tokens": 3}, "3 of 200 held-out sentences depend on what they are batched"),
+    ],
+)
+def test_sentences(change: dict[str, int], complaint: str) -> None:
+    """Sentences that come out otherwise are counted."""
+    wrong = SOUND.model_copy(update=change)
+    with pytest.raises(ParityError, match=f"^parity on cuda: {complaint}"):
+        report(cpu=SOUND, cuda=wrong).require()
+
+
+def test_no_figure_without_a_bar() -> None:
+    """Every figure of the report can fail it."""
+    worse: dict[str, Any] = dict.fromkeys(ProviderParity.model_fields, float("inf"))
+    for figure in ("encoder", "decoder_state", "attention", "log_probs"):
+        worse[figure] = Difference(found=1, rounding=0)
+    worse |= {"identical": 0, "ties": 0, "company_tokens": 1, "sentences": 1000}
+    for figure, value in worse.items():
+        with pytest.raises(ParityError):
+            report(cpu=SOUND.model_copy(update={figure: value})).require()
+
+
+@pytest.mark.parametrize(("rounding", "bar"), [(0, 1e-5), (2e-6, 1e-5), (1e-5, 4e-5)])
+def test_rounding(rounding: float, bar: float) -> None:
+    """The bar is 1e-5, or four times what float32 costs PyTorch itself where that is more."""
+    assert Difference(found=0, rounding=rounding).bar == pytest.approx(bar)
+
+
+@pytest.mark.parametrize("rounding", [float("inf"), float("nan")])
+def test_no_numbers(rounding: float) -> None:
+    """Where PyTorch's own outputs are no numbers, nothing agrees with them."""
+    nothing = Difference(found=float("inf"), rounding=rounding)
+    with pytest.raises(ParityError, match="log-probabilities differ"):
+        report(cpu=SOUND.model_copy(update={"log_probs": nothing})).require()

@@ -1,0 +1,98 @@
+"""One thread for torch, a small model, and a corpus that a training takes a second for."""
+
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.configuration import Model
+from training.seq2seq import Seq2Seq
+
+PADDING, BEGIN, END = 0, 2, 3
+
+_SUBJECTS = {"나는": "I", "너는": "you", "우리는": "we", "그들은": "they"}
+_OBJECTS = {"책을": "books", "물을": "water", "빵을": "bread", "꽃을": "flowers", "집을": "houses"}
+_VERBS = {"봐요": "see", "사요": "buy", "알아요": "know", "팔아요": "sell"}
+
+_TOML = """\
+name = "toy"
+[data]
+source_language = "ko"
+target_language = "en"
+[[data.tsv]]
+path = "train.tsv"
+[[data.tsv]]
+path = "dev.tsv"
+part = "dev"
+[tokenization]
+vocabulary_size = 340
+[model]
+embedding_size = 16
+encoder_size = 16
+decoder_size = 24
+attention_size = 16
+attentional_size = 16
+dropout = 0.2
+tie_output = true
+[limits]
+max_source_tokens = 30
+max_target_tokens = 12
+[training]
+batch_tokens = 250
+warmup_steps = 10
+device = "cpu"
+threads = 1
+"""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def sizes() -> Model:
+    """Sizes that are all different, so that none can stand for another."""
+    return Model(
+        embedding_size=6,
+        encoder_size=5,
+        decoder_size=7,
+        attention_size=4,
+        attentional_size=8,
+        dropout=0.3,
+    )
+
+
+@pytest.fixture
+def model(sizes: Model) -> Seq2Seq:
+    """An untrained model in evaluation mode, 20 source tokens and 22 target tokens."""
+    torch.manual_seed(0)
+    model = Seq2Seq(sizes, 20, 22, PADDING).eval()
+    for parameter in model.parameters():
+        # larger than what training starts with: what is wrong shall show
+        torch.nn.init.normal_(parameter, std=0.5)
+    return model
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a configuration and its corpus of 80 pairs; keywords go under [training]."""
+
+    def write(name: str = "toy.toml", **training: object) -> Path:
+        pairs = [
+            (f"{s} {o} {v}", f"{_SUBJECTS[s]} {_VERBS[v]} {_OBJECTS[o]}")
+            for s, o, v in product(_SUBJECTS, _OBJECTS, _VERBS)
+        ]
+        for part, chosen in (
+            ("train", [pair for at, pair in enumerate(pairs) if at % 8]),
+            ("dev", pairs[::8]),
+        ):
+            lines = "".join(f"{source}\t{target}\n" for source, target in chosen)
+            (tmp_path / f"{part}.tsv").write_text(lines, "utf-8")
+        path = tmp_path / name
+        path.write_text(_TOML + "".join(f"{k} = {v}\n" for k, v in training.items()), "utf-8")
+        return path
+
+    return write

@@ -1,0 +1,222 @@
+"""Checkpoints: whole or not at all, and everything that was in them."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from training import checkpoint as module
+from training.checkpoint import (
+    Checkpoint,
+    Progress,
+    capture,
+    has_checkpoint,
+    load_checkpoint,
+    load_weights,
+    new_model,
+    restore,
+    save_checkpoint,
+)
+from training.errors import CheckpointError
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_run: Path) -> Checkpoint:
+    return load_checkpoint(tiny_run)
+
+
+def at(tiny: Checkpoint, step: int) -> Checkpoint:
+    """The checkpoint as if it were of another step, with one weight that tells which."""
+    model = tiny.model | {"encoder.bridge.bias": torch.full((48,), float(step))}
+    return replace(tiny, progress=replace(tiny.progress, step=step), model=model)
+
+
+def same(a: Checkpoint, b: Checkpoint) -> bool:
+    """Tell whether two checkpoints are equal, to the bit."""
+    tensors = [(a.model, b.model), (a.optimizer, b.optimizer)]
+    return (
+        all(x.keys() == y.keys() for x, y in tensors)
+        and all(torch.equal(x[name], y[name]) for x, y in tensors for name in x)
+        and (a.configuration, a.provenance, a.progress, a.held_out)
+        == (b.configuration, b.provenance, b.progress, b.held_out)
+        and (a.source.model, a.target.model) == (b.source.model, b.target.model)
+    )
+
+
+def test_round_trip(tmp_path: Path, tiny: Checkpoint) -> None:
+    """A checkpoint saved and loaded is the same, floats of its progress included."""
+    progress = Progress(7, 1, 2, 0.1 + 0.2, 3, 1 / 3, 4, {"dev/bleu": 1 / 3})
+    saved = replace(tiny, progress=progress)
+    save_checkpoint(tmp_path, saved, best=True)
+    assert same(load_checkpoint(tmp_path), saved)
+
+
+def test_provenance(tiny: Checkpoint) -> None:
+    """A checkpoint knows its data, its versions, and sentences to be checked with."""
+    assert tiny.provenance["pairs"] == {"train": 2000, "dev": 220, "test": 40}
+    assert tiny.provenance["data"].keys() == {"embedded"}
+    assert tiny.provenance["versions"].keys() >= {"python", "jumok", "torch", "sentencepiece"}
+    assert len(tiny.held_out) == 300
+    assert tiny.progress.metrics.keys() == {"dev/bleu", "dev/chrf", "dev/exact", "dev/aer"}
+
+
+def test_tied_weights(tmp_path: Path, tiny: Checkpoint) -> None:
+    """A tied weight is stored once, and the model built from it is tied."""
+    save_checkpoint(tmp_path, replace(tiny, model=dict(tiny.build_model().state_dict())), best=True)
+    loaded = load_checkpoint(tmp_path)
+    assert "decoder.embedding.weight" in loaded.model
+    assert "decoder.generator.weight" not in loaded.model
+    decoder = loaded.build_model().decoder
+    assert decoder.generator.weight is decoder.embedding.weight
+    assert torch.equal(decoder.generator.weight, tiny.model["decoder.embedding.weight"])
+
+
+def test_best_and_latest(tmp_path: Path, tiny: Checkpoint) -> None:
+    """The best and the latest are kept, and no other."""
+    for step, best in ((1, False), (2, True), (3, False), (4, False)):
+        save_checkpoint(tmp_path, at(tiny, step), best)
+        assert load_checkpoint(tmp_path, "latest").progress.step == step
+    assert load_checkpoint(tmp_path, "best").progress.step == 2
+    assert len(list(tmp_path.glob("*step-*"))) == 2
+    folder = next(tmp_path.glob("step-*4"))
+    assert load_checkpoint(folder).progress.step == 4
+
+
+class _CrashError(BaseException):
+    """Stands for a kill: nothing in the code may handle it."""
+
+
+@pytest.mark.parametrize("step", [1, 2], ids=["same step", "next step"])
+def test_crash(
+    tmp_path: Path, tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """A crash before or after any change on the disk leaves the old checkpoint or the new one."""
+    left = -1
+
+    def crashing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise _CrashError
+            result = function(*args, **kwargs)
+            left -= 1
+            if left == 0:
+                raise _CrashError
+            return result
+
+        return run
+
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # a kill, not a power cut
+    monkeypatch.setattr(module, "save_file", crashing(save_file))
+    monkeypatch.setattr(module, "_write_json", crashing(module._write_json))
+    monkeypatch.setattr(shutil, "rmtree", crashing(shutil.rmtree))
+    for name in ("mkdir", "replace", "write_bytes"):
+        monkeypatch.setattr(Path, name, crashing(getattr(Path, name)))
+
+    old, new = at(tiny, 1), replace(at(tiny, step), held_out=["new"])
+    seen = []
+    for moment in range(1, 100):
+        run = tmp_path / str(moment)
+        save_checkpoint(run, old, best=True)
+        left = moment
+        try:
+            save_checkpoint(run, new, best=True)
+        except _CrashError:
+            pass
+        finally:
+            finished, left = left > 0, -1
+        for which in ("latest", "best"):
+            found = load_checkpoint(run, which)
+            assert same(found, old) or same(found, new)
+        seen.append(same(load_checkpoint(run, "latest"), new))
+        save_checkpoint(run, new, best=True)
+        assert same(load_checkpoint(run, "latest"), new)
+        assert len(list(run.glob("*step-*"))) == 1
+        if finished:
+            break
+    assert finished
+    assert seen == sorted(seen)
+    assert {False, True} == set(seen)
+
+
+def test_none(tmp_path: Path) -> None:
+    """Where there is no checkpoint the message names the command that makes one."""
+    assert not has_checkpoint(tmp_path)
+    with pytest.raises(CheckpointError, match="holds no checkpoint; make one with `jumok train`"):
+        load_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("checkpoints.json", b"{"),
+        ("checkpoints.json", b"{}"),
+        ("checkpoints.json", b'{"best": "step-00000009"}'),
+        ("step-*/state.json", b"{"),
+        ("step-*/state.json", b"[]"),
+        ("step-*/state.json", b'{"configuration": {"name": "a", "colour": "red"}}'),
+        ("step-*/model.safetensors", b"\x10"),
+        ("step-*/optimizer.safetensors", b""),
+        ("step-*/source.model", b"not a model"),
+        ("step-*/target.model", b""),
+        ("step-*/target.model", None),
+    ],
+)
+def test_broken(tmp_path: Path, tiny: Checkpoint, name: str, content: bytes | None) -> None:
+    """A broken file of any kind is one line that names the checkpoint."""
+    save_checkpoint(tmp_path, at(tiny, 1), best=True)
+    (path,) = tmp_path.glob(name)
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CheckpointError) as refused:
+        load_checkpoint(tmp_path)
+    assert str(refused.value).startswith(f"the checkpoint {tmp_path}")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("change", ["missing", "surplus", "shape"])
+def test_other_tensors(tiny: Checkpoint, change: str) -> None:
+    """Tensors that are not the model's are refused, instead of some being left as drawn."""
+    tensors = dict(tiny.model)
+    bias = tensors.pop("encoder.bridge.bias")
+    if change != "missing":
+        tensors["encoder.bridge.bias"] = bias if change == "surplus" else bias[1:]
+    if change == "surplus":
+        tensors["encoder.bridge.colour"] = bias
+    with pytest.raises(CheckpointError, match="tensors are not those of its configuration"):
+        replace(tiny, model=tensors).build_model()
+
+
+def test_optimizer(tiny: Checkpoint) -> None:
+    """An optimizer and the random generator go on where they were captured."""
+
+    def steps(
+        model: torch.nn.Module, optimizer: torch.optim.Optimizer, count: int
+    ) -> list[torch.Tensor]:
+        for _ in range(count):
+            optimizer.zero_grad()
+            sum((p * torch.randn_like(p)).sum() for p in model.parameters()).backward()  # type: ignore[union-attr]
+            optimizer.step()
+        return [parameter.detach().clone() for parameter in model.parameters()]
+
+    first = tiny.build_model()
+    adam = torch.optim.AdamW(first.parameters(), foreach=True)
+    torch.manual_seed(1)
+    steps(first, adam, 2)
+    kept = {name: tensor.clone() for name, tensor in capture(adam).items()}
+    weights = {name: tensor.clone() for name, tensor in first.state_dict().items()}
+    wanted = steps(first, adam, 2)
+    torch.manual_seed(2)
+    second = new_model(tiny.configuration, tiny.source, tiny.target)
+    load_weights(second, {name: weights[name] for name in tiny.model})
+    adam = torch.optim.AdamW(second.parameters(), foreach=True)
+    restore(adam, kept)
+    assert all(map(torch.equal, steps(second, adam, 2), wanted))

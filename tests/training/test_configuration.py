@@ -1,0 +1,96 @@
+"""The configuration of a training: what is refused, and that what is shipped is not."""
+
+from pathlib import Path
+
+import pytest
+
+from training.configuration import DEFAULT_CONFIGURATION, load_configuration
+from training.errors import ConfigurationError
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = [*ROOT.glob("training/configurations/*.toml"), *ROOT.glob("configs/*.toml")]
+
+SOUND = """\
+name = "a"
+[data]
+source_language = "ko"
+target_language = "en"
+[[data.tsv]]
+path = "a.tsv"
+[tokenization]
+vocabulary_size = 300
+[training]
+steps = 1
+"""
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_shipped(path: Path) -> None:
+    """What is shipped loads."""
+    assert load_configuration(path).training.steps
+
+
+def test_default() -> None:
+    """What is trained without a word is shipped, and needs no files."""
+    assert DEFAULT_CONFIGURATION in SHIPPED
+    data = load_configuration(DEFAULT_CONFIGURATION).data
+    assert data.embedded is not None
+    assert not data.tsv + data.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("steps = 1", "steps = 1\nstep = 2", "training.step: Extra inputs are not permitted"),
+        ("path =", "pathh =", "data.tsv.0.pathh: Extra inputs are not permitted"),
+        ('name = "a"', 'name = "a"\n[modle]', "modle: Extra inputs are not permitted"),
+        ("steps = 1", "", "training.steps: Field required"),
+        ("steps = 1", "steps = 0", "training.steps: Input should be greater than or equal to 1"),
+        ("steps = 1", 'steps = "many"', "training.steps: Input should be a valid integer"),
+        ("steps = 1", "steps = 1\nseed = -1", "training.seed: Input should be greater than"),
+        ("steps = 1", "steps = 1\nseed = 4294967296", "training.seed: Input should be less than"),
+        ("300", "259", "tokenization.vocabulary_size: Input should be greater than"),
+        ('"a"', '"a b"', "name: String should match pattern"),
+        ('[[data.tsv]]\npath = "a.tsv"', "", "data: Value error, name at least one of"),
+        ('"a.tsv"', '"a.tsv"\npart = "split"\ngroup = 3\ngroup_pattern = "("', "'(' is not a reg"),
+        ('"a.tsv"', '"a.tsv"\ngroup = 3', "group needs part = 'split'"),
+        ('"a.tsv"', '"a.tsv"\npart = "split"\ngroup_pattern = "a"', "group_pattern needs group"),
+        ("[training]", "[model]\ntie_output = true\nembedding_size = 8\n[training]", "tie_output"),
+    ],
+)
+def test_wrong_key(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    """A wrong or unknown key is refused with the file and the key, in one line."""
+    path = tmp_path / "a.toml"
+    path.write_text(SOUND, "utf-8")
+    assert load_configuration(path).name == "a"
+    assert old in SOUND
+    path.write_text(SOUND.replace(old, new), "utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        load_configuration(path)
+    message = str(refused.value)
+    assert message.startswith(f"{path}: ")
+    assert complaint in message
+    assert "\n" not in message
+
+
+def test_every_problem(tmp_path: Path) -> None:
+    """All wrong keys are named at once."""
+    path = tmp_path / "a.toml"
+    path.write_text(SOUND.replace("steps = 1", "steps = 0\nstep = 1"), "utf-8")
+    with pytest.raises(ConfigurationError, match=r"training\.steps: .*; training\.step: "):
+        load_configuration(path)
+
+
+@pytest.mark.parametrize("content", [b"steps: 1", b"a = ", b"\xff"])
+def test_not_toml(tmp_path: Path, content: bytes) -> None:
+    """A file that is not TOML is called so."""
+    path = tmp_path / "a.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=r"a\.toml is not TOML: [^\n]+$"):
+        load_configuration(path)
+
+
+def test_missing(tmp_path: Path) -> None:
+    """A file that is not there is named."""
+    with pytest.raises(ConfigurationError, match=r"b\.toml cannot be read: No such file"):
+        load_configuration(tmp_path / "b.toml")

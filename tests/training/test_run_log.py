@@ -1,0 +1,32 @@
+"""The figures of a run."""
+
+import json
+from pathlib import Path
+
+from training.run_log import METRICS_NAME, RunLog
+
+
+def lines(run: Path) -> list[dict[str, float]]:
+    """The lines of the file of figures."""
+    return [json.loads(line) for line in (run / METRICS_NAME).read_text("utf-8").splitlines()]
+
+
+def test_figures(tmp_path: Path) -> None:
+    """A line for people goes to stderr, the figures go to the file and to TensorBoard."""
+    with RunLog(tmp_path / "run", steps=10, first_step=0) as log:
+        log.advance(1)
+        log.figures(1, {"train/loss": 0.1 + 0.2}, "loss 0.300")
+        assert lines(tmp_path / "run") == [{"step": 1, "train/loss": 0.1 + 0.2}]
+    assert [*(tmp_path / "run" / "tensorboard").iterdir()]
+
+
+def test_resumed(tmp_path: Path) -> None:
+    """What a killed run wrote after its checkpoint, half a line included, is forgotten."""
+    with RunLog(tmp_path, steps=10, first_step=0) as log:
+        for step in range(1, 6):
+            log.figures(step, {"train/loss": step}, "")
+    with (tmp_path / METRICS_NAME).open("a") as file:
+        file.write('{"step": 6, "train/lo')
+    with RunLog(tmp_path, steps=10, first_step=3) as log:
+        log.figures(4, {"train/loss": 40}, "")
+    assert [line["train/loss"] for line in lines(tmp_path)] == [1, 2, 3, 40]

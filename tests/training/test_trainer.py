@@ -1,0 +1,250 @@
+"""The trainer: learns, stops early, and goes on where it was stopped, to the bit."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.checkpoint import load_checkpoint
+from training.configuration import load_configuration
+from training.errors import CheckpointError, ConfigurationError, DataError
+from training.run_log import METRICS_NAME, RunLog
+from training.trainer import Outcome, train
+
+STEPS, EVERY = 160, 40
+PLAN = {
+    "steps": STEPS,
+    "evaluate_every": 60,
+    "checkpoint_every": EVERY,
+    "log_every": 5,
+    "learning_rate": 0.02,
+}
+Toy = Callable[..., Path]
+
+
+def start(configuration: Path, run: Path) -> Outcome:
+    """Train in this process."""
+    return train(load_configuration(configuration), configuration.parent, run)
+
+
+def figures(run: Path) -> list[dict[str, float]]:
+    """All figures of a run but its speed, which no two runs share."""
+    lines = (run / METRICS_NAME).read_text("utf-8").splitlines()
+    return [
+        {name: value for name, value in json.loads(line).items() if "per_second" not in name}
+        for line in lines
+    ]
+
+
+def assert_same(run: Path, other: Path) -> None:
+    """Compare all figures and all tensors of two finished runs, bit for bit."""
+    assert figures(run) == figures(other)
+    for which in ("latest", "best"):
+        found, wanted = load_checkpoint(run, which), load_checkpoint(other, which)
+        assert found.progress == wanted.progress
+        for tensors, expected in (
+            (found.model, wanted.model),
+            (found.optimizer, wanted.optimizer),
+        ):
+            assert tensors.keys() == expected.keys()
+            assert all(torch.equal(tensors[name], expected[name]) for name in tensors)
+
+
+def launch(configuration: Path, run: Path) -> subprocess.Popen[str]:
+    """Start `jumok train` in another process."""
+    command = [sys.executable, "-m", "client", "train", str(configuration), "--output", str(run)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def send(process: subprocess.Popen[str], number: signal.Signals, run: Path, step: int) -> str:
+    """Send a signal once `step` is in the figures; return what was written to stderr."""
+    with process:
+        while not (run / METRICS_NAME).exists() or not any(
+            line.startswith(f'{{"step": {step},')
+            for line in (run / METRICS_NAME).read_text("utf-8").splitlines()
+        ):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.005)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=120)
+        return said
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place for the run that the others are compared with."""
+    return tmp_path_factory.mktemp("uninterrupted")
+
+
+@pytest.fixture
+def configuration(toy: Toy, uninterrupted: Path) -> Path:
+    """The configuration of all runs that are interrupted; the uninterrupted one is there."""
+    path = toy(**PLAN)
+    if not list(uninterrupted.iterdir()):
+        assert start(path, uninterrupted).step == STEPS
+    return path
+
+
+def test_learns(configuration: Path, uninterrupted: Path) -> None:
+    """The loss falls, figures come when they should, the best and the latest model are kept."""
+    found = figures(uninterrupted)
+    losses = [line["train/loss"] for line in found if "train/loss" in line]
+    assert len(losses) == STEPS / 5
+    assert losses[-1] < losses[0] / 2
+    scores = {line["step"]: line["dev/bleu"] for line in found if "dev/bleu" in line}
+    assert scores.keys() == {60, 120, 160}
+    best = load_checkpoint(uninterrupted)
+    assert best.progress.best_bleu == max(scores.values()) == scores[best.progress.step] > 0
+    assert best.progress.metrics["dev/bleu"] == best.progress.best_bleu
+    assert load_checkpoint(uninterrupted, "latest").progress.step == STEPS
+
+
+def test_killed(configuration: Path, uninterrupted: Path, tmp_path: Path) -> None:
+    """A run that is killed and started again ends as if nothing had happened."""
+    run = tmp_path / "run"
+    process = launch(configuration, run)
+    send(process, signal.SIGKILL, run, 50)
+    assert process.returncode == -signal.SIGKILL
+    kept = load_checkpoint(run, "latest").progress.step
+    assert kept in (40, 60, 80, 120)  # saved every 40 steps and evaluated every 60
+    with launch(configuration, run) as process:
+        _, said = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert f"resuming at step {kept}\n" in said
+    assert_same(run, uninterrupted)
+
+
+def test_interrupted(configuration: Path, uninterrupted: Path, tmp_path: Path) -> None:
+    """Ctrl-C saves a checkpoint and says how to go on; going on ends as if nothing had happened."""
+    run = tmp_path / "run"
+    process = launch(configuration, run)
+    said = send(process, signal.SIGINT, run, 50)
+    assert process.returncode == 130
+    kept = load_checkpoint(run, "latest").progress.step
+    assert 50 <= kept < STEPS
+    assert f"stopped at step {kept}; the same command resumes it\n" in said
+    assert "Traceback" not in said
+    assert start(configuration, run).step == STEPS
+    assert_same(run, uninterrupted)
+
+
+def test_interrupted_again_and_again(
+    configuration: Path, uninterrupted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run may be stopped before its first step, at a checkpoint, twice at one step, whenever."""
+    at_once = 0
+    moments = [at_once, 1, EVERY, at_once, EVERY + 1, 60, at_once, STEPS - 1]
+    signals = cycle((signal.SIGINT, signal.SIGTERM))
+    advance, say = RunLog.advance, RunLog.say
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    def stop_after(log: RunLog, step: int) -> None:
+        advance(log, step)
+        if moments and moments[0] == step:
+            signal.raise_signal(next(signals))
+
+    def stop_at_once(log: RunLog, message: str) -> None:
+        say(log, message)
+        if moments and moments[0] == at_once and "million parameters" in message:
+            signal.raise_signal(next(signals))
+
+    monkeypatch.setattr(RunLog, "advance", stop_after)
+    monkeypatch.setattr(RunLog, "say", stop_at_once)
+    reached = 0
+    while moments:
+        outcome = start(configuration, tmp_path / "run")
+        reached = moments.pop(0) or reached
+        assert (outcome.step, outcome.interrupted) == (reached, True)
+        assert load_checkpoint(tmp_path / "run", "latest").progress.step == reached
+    assert start(configuration, tmp_path / "run").step == STEPS
+    assert_same(tmp_path / "run", uninterrupted)
+    assert handlers == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+def test_finished(configuration: Path, uninterrupted: Path) -> None:
+    """A finished run that is started again has nothing to do."""
+    before = figures(uninterrupted)
+    assert start(configuration, uninterrupted).step == STEPS
+    assert figures(uninterrupted) == before
+
+
+def test_other_configuration(toy: Toy, tmp_path: Path) -> None:
+    """A run is not gone on with under another configuration."""
+    start(toy(steps=1), tmp_path / "run")
+    with pytest.raises(CheckpointError, match="run holds a training with another configuration"):
+        start(toy(steps=2), tmp_path / "run")
+
+
+def test_other_data(toy: Toy, tmp_path: Path) -> None:
+    """A run is not gone on with on other data."""
+    configuration = toy(steps=1)
+    start(configuration, tmp_path / "run")
+    with (tmp_path / "train.tsv").open("a", encoding="utf-8") as file:
+        file.write("또\tagain\n")
+    with pytest.raises(CheckpointError, match=r"the data have changed since .*run was started"):
+        start(configuration, tmp_path / "run")
+
+
+def test_patience(toy: Toy, tmp_path: Path) -> None:
+    """A training that gets no better stops, and stays stopped when it is started again."""
+    configuration = toy(steps=100, evaluate_every=2, patience=3, learning_rate=1e-9)
+    # an untrained model has BLEU 0, the best so far; then three evaluations are no better
+    assert start(configuration, tmp_path / "run") == Outcome(8, 0.0, interrupted=False)
+    assert load_checkpoint(tmp_path / "run").progress.step == 2
+    assert start(configuration, tmp_path / "run").step == 8
+
+
+def test_small_vocabulary(toy: Toy, tmp_path: Path) -> None:
+    """A vocabulary too small for the characters names the key to raise."""
+    configuration = toy(steps=1)
+    path = configuration.with_name("small.toml")
+    path.write_text(configuration.read_text("utf-8").replace("= 340", "= 262"), "utf-8")
+    with pytest.raises(ConfigurationError, match=r"need \d+; raise tokenization.vocabulary_size"):
+        start(path, tmp_path / "run")
+
+
+def test_long_pairs(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Pairs over the limits are left out and counted; where all are, there is nothing to learn."""
+    configuration = toy(steps=1)
+    content = configuration.read_text("utf-8")
+    configuration.write_text(content.replace("source_tokens = 30", "source_tokens = 8"), "utf-8")
+    start(configuration, tmp_path / "run")
+    assert " pairs longer than the limits left out" in capfd.readouterr().err
+    configuration.write_text(content.replace("source_tokens = 30", "source_tokens = 1"), "utf-8")
+    with pytest.raises(DataError, match="every training pair is longer than limits allows"):
+        start(configuration, tmp_path / "other")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
+def test_no_cuda(toy: Toy, tmp_path: Path) -> None:
+    """A device that is not there is named, and what to take instead."""
+    configuration = toy(steps=1)
+    content = configuration.read_text("utf-8").replace('device = "cpu"', 'device = "cuda"')
+    configuration.write_text(content, "utf-8")
+    with pytest.raises(ConfigurationError, match=r"finds no CUDA here; take auto or cpu"):
+        start(configuration, tmp_path / "run")
+
+
+def test_threads(toy: Toy, tmp_path: Path) -> None:
+    """A training takes the threads that it is given."""
+    configuration = toy(steps=1)
+    torch.set_num_threads(2)
+    start(configuration, tmp_path / "run")
+    assert torch.get_num_threads() == 1
+
+
+def test_shared_vocabulary(toy: Toy, tmp_path: Path) -> None:
+    """Both languages can share one vocabulary."""
+    configuration = toy(steps=1)
+    content = configuration.read_text("utf-8").replace("= 340", "= 340\nshared = true")
+    configuration.write_text(content, "utf-8")
+    start(configuration, tmp_path / "run")
+    loaded = load_checkpoint(tmp_path / "run")
+    assert loaded.source.model == loaded.target.model
