@@ -14,7 +14,7 @@ import torch
 
 from training.checkpoint import load_checkpoint
 from training.configuration import load_configuration
-from training.errors import CheckpointError, ConfigurationError, DataError
+from training.errors import ConfigurationError, DataError
 from training.run_log import METRICS_NAME, RunLog
 from training.trainer import Outcome, train
 
@@ -175,23 +175,6 @@ def test_finished(configuration: Path, uninterrupted: Path) -> None:
     assert figures(uninterrupted) == before
 
 
-def test_other_configuration(toy: Toy, tmp_path: Path) -> None:
-    """A run is not gone on with under another configuration."""
-    start(toy(steps=1), tmp_path / "run")
-    with pytest.raises(CheckpointError, match="run holds a training with another configuration"):
-        start(toy(steps=2), tmp_path / "run")
-
-
-def test_other_data(toy: Toy, tmp_path: Path) -> None:
-    """A run is not gone on with on other data."""
-    configuration = toy(steps=1)
-    start(configuration, tmp_path / "run")
-    with (tmp_path / "train.tsv").open("a", encoding="utf-8") as file:
-        file.write("또\tagain\n")
-    with pytest.raises(CheckpointError, match=r"the data have changed since .*run was started"):
-        start(configuration, tmp_path / "run")
-
-
 def test_patience(toy: Toy, tmp_path: Path) -> None:
     """A training that gets no better stops, and stays stopped when it is started again."""
     configuration = toy(steps=100, evaluate_every=2, patience=3, learning_rate=1e-9)
@@ -199,15 +182,6 @@ def test_patience(toy: Toy, tmp_path: Path) -> None:
     assert start(configuration, tmp_path / "run") == Outcome(8, 0.0, interrupted=False)
     assert load_checkpoint(tmp_path / "run").progress.step == 2
     assert start(configuration, tmp_path / "run").step == 8
-
-
-def test_small_vocabulary(toy: Toy, tmp_path: Path) -> None:
-    """A vocabulary too small for the characters names the key to raise."""
-    configuration = toy(steps=1)
-    path = configuration.with_name("small.toml")
-    path.write_text(configuration.read_text("utf-8").replace("= 340", "= 262"), "utf-8")
-    with pytest.raises(ConfigurationError, match=r"need \d+; raise tokenization.vocabulary_size"):
-        start(path, tmp_path / "run")
 
 
 def test_long_pairs(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -238,13 +212,3 @@ def test_threads(toy: Toy, tmp_path: Path) -> None:
     torch.set_num_threads(2)
     start(configuration, tmp_path / "run")
     assert torch.get_num_threads() == 1
-
-
-def test_shared_vocabulary(toy: Toy, tmp_path: Path) -> None:
-    """Both languages can share one vocabulary."""
-    configuration = toy(steps=1)
-    content = configuration.read_text("utf-8").replace("= 340", "= 340\nshared = true")
-    configuration.write_text(content, "utf-8")
-    start(configuration, tmp_path / "run")
-    loaded = load_checkpoint(tmp_path / "run")
-    assert loaded.source.model == loaded.target.model
