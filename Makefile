@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml
 		--editable '.[train,export,serve,client,dev]'
 	@touch $@
 
-demo: $(STAMP) ## Train, export, serve and translate: a few minutes (DEMO_STEPS=60 shortens it)
+demo: $(STAMP) ## Train, export, serve and translate: a few minutes (DEMO_STEPS=500 shortens it)
 	$(BIN)/jumok demo $(if $(DEMO_STEPS),--steps $(DEMO_STEPS) --folder build/demo-short)
 
 test: $(STAMP) ## Run the tests

@@ -16,20 +16,10 @@ import sentencepiece
 
 from bundle.errors import BundleError, InvalidTextError, VocabularyError
 from bundle.manifest import SpecialIds
+from bundle.words import Span, find_words, word_indices
 
 SPACE: Final = "▁"
 """Stands for a space inside a piece."""
-
-# SentencePiece has tokens for U+0085, which Python takes for white space: they too have a word.
-_WORD = re.compile(r"[\S\x85]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a text in Unicode code points; `end` is exclusive."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +40,6 @@ class Encoding:
     spans: tuple[Span, ...]
     word_indices: tuple[int, ...]
     words: tuple[Span, ...]
-
-
-def find_words(text: str) -> tuple[Span, ...]:
-    """Find the words of `text`: runs of characters between white space."""
-    return tuple(Span(*match.span()) for match in _WORD.finditer(text))
 
 
 class Tokenizer:
@@ -246,14 +231,3 @@ def _visible_spans(
             end -= 1
         spans.append(Span(start, end))
     return tuple(reversed(spans))
-
-
-def word_indices(spans: Iterable[Span], words: Sequence[Span]) -> tuple[int, ...]:
-    """For each span, in order, the index of the word that it stands in or just before."""
-    indices = []
-    index = 0
-    for span in spans:
-        while index + 1 < len(words) and span.start >= words[index].end:
-            index += 1
-        indices.append(index)
-    return tuple(indices)

@@ -134,12 +134,16 @@ def _score(pairs: list[SentencePair], translations: list[tuple[str, Links]]) -> 
         if pair.alignment is not None and text == pair.target
     ]
     exact = len(aligned) / len(pairs)
-    score = alignment_score(aligned)
     typer.echo(
         f"\n{len(pairs)} held-out sentences over {STREAMS} streams: {exact:.1%} exactly right "
-        f"(bar {MIN_EXACT:.0%})\n"
+        f"(bar {MIN_EXACT:.0%})"
+    )
+    if not aligned:
+        return False
+    score = alignment_score(aligned)
+    typer.echo(
         f"alignment error rate against gold, of the {len(aligned)} exact ones: "
         f"{score.error_rate:.3f} (bar {MAX_AER:.2f}); "
         f"precision {score.precision:.3f}, recall {score.recall:.3f}"
     )
-    return exact >= MIN_EXACT and bool(aligned) and score.error_rate <= MAX_AER
+    return exact >= MIN_EXACT and score.error_rate <= MAX_AER

@@ -30,7 +30,7 @@ def run(
     report = export_bundle(load_checkpoint(checkpoint), bundle, available_providers(), name)
     for provider, found in report.providers.items():
         typer.echo(
-            f"{provider}: {found.identical} of {found.sentences} held-out sentences as by PyTorch"
+            f"{provider}: {found.identical} of {found.sentences} sentences as by PyTorch"
             + f", {found.ties} ties" * bool(found.ties)
             + f"; largest differences: encoder {found.encoder.found:.1e}, "
             f"state {found.decoder_state.found:.1e}, attention {found.attention.found:.1e}, "

@@ -133,7 +133,7 @@ class _Comparison:
         return largest.differences, largest.sums
 
     def _greedy(self, greedy: "_GreedyLoop") -> "list[_Translated]":
-        """Translate the held-out sentences in batches, in the order in which they came."""
+        """Translate the sentences in batches, in the order in which they came."""
         return [
             translated
             for start in range(0, len(self._sources), _GREEDY_BATCH)

@@ -17,6 +17,12 @@ ROUNDING: Final = 4
 outputs are so far from its float64 ones that this many times that distance is more than TOLERANCE,
 the bar is there."""
 
+CEILING: Final = 1e-4
+"""But never higher than this."""
+
+SENTENCES: Final = 200
+"""The fewest sentences that must be translated alike."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -37,7 +43,9 @@ class Difference(_Frozen):
     def bar(self) -> float:
         """The largest difference allowed."""
         # outputs that are no numbers are infinitely far off: that is no reason to allow more
-        return max(TOLERANCE, ROUNDING * self.rounding) if isfinite(self.rounding) else TOLERANCE
+        if not isfinite(self.rounding):
+            return TOLERANCE
+        return min(max(TOLERANCE, ROUNDING * self.rounding), CEILING)
 
 
 class ProviderParity(_Frozen):
@@ -49,7 +57,7 @@ class ProviderParity(_Frozen):
         attention: the step's attention.
         log_probs: the step's log-probabilities.
         attention_sum: distance of an attention row's sum over true positions from 1.
-        sentences: held-out sentences translated greedily.
+        sentences: those translated greedily, held-out ones as far as there are enough.
         identical: of them, those with PyTorch's tokens.
         ties: of them, those that part from PyTorch's where two tokens are a tie.
         company_tokens: of them, those whose tokens depend on what they are batched with.
@@ -90,6 +98,12 @@ class ParityReport(_Frozen):
             ParityError: one failed; the message says which.
         """
         for provider, found in self.providers.items():
+            if found.sentences < SENTENCES:
+                raise ParityError(
+                    f"parity on {provider}: {found.sentences} sentences can be translated where "
+                    f"{SENTENCES} are needed to compare; train on a larger corpus, or raise its "
+                    "limits; nothing was written"
+                )
             for what, difference, bar in (
                 ("encoder outputs differ from PyTorch's", found.encoder.found, found.encoder.bar),
                 (
@@ -124,6 +138,6 @@ class ParityReport(_Frozen):
             ):
                 if count:
                     raise ParityError(
-                        f"parity on {provider}: {count} of {found.sentences} held-out sentences "
+                        f"parity on {provider}: {count} of {found.sentences} sentences "
                         f"{what}; nothing was written"
                     )

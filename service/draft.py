@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from bundle.alignment import word_alignment
-from bundle.tokenizer import Encoding, IncrementalDecoder, Tokenizer, find_words
+from bundle.tokenizer import Encoding, IncrementalDecoder, Tokenizer
+from bundle.words import find_words
 from service.errors import EngineError
 from service.events import (
     Decided,

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.alignment import AlignmentLink
-from bundle.tokenizer import Encoding, Span
+from bundle.tokenizer import Encoding
+from bundle.words import Span
 
 
 class FinishReason(enum.Enum):

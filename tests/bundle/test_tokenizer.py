@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bundle.errors import BundleError, InvalidTextError, VocabularyError
-from bundle.tokenizer import SPACE, IncrementalDecoder, Span, Tokenizer, find_words
+from bundle.tokenizer import SPACE, IncrementalDecoder, Tokenizer
+from bundle.words import Span, find_words
 
 SENTENCES = ("나는 학생입니다", "I am a student")
 

@@ -9,7 +9,7 @@ import onnx
 import pytest
 import torch
 
-from export import exporter, parity
+from export import exporter, parity, parity_report
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint, load_checkpoint
 from training.seq2seq import Seq2Seq
@@ -53,6 +53,7 @@ def quick(
 
         monkeypatch.setattr(exporter, "write_graphs", write)
         monkeypatch.setattr(parity, "BATCH_SIZES", range(1, 5))
+        monkeypatch.setattr(parity_report, "SENTENCES", 8)
         return replace(tiny, held_out=tiny.held_out[:8])
 
     return prepare

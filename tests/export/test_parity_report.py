@@ -59,9 +59,9 @@ def test_difference(figure: str, complaint: str, found: float) -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"identical": 197}, "2 of 200 held-out sentences are translated otherwise than by"),
-        ({"ties": 0}, "1 of 200 held-out sentences are translated otherwise than by"),
-        ({"company_tokens": 3}, "3 of 200 held-out sentences depend on what they are batched"),
+        ({"identical": 197}, "2 of 200 sentences are translated otherwise than by"),
+        ({"ties": 0}, "1 of 200 sentences are translated otherwise than by"),
+        ({"company_tokens": 3}, "3 of 200 sentences depend on what they are batched"),
     ],
 )
 def test_sentences(change: dict[str, int], complaint: str) -> None:
@@ -94,3 +94,17 @@ def test_no_numbers(rounding: float) -> None:
     nothing = Difference(found=float("inf"), rounding=rounding)
     with pytest.raises(ParityError, match="log-probabilities differ"):
         report(cpu=SOUND.model_copy(update={"log_probs": nothing})).require()
+
+
+def test_too_few_sentences() -> None:
+    """Agreement on fewer sentences than are needed proves nothing."""
+    few = SOUND.model_copy(update={"sentences": 199, "identical": 199, "ties": 0})
+    with pytest.raises(ParityError, match="199 sentences can be translated where 200 are needed"):
+        report(cpu=few).require()
+
+
+def test_rounding_moves_the_bar_but_not_without_end() -> None:
+    """The bar is four times PyTorch's own rounding where that is more, and 1e-4 at the most."""
+    assert Difference(found=0, rounding=1e-6).bar == 1e-5
+    assert Difference(found=0, rounding=5e-6).bar == pytest.approx(2e-5)
+    assert Difference(found=0, rounding=1).bar == 1e-4

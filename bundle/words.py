@@ -1,0 +1,32 @@
+"""Words of a text: runs of characters between white space, and the tokens that stand in them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+# SentencePiece has tokens for U+0085, which Python takes for white space: they too have a word.
+_WORD = re.compile(r"[\S\x85]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text in Unicode code points; `end` is exclusive."""
+
+    start: int
+    end: int
+
+
+def find_words(text: str) -> tuple[Span, ...]:
+    """Find the words of `text`: runs of characters between white space."""
+    return tuple(Span(*match.span()) for match in _WORD.finditer(text))
+
+
+def word_indices(spans: Iterable[Span], words: Sequence[Span]) -> tuple[int, ...]:
+    """For each span, in order, the index of the word that it stands in or just before."""
+    indices = []
+    index = 0
+    for span in spans:
+        while index + 1 < len(words) and span.start >= words[index].end:
+            index += 1
+        indices.append(index)
+    return tuple(indices)
