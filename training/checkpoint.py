@@ -132,7 +132,7 @@ def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     new.replace(folder)
     pointers["latest"] = name
-    if best or "best" not in pointers:
+    if best:
         pointers["best"] = name
     _write_json(run / f".{_POINTERS}.new", pointers)
     (run / f".{_POINTERS}.new").replace(run / _POINTERS)
@@ -146,14 +146,15 @@ def load_checkpoint(path: Path, which: str = "best") -> Checkpoint:
 
     Args:
         path: its folder, or the folder of a run.
-        which: of a run, "best" or "latest".
+        which: of a run, "latest" or "best", which is the latest while none has been evaluated.
 
     Raises:
         CheckpointError: there is none, or it is broken.
     """
     try:
         if (path / _POINTERS).is_file():
-            path = path / _pointers(path)[which]
+            pointers = _pointers(path)
+            path = path / pointers.get(which, pointers["latest"])
         elif not (path / _STATE).is_file():
             raise CheckpointError(f"{path} holds no checkpoint; make one with `jumok train`")
         state = json.loads((path / _STATE).read_text("utf-8"))
