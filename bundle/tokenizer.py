@@ -68,7 +68,12 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: Path) -> "Tokenizer":
-        """Load the model in the file `path`."""
+        """Load the model in the file `path`.
+
+        Raises:
+            BundleError: it is not one.
+            OSError: it cannot be read.
+        """
         return cls(path.read_bytes())
 
     @classmethod

@@ -35,7 +35,15 @@ class Lane(Generic[T]):
         self._lengths = np.zeros(capacity, dtype=np.int32)
 
     def admit(self, members: Sequence[T], sources: Sequence[Sequence[int]]) -> None:
-        """Encode sources, each ended, and append a row for each."""
+        """Encode sources and append a row for each.
+
+        Args:
+            members: who stands in the new rows; together with `members` at most `capacity`.
+            sources: for each its token ids, ended, at most `width`.
+
+        Raises:
+            Exception: whatever the engine raises; no row is appended then.
+        """
         first, last = len(self.members), len(self.members) + len(members)
         source_ids = np.zeros((len(sources), self.width), dtype=np.int64)
         for row, source in enumerate(sources):
@@ -50,7 +58,11 @@ class Lane(Generic[T]):
         self.members.extend(members)
 
     def step(self) -> Stepped:
-        """Step all running rows; each then goes on from its best candidate."""
+        """Step all running rows; each then goes on from its best candidate.
+
+        Returns:
+            Arrays [batch, beam = 1, …], in the order of `members`.
+        """
         rows = slice(0, len(self.members))
         stepped = self._engine.step(
             self._previous_ids[rows],
