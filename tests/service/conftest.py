@@ -1,13 +1,15 @@
 """A service whose engine is a fake, so that its steps can be held and made to fail."""
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import grpc
 import numpy as np
 import pytest
+from google.rpc import error_details_pb2
+from grpc_status.rpc_status import from_call
 from numpy.typing import NDArray
 
 from bundle.folder import Bundle
@@ -129,3 +131,18 @@ async def server(
 async def channel(server: Server) -> AsyncIterator[grpc.aio.Channel]:
     async with grpc.aio.insecure_channel(f"localhost:{server.port}") as channel:
         yield channel
+
+
+async def refusal(call: AsyncIterable[object]) -> tuple[grpc.aio.AioRpcError, list[str]]:
+    """Return the error of a call and the fields that its BadRequest names."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in call:
+            pass
+    fields = []
+    if (status := from_call(caught.value)) is not None:  # type: ignore[arg-type]
+        for detail in status.details:
+            bad = error_details_pb2.BadRequest()
+            if detail.Unpack(bad):
+                fields += [violation.field for violation in bad.field_violations]
+    assert "\n" not in (caught.value.details() or "")
+    return caught.value, fields

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 import unicodedata
-from collections.abc import AsyncIterable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -15,7 +15,7 @@ from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
 from service.server import Server
-from tests.service.conftest import CopyingEngine
+from tests.service.conftest import CopyingEngine, refusal
 
 TEXT = "나는 학생입니다"
 
@@ -27,21 +27,6 @@ async def events(stub: Any, **fields: object) -> tuple[pb.Source, list[pb.Token]
     assert kinds == ["source", *["tokens"] * (len(kinds) - 2), "result"]
     tokens = [token for response in responses[1:-1] for token in response.tokens.tokens]
     return responses[0].source, tokens, responses[-1].result
-
-
-async def refusal(call: AsyncIterable[object]) -> tuple[grpc.aio.AioRpcError, list[str]]:
-    """Return the error of a call and the fields that its BadRequest names."""
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        async for _ in call:
-            pass
-    fields = []
-    if (status := from_call(caught.value)) is not None:  # type: ignore[arg-type]
-        for detail in status.details:
-            bad = error_details_pb2.BadRequest()
-            if detail.Unpack(bad):
-                fields += [violation.field for violation in bad.field_violations]
-    assert "\n" not in (caught.value.details() or "")
-    return caught.value, fields
 
 
 @pytest.fixture
@@ -258,29 +243,6 @@ async def test_a_text_at_the_limit_is_translated_whole(stub: Any) -> None:
     assert len(source.tokens) == 61
 
 
-@pytest.mark.parametrize(
-    ("content", "field"),
-    [
-        (b"\x0a\x03\xed\xa0\x80", "text"),  # U+D800, which is half of a surrogate pair
-        (b"\x0a\x01\xff", "text"),
-        (b"\x0a\x03abc\x12\x01\xff", "model"),
-        (b"\x0a\x7fshort", ""),
-        (b"\xff\xff\xff", ""),
-    ],
-)
-async def test_malformed_protobuf_is_refused(
-    channel: grpc.aio.Channel, content: bytes, field: str
-) -> None:
-    """What does not parse gets INVALID_ARGUMENT, with the field where one is to blame."""
-    translate: Any = channel.unary_stream("/jumok.v1.TranslationService/Translate")
-    describe: Any = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
-    error, named = await refusal(translate(content))
-    assert (error.code(), named) == (grpc.StatusCode.INVALID_ARGUMENT, [field])
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await describe(b"\xff\xff\xff")
-    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-
-
 async def test_overload_says_when_to_try_again(
     stub: Any, engine: CopyingEngine, server: Server
 ) -> None:
@@ -326,12 +288,3 @@ async def test_get_model(stub: Any) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.GetModel(pb.GetModelRequest(model="x"))
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
-
-
-async def test_a_method_that_is_not_there_is_unimplemented(channel: grpc.aio.Channel) -> None:
-    """Whatever path is called, one that names no method gets UNIMPLEMENTED."""
-    for path in ("/a/b/c", "/jumok.v1.TranslationService/Other", "/jumok.v1.Other/Translate"):
-        method: Any = channel.unary_unary(path)
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await method(b"")
-        assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED

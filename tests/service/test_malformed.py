@@ -1,0 +1,40 @@
+"""Requests that are no protobuf, or name no method, over a real connection."""
+
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.service.conftest import refusal
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (b"\x0a\x03\xed\xa0\x80", "text"),  # U+D800, which is half of a surrogate pair
+        (b"\x0a\x01\xff", "text"),
+        (b"\x0a\x03abc\x12\x01\xff", "model"),
+        (b"\x0a\x7fshort", ""),
+        (b"\xff\xff\xff", ""),
+    ],
+)
+async def test_malformed_protobuf_is_refused(
+    channel: grpc.aio.Channel, content: bytes, field: str
+) -> None:
+    """What does not parse gets INVALID_ARGUMENT, with the field where one is to blame."""
+    translate: Any = channel.unary_stream("/jumok.v1.TranslationService/Translate")
+    describe: Any = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
+    error, named = await refusal(translate(content))
+    assert (error.code(), named) == (grpc.StatusCode.INVALID_ARGUMENT, [field])
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await describe(b"\xff\xff\xff")
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_method_that_is_not_there_is_unimplemented(channel: grpc.aio.Channel) -> None:
+    """Whatever path is called, one that names no method gets UNIMPLEMENTED."""
+    for path in ("/a/b/c", "/jumok.v1.TranslationService/Other", "/jumok.v1.Other/Translate"):
+        method: Any = channel.unary_unary(path)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await method(b"")
+        assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
