@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 PROTO := proto/jumok/v1/translation.proto
+# protoc and the tests find the tools of this environment by name
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-compose lint proto lock clean
 
