@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from training.configuration import Data, HeldOut
+from training.data_configuration import Data, HeldOut
 from training.embedded.corpus import pairs as embedded_pairs
 from training.errors import DataError
 from training.parallel_text import Row, read_text, read_tsv, sha256

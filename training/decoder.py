@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from training.attention import AdditiveAttention
-from training.configuration import Model
+from training.model_configuration import Model
 
 
 class Memory(NamedTuple):

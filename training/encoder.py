@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from training.configuration import Model
+from training.model_configuration import Model
 
 
 class Encoder(nn.Module):

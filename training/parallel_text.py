@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.configuration import TextFiles, TsvFile
+from training.data_configuration import TextFiles, TsvFile
 from training.errors import DataError
 
 _log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from training.configuration import Model
 from training.decoder import Decoder, Memory
 from training.encoder import Encoder
+from training.model_configuration import Model
 
 
 class Greedy(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.configuration import Model
+from training.model_configuration import Model
 from training.seq2seq import Seq2Seq
 
 PADDING, BEGIN, END = 0, 2, 3

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from training.configuration import Data, HeldOut
 from training.corpus import Corpus, load_corpus, part_of
+from training.data_configuration import Data, HeldOut
 from training.errors import DataError
 from training.parallel_text import Row
 from training.sentence_pair import SentencePair

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from training.configuration import Model
 from training.decoder import Decoder, Memory
+from training.model_configuration import Model
 from training.seq2seq import Seq2Seq
 
 

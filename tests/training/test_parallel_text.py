@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from training.configuration import TextFiles, TsvFile
+from training.data_configuration import TextFiles, TsvFile
 from training.errors import DataError
 from training.parallel_text import Row, read_text, read_tsv
 

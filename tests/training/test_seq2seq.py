@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from training.batches import pad
-from training.configuration import Model
+from training.model_configuration import Model
 from training.seq2seq import Seq2Seq
 
 PADDING, BEGIN, END = 0, 2, 3
