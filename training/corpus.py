@@ -1,16 +1,21 @@
 """A corpus: sentence pairs in three parts that share no sentence."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from training.data_configuration import Data, HeldOut
+from training.cleaning import cleaned
+from training.data_configuration import Data
 from training.embedded.corpus import pairs as embedded_pairs
 from training.errors import DataError
-from training.parallel_text import Row, read_text, read_tsv, sha256
-from training.sentence_pair import GoldAlignment, SentencePair
+from training.gold_alignments import read_alignments, read_gold
+from training.held_out import HeldOutSides, part_of, share
+from training.lines import sha256
+from training.parallel_text import read_text, read_tsv
+from training.sentence_pair import GoldAlignment, Links, SentencePair
+
+_Sets = dict[str, list[SentencePair]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,79 +23,158 @@ class Corpus:
     """Sentence pairs to train on, to choose by, and to measure on.
 
     Attributes:
+        train: in the order of configuration; weights are already in the number of copies.
+        dev_sets: by name, in the order of configuration; none is empty.
+        test_sets: likewise.
         hashes: sha256 of each file, or a description of the generator, by its name as configured.
         left_out: pairs left out because a side of them is held out for a later part.
+        cleaned: training pairs left out by `data.cleaning`.
     """
 
     train: list[SentencePair]
-    dev: list[SentencePair]
-    test: list[SentencePair]
+    dev_sets: _Sets = field(default_factory=dict)
+    test_sets: _Sets = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     left_out: int = 0
+    cleaned: int = 0
+
+    @property
+    def dev(self) -> list[SentencePair]:
+        """All development sets, one after the other."""
+        return [pair for pairs in self.dev_sets.values() for pair in pairs]
+
+    @property
+    def test(self) -> list[SentencePair]:
+        """All test sets, one after the other."""
+        return [pair for pairs in self.test_sets.values() for pair in pairs]
+
+    def require_training(self) -> None:
+        """Check that there is something to train on and to choose by.
+
+        Raises:
+            DataError: the training or the development part is empty.
+        """
+        for name, pairs in (("training", self.train), ("development", self.dev)):
+            if not pairs:
+                raise DataError(f"the configuration gives no {name} pair")
 
 
 def load_corpus(data: Data, folder: Path) -> Corpus:
-    """Read all that the configuration names.
+    """Read all that the configuration names; any part may come out empty.
 
     A pair whose source or target is also in the test part is left out of the others, and one of
-    the development part out of training; white space, case and Unicode form aside.
+    the development part out of training; white space, case, Unicode form and punctuation at the
+    edges of words aside.
 
     Args:
         data: where pairs come from.
         folder: what relative paths are relative to.
 
     Raises:
-        DataError: something cannot be read, or a part comes out empty.
+        DataError: something cannot be read.
     """
-    parts: dict[str, list[SentencePair]] = {"train": [], "dev": [], "test": []}
-    hashes = {}
-    if (embedded := data.embedded) is not None:
+    read = _Reading(data, folder)
+    held_out = HeldOutSides()
+    held_out.add(pair for pairs in read.test.values() for pair in pairs)
+    dev = {name: held_out.without(pairs) for name, pairs in read.dev.items()}
+    for pairs in dev.values():
+        held_out.add(pairs)
+    left_out = sum(map(len, read.dev.values())) - sum(map(len, dev.values()))
+    aligned = {}
+    if data.alignments is not None:
+        aligned = read_alignments(folder / data.alignments, data.max_malformed)
+    train: list[SentencePair] = []
+    dropped = 0
+    seen: set[tuple[str, str]] = set()
+    for weight, pairs in read.train:
+        apart = held_out.without(pairs)
+        clean = cleaned(apart, data.cleaning, seen)
+        left_out += len(pairs) - len(apart)
+        dropped += len(apart) - len(clean)
+        train += _weighted([_aligned(pair, aligned) for pair in clean], weight)
+    return Corpus(
+        train=train,
+        dev_sets={name: pairs for name, pairs in dev.items() if pairs},
+        test_sets=read.test,
+        hashes=read.hashes,
+        left_out=left_out,
+        cleaned=dropped,
+    )
+
+
+class _Reading:
+    """What the files hold, by part, before anything is left out."""
+
+    def __init__(self, data: Data, folder: Path) -> None:
+        self._data, self._folder = data, folder
+        self.train: list[tuple[float, list[SentencePair]]] = []
+        self.dev: _Sets = {}
+        self.test: _Sets = {}
+        self.hashes: dict[str, str] = {}
+        self._embedded()
+        for tsv in data.tsv:
+            shares = tsv.held_out or data.held_out
+            parts: _Sets = {"train": [], "dev": [], "test": []}
+            for row in read_tsv(tsv, folder, data.max_malformed):
+                part = part_of(row, shares) if tsv.part == "split" else tsv.part
+                parts[part].append(SentencePair(row.source, row.target))
+            for part, pairs in parts.items():
+                self._add(part, tsv.set_name, pairs, tsv.weight)
+            self._hash(tsv.path)
+        for text in data.text:
+            rows = read_text(text, folder, data.max_malformed)
+            pairs = [SentencePair(row.source, row.target) for row in rows]
+            self._add(text.part, text.set_name, pairs, text.weight)
+            self._hash(text.source_path, text.target_path)
+        for gold in data.gold:
+            self._add(gold.part, gold.set_name, read_gold(gold, folder, data.max_malformed))
+            self._hash(gold.path)
+        if data.alignments is not None:
+            self._hash(data.alignments)
+
+    def _embedded(self) -> None:
+        if (embedded := self._data.embedded) is None:
+            return
         for part in ("train", "dev", "test"):
-            for pair in embedded_pairs(part, getattr(embedded, part), embedded.seed):
-                gold = GoldAlignment(pair.sure, pair.possible)
-                parts[part].append(SentencePair(pair.source, pair.target, gold))
-        hashes["embedded"] = _digest(pair.source + "\t" + pair.target for pair in parts["train"])
-    for tsv in data.tsv:
-        for row in read_tsv(tsv, folder, data.max_malformed):
-            part = part_of(row, data.held_out) if tsv.part == "split" else tsv.part
-            parts[part].append(SentencePair(row.source, row.target))
-        hashes[str(tsv.path)] = sha256(folder / tsv.path)
-    for text in data.text:
-        for row in read_text(text, folder, data.max_malformed):
-            parts[text.part].append(SentencePair(row.source, row.target))
-        for path in (text.source_path, text.target_path):
-            hashes[str(path)] = sha256(folder / path)
-    dev = _without(parts["dev"], parts["test"])
-    train = _without(parts["train"], dev + parts["test"])
-    for name, pairs in (("training", train), ("development", dev)):
-        if not pairs:
-            raise DataError(f"the configuration gives no {name} pair")
-    left_out = len(parts["train"]) + len(parts["dev"]) - len(train) - len(dev)
-    return Corpus(train, dev, parts["test"], hashes, left_out)
+            drawn = embedded_pairs(part, getattr(embedded, part), embedded.seed)
+            pairs = [
+                SentencePair(pair.source, pair.target, GoldAlignment(pair.sure, pair.possible))
+                for pair in drawn
+            ]
+            self._add(part, "embedded", pairs)
+            if part == "train":
+                lines = (pair.source + "\t" + pair.target for pair in drawn)
+                self.hashes["embedded"] = _digest(lines)
+
+    def _add(self, part: str, name: str, pairs: list[SentencePair], weight: float = 1) -> None:
+        if part == "train":
+            self.train.append((weight, pairs))
+        elif pairs:
+            sets = self.dev if part == "dev" else self.test
+            sets.setdefault(name, []).extend(pairs)
+
+    def _hash(self, *paths: Path) -> None:
+        for path in paths:
+            if str(path) not in self.hashes:
+                self.hashes[str(path)] = sha256(self._folder / path)
 
 
-def _without(pairs: list[SentencePair], held_out: list[SentencePair]) -> list[SentencePair]:
-    """Leave out the pairs of which a side is held out."""
-    sources = {_normalised(pair.source) for pair in held_out}
-    targets = {_normalised(pair.target) for pair in held_out}
+def _aligned(pair: SentencePair, alignments: dict[tuple[str, str], Links]) -> SentencePair:
+    """Give a pair its links where it has none and some are known."""
+    links = alignments.get((pair.source, pair.target))
+    if links is None or pair.alignment is not None:
+        return pair
+    return replace(pair, alignment=GoldAlignment(links, links))
+
+
+def _weighted(pairs: list[SentencePair], weight: float) -> list[SentencePair]:
+    """Copy each pair `weight` times; whether a part of a copy is one, the pair itself decides."""
+    whole, fraction = divmod(weight, 1)
     return [
         pair
         for pair in pairs
-        if _normalised(pair.source) not in sources and _normalised(pair.target) not in targets
+        for _ in range(int(whole) + (share(f"{pair.source}\t{pair.target}") < fraction))
     ]
-
-
-def part_of(row: Row, held_out: HeldOut) -> str:
-    """Decide by its group (its target where it has none) which part a row belongs to."""
-    digest = hashlib.sha256((row.group or row.target).encode()).digest()
-    place = int.from_bytes(digest[:8]) / 2**64
-    if place < held_out.dev:
-        return "dev"
-    return "test" if place < held_out.dev + held_out.test else "train"
-
-
-def _normalised(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _digest(lines: Iterable[str]) -> str:

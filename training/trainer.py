@@ -61,6 +61,7 @@ def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
     if configuration.training.threads:
         torch.set_num_threads(configuration.training.threads)
     corpus = load_corpus(configuration.data, folder)
+    corpus.require_training()
     checkpoint = starting_point(run, configuration, corpus)
     with RunLog(run, configuration.training.steps, checkpoint.progress.step) as log:
         parts = f"{len(corpus.train)} training, {len(corpus.dev)} development pairs"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from training.corpus import Corpus, load_corpus, part_of
+from training.corpus import Corpus, load_corpus
 from training.data_configuration import Data, HeldOut
 from training.errors import DataError
+from training.held_out import part_of
 from training.parallel_text import Row
 from training.sentence_pair import SentencePair
 
@@ -149,5 +150,6 @@ def test_hashes(tmp_path: Path) -> None:
 def test_missing_part(tmp_path: Path, part: str, missing: str) -> None:
     """Without training or development pairs there is nothing to do."""
     file = write(tmp_path, "a.tsv", ("안녕", "hello")) | {"part": part}
+    corpus = load(tmp_path, tsv=[file])
     with pytest.raises(DataError, match=f"gives no {missing} pair"):
-        load(tmp_path, tsv=[file])
+        corpus.require_training()

@@ -70,11 +70,11 @@ def test_held_out(toy: Toy) -> None:
     path = toy(steps=1)
     configuration = load_configuration(path)
     corpus = load_corpus(configuration.data, path.parent)
-    corpus = replace(corpus, test=[SentencePair("시험", "test")] * 2)
+    corpus = replace(corpus, test_sets={"a": [SentencePair("시험", "test")] * 2})
     first = starting_point(path.parent / "run", configuration, corpus)
     assert first.held_out[:10] == [pair.source for pair in corpus.dev]
     assert first.held_out[10:12] == ["시험"] * 2
-    many = replace(corpus, dev=corpus.dev * 40)
+    many = replace(corpus, dev_sets={"a": corpus.dev * 40})
     assert len(starting_point(path.parent / "run", configuration, many).held_out) == 300
 
 
