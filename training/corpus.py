@@ -10,7 +10,7 @@ from training.data_configuration import Data
 from training.embedded.corpus import pairs as embedded_pairs
 from training.errors import DataError
 from training.gold_alignments import read_alignments, read_gold
-from training.held_out import HeldOutSides, part_of, share
+from training.held_out import HeldOutSides, part_of, sampled, share
 from training.lines import sha256
 from training.parallel_text import read_text, read_tsv
 from training.sentence_pair import GoldAlignment, Links, SentencePair
@@ -115,14 +115,14 @@ class _Reading:
         for tsv in data.tsv:
             shares = tsv.held_out or data.held_out
             parts: _Sets = {"train": [], "dev": [], "test": []}
-            for row in read_tsv(tsv, folder, data.max_malformed):
+            for row in sampled(read_tsv(tsv, folder, data.max_malformed), tsv.limit):
                 part = part_of(row, shares) if tsv.part == "split" else tsv.part
                 parts[part].append(SentencePair(row.source, row.target))
             for part, pairs in parts.items():
                 self._add(part, tsv.set_name, pairs, tsv.weight)
             self._hash(tsv.path)
         for text in data.text:
-            rows = read_text(text, folder, data.max_malformed)
+            rows = sampled(read_text(text, folder, data.max_malformed), text.limit)
             pairs = [SentencePair(row.source, row.target) for row in rows]
             self._add(text.part, text.set_name, pairs, text.weight)
             self._hash(text.source_path, text.target_path)

@@ -45,7 +45,9 @@ class _ParallelFile(Frozen):
 
     name: str = Field("", description="of its sets; that of the file up to a full stop")
     weight: float = Field(1, ge=0, description="copies of each training pair, on average")
-    limit: int | None = Field(None, ge=1, description="the first rows only")
+    limit: int | None = Field(
+        None, ge=1, description="at most this many rows, chosen by what they hold"
+    )
 
 
 class TsvFile(_ParallelFile):

@@ -26,6 +26,15 @@ def share(key: str) -> float:
     return int.from_bytes(digest[:8]) / 2**64
 
 
+def sampled(rows: list[Row], limit: int | None) -> list[Row]:
+    """Return `limit` rows at the most, chosen by what they hold, in order."""
+    if limit is None or len(rows) <= limit:
+        return rows
+    shares = [share(f"{row.source}\t{row.target}") for row in rows]
+    chosen = sorted(range(len(rows)), key=shares.__getitem__)[:limit]
+    return [rows[index] for index in sorted(chosen)]
+
+
 def normalised(text: str) -> str:
     """Return what two spellings of a sentence share.
 

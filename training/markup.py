@@ -90,8 +90,8 @@ _MARKDOWN_RULES: _Rules = (
     (re.compile(r"^(?:title|description):\s*(['\"]?)(.*)\1$"), r"\2"),
     (re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)"), r"\1"),
     (re.compile(r"<(sup|sub)\b[^<>]*>.*?</\1>"), ""),  # a gloss, which one side alone has
-    (re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->"), ""),
     (re.compile(r"<(https?://[^<>\s]*)>"), r"\1"),
+    (re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->"), ""),
     (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
     (re.compile(r"(?<![\w*])\*([^\s*](?:[^*]*[^\s*])?)\*(?!\*)"), r"\1"),
     (re.compile(r"(?<!\w)__?([^\s_](?:[^_]*[^\s_])?)__?(?![A-Za-z0-9_])"), r"\1"),

@@ -61,8 +61,6 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
                 unlike += 1
             else:
                 rows.append(Row(*pair, match[0]))
-        if len(rows) == file.limit:
-            break
     table.tally.finish()
     if unlike:
         _log.warning("%s: %d rows left out: markup of unequal sides", folder / file.path, unlike)
@@ -93,8 +91,6 @@ def read_text(files: TextFiles, folder: Path, max_malformed: float) -> list[Row]
         with tally.line():
             pair = decode(source, " of the source"), decode(target, " of the target")
             rows.append(Row(*_checked(*pair)))
-        if len(rows) == files.limit:
-            break
     tally.finish()
     return rows
 
