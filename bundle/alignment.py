@@ -40,7 +40,7 @@ def word_alignment(
         target_words: for each target token its word.
 
     Returns:
-        One link for each target word, unless no source token belongs to a word.
+        One link for each target word whose steps attend to a source word at all.
     """
     if not source_words or not target_words:
         return ()
@@ -53,5 +53,5 @@ def word_alignment(
     return tuple(
         AlignmentLink(int(row.argmax()), word, float(row.max() / count))
         for word, (row, count) in enumerate(zip(shares, counts, strict=True))
-        if count
+        if count and row.any()
     )

@@ -52,6 +52,13 @@ def test_word_without_token() -> None:
     assert [link.target_word for link in links] == [0, 2]
 
 
+def test_word_without_attention() -> None:
+    """A target word whose steps attend to the end alone is linked to nothing."""
+    attention = np.array([[0.0, 0.0, 1.0], [0.0, 0.4, 0.6]], dtype=np.float32)
+    (link,) = word_alignment(attention, (0, 1), (0, 1))
+    assert (link.source_word, link.target_word) == (1, 1)
+
+
 @pytest.mark.parametrize(("source", "target"), [((), (0,)), ((0,), ())])
 def test_nothing_to_link(source: tuple[int, ...], target: tuple[int, ...]) -> None:
     """Where one side has no words there are no links."""
