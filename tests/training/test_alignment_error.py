@@ -39,3 +39,20 @@ def test_nothing() -> None:
     """No links where some are wanted are all wrong."""
     score = alignment_score([(frozenset(), GoldAlignment(SURE, POSSIBLE))])
     assert (score.error_rate, score.precision, score.recall) == (1, 0, 0)
+
+
+def test_annotated_targets() -> None:
+    """Where some target words were annotated, links of the others count for nothing."""
+    links = frozenset({(0, 0), (1, 1), (7, 3), (8, 4)})
+    gold = GoldAlignment(SURE, SURE, frozenset({0, 1, 3}))
+    score = alignment_score([(links, gold)])
+    assert score.error_rate == pytest.approx(1 - (2 + 2) / (3 + 2))
+    assert (score.precision, score.recall) == (pytest.approx(2 / 3), 1)
+    everything = alignment_score([(links, GoldAlignment(SURE, SURE))])
+    assert everything.precision == pytest.approx(2 / 4)
+
+
+def test_sentences() -> None:
+    """The number of sentences with gold links is told."""
+    gold = GoldAlignment(SURE, POSSIBLE)
+    assert alignment_score([(SURE, gold), (frozenset(), gold)]).sentences == 2
