@@ -92,6 +92,10 @@ def load_corpus(data: Data, folder: Path) -> Corpus:
         left_out += len(pairs) - len(apart)
         dropped += len(apart) - len(clean)
         train += _weighted([_aligned(pair, aligned) for pair in clean], weight)
+    if data.alignments is not None and not any(pair.alignment for pair in train):
+        raise DataError(
+            f"{folder / data.alignments} aligns none of the training pairs; align their very texts"
+        )
     return Corpus(
         train=train,
         dev_sets={name: pairs for name, pairs in dev.items() if pairs},

@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 
 from training.corpus import Corpus, load_corpus
-from training.data_configuration import Data, HeldOut
+from training.data_configuration import Data
 from training.errors import DataError
-from training.held_out import part_of
-from training.parallel_text import Row
-from training.sentence_pair import SentencePair
+from training.sentence_pair import GoldAlignment, SentencePair
 
 
 def load(folder: Path, **data: Any) -> Corpus:
@@ -43,16 +41,6 @@ def test_groups_stay_together(tmp_path: Path) -> None:
     assert len(corpus.test) / 5000 == pytest.approx(0.2, abs=0.04)
 
 
-def test_part_is_of_the_group() -> None:
-    """Without a group, the target decides: translations of one sentence stay together."""
-    half = HeldOut(dev=0.3, test=0.3)
-    parts = {part_of(Row("a", f"t{n}"), half) for n in range(50)}
-    assert parts == {"train", "dev", "test"}
-    for n in range(50):
-        assert part_of(Row("a", f"t{n}"), half) == part_of(Row("b", f"t{n}"), half)
-        assert part_of(Row("a", "x", f"g{n}"), half) == part_of(Row("b", "y", f"g{n}"), half)
-
-
 @pytest.mark.parametrize(
     "leak",
     [
@@ -62,6 +50,8 @@ def test_part_is_of_the_group() -> None:
         ("\u110b\u1161\u11ab\u1102\u1167\u11bc", "something else"),
         ("시험", "something else"),
         ("다른 말", "ｔｅｓｔ"),
+        ("“안녕!”", "something else"),
+        ("다른 말", "(hello,  there...)"),
     ],
 )
 def test_leak(tmp_path: Path, leak: tuple[str, str]) -> None:
@@ -144,6 +134,135 @@ def test_hashes(tmp_path: Path) -> None:
     assert first == hashes("book", 0)
     other = hashes("books", 1)
     assert {name for name in first if first[name] != other[name]} == {"train.tsv", "embedded"}
+
+
+def test_named_sets(tmp_path: Path) -> None:
+    """Each file makes sets of its own, named by hand or by the file; equal names are one set."""
+    one = write(tmp_path, "one.ko-en.tsv", ("하나", "one"))
+    two = write(tmp_path, "two.tsv", ("둘", "two"))
+    six = write(tmp_path, "six.tsv", ("여섯", "six"))
+    (tmp_path / "ten.ko").write_text("열\n", "utf-8")
+    (tmp_path / "ten.en").write_text("ten\n", "utf-8")
+    ten = {"source_path": "ten.ko", "target_path": "ten.en", "part": "dev"}
+    corpus = load(
+        tmp_path,
+        tsv=[
+            two | {"part": "test", "name": "numbers"},
+            one | {"part": "test"},
+            six | {"part": "test", "name": "numbers"},
+        ],
+        text=[ten],
+    )
+    assert corpus.test_sets == {
+        "numbers": [SentencePair("둘", "two"), SentencePair("여섯", "six")],
+        "one": [SentencePair("하나", "one")],
+    }
+    assert list(corpus.test_sets) == ["numbers", "one"]
+    assert corpus.test == [*corpus.test_sets["numbers"], *corpus.test_sets["one"]]
+    assert corpus.dev_sets == {"ten": [SentencePair("열", "ten")]}
+
+
+def test_empty_sets(tmp_path: Path) -> None:
+    """A set of which all pairs are held out for a later part is none."""
+    corpus = load(
+        tmp_path,
+        tsv=[
+            write(tmp_path, "dev.tsv", ("안녕", "hi")) | {"part": "dev"},
+            write(tmp_path, "test.tsv", ("안녕", "hello")) | {"part": "test"},
+        ],
+    )
+    assert corpus.dev_sets == {}
+    assert corpus.left_out == 1
+
+
+def test_shares_of_a_file(tmp_path: Path) -> None:
+    """A file can hold out other shares than the rest."""
+    rows = [(f"문장 {n}", f"sentence {n}") for n in range(400)]
+    file = write(tmp_path, "a.tsv", *rows) | {"part": "split"}
+    corpus = load(tmp_path, tsv=[file | {"held_out": {"dev": 0, "test": 0.4}}])
+    assert not corpus.dev
+    assert len(corpus.test) == pytest.approx(160, abs=40)
+
+
+def test_weight(tmp_path: Path) -> None:
+    """Weight is the number of copies of training pairs, on average and always the same ones."""
+    rows = [(f"문장 {n}", f"sentence {n}") for n in range(1000)]
+    file = write(tmp_path, "a.tsv", *rows) | {"part": "split", "weight": 2.25}
+    share = {"dev": 0.1, "test": 0.1}
+    corpus = load(tmp_path, tsv=[file], held_out=share)
+    counts = [corpus.train.count(pair) for pair in set(corpus.train)]
+    assert set(counts) == {2, 3}
+    assert len(corpus.train) / len(counts) == pytest.approx(2.25, abs=0.1)
+    assert corpus == load(tmp_path, tsv=[file], held_out=share)
+    assert len(corpus.dev) + len(corpus.test) + len(counts) == 1000
+    assert not load(tmp_path, tsv=[file | {"weight": 0}], held_out=share).train
+
+
+def test_limit(tmp_path: Path) -> None:
+    """Of a long file some rows are enough: not the first, always the same, in order."""
+    rows = [(f"문장 {n}", f"sentence {n}") for n in range(100)]
+    file = write(tmp_path, "a.tsv", *rows) | {"part": "dev", "limit": 10}
+    dev = [int(pair.source.split()[1]) for pair in load(tmp_path, tsv=[file]).dev]
+    assert len(dev) == 10
+    assert dev == sorted(dev)
+    assert max(dev) > 30
+    assert len(load(tmp_path, tsv=[file | {"limit": 1000}]).dev) == 100
+
+
+def test_cleaning(tmp_path: Path) -> None:
+    """Training pairs can be left out by what they are; what is measured on stays as it is."""
+    same = ("OK", "OK")
+    corpus = load(
+        tmp_path,
+        cleaning={"drop_identical": True, "drop_repeated": True},
+        tsv=[
+            write(tmp_path, "a.tsv", ("책", "book"), ("네", "네"), ("책", "book")),
+            write(tmp_path, "b.tsv", ("책", "book"), ("물", "water")),
+            write(tmp_path, "test.tsv", same, same) | {"part": "test"},
+        ],
+    )
+    assert corpus.train == [SentencePair("책", "book"), SentencePair("물", "water")]
+    assert corpus.cleaned == 3
+    assert corpus.test == [SentencePair(*same)] * 2
+
+
+def test_gold(tmp_path: Path) -> None:
+    """Gold alignments are a set of their own, held out like any other."""
+    gold = write(tmp_path, "gold.tsv", ("책 한 권", "a book", "0-1 1-0 2-0"))
+    train = write(tmp_path, "a.tsv", ("책 한 권.", "one book"), ("물", "water"))
+    corpus = load(tmp_path, tsv=[train], gold=[gold])
+    links = frozenset({(0, 1), (1, 0), (2, 0)})
+    aligned = SentencePair("책 한 권", "a book", GoldAlignment(links, links))
+    assert corpus.test_sets == {"gold": [aligned]}
+    assert corpus.train == [SentencePair("물", "water")]
+    assert corpus.hashes.keys() == {"a.tsv", "gold.tsv"}
+
+
+def test_alignments(tmp_path: Path) -> None:
+    """Training pairs found in the file of alignments get their links; others have none."""
+    write(tmp_path, "links.tsv", ("책 한 권", "a book", "0-1"), ("안녕", "hi", "0-0"))
+    corpus = load(
+        tmp_path,
+        tsv=[
+            write(tmp_path, "a.tsv", ("책 한 권", "a book"), ("물", "water")),
+            write(tmp_path, "dev.tsv", ("안녕", "hi")) | {"part": "dev"},
+        ],
+        alignments="links.tsv",
+    )
+    links = frozenset({(0, 1)})
+    assert [pair.alignment for pair in corpus.train] == [GoldAlignment(links, links), None]
+    assert corpus.dev == [SentencePair("안녕", "hi")]
+    assert "links.tsv" in corpus.hashes
+
+
+def test_useless_alignments(tmp_path: Path) -> None:
+    """A file of alignments that is missing, or of other texts, is a mistake."""
+    file = write(tmp_path, "a.tsv", ("물", "water"))
+    with pytest.raises(DataError, match=r"links\.tsv' cannot be read: No such file"):
+        load(tmp_path, tsv=[file], alignments="links.tsv")
+    write(tmp_path, "links.tsv", ("물.", "water", "0-0"))
+    with pytest.raises(DataError, match=r"links\.tsv aligns none of the training pairs"):
+        load(tmp_path, tsv=[file], alignments="links.tsv")
 
 
 @pytest.mark.parametrize(("part", "missing"), [("train", "development"), ("dev", "training")])

@@ -48,6 +48,14 @@ def text(folder: Path, max_malformed: float = 0.5) -> list[Row]:
             {"header": True, "source": "ko", "target": "en"},
         ),
         ("ko\ten\n나는 학생입니다\tI am a student\n안녕\thi\n", {"header": True}),
+        (
+            "#ko\ten\n나는 학생입니다\tI am a student\n안녕\thi\n",
+            {"header": True, "source": "ko", "target": "en"},
+        ),
+        (
+            "#ko\ten\n나는 학생입니다\tI am a student\n안녕\thi\n",
+            {"header": True, "source": "#ko", "target": "en"},
+        ),
     ],
     ids=[
         "plain",
@@ -59,6 +67,8 @@ def text(folder: Path, max_malformed: float = 0.5) -> list[Row]:
         "names",
         "header with BOM and CRLF",
         "header and numbers",
+        "header in a comment",
+        "header in a comment, its sign named",
     ],
 )
 @pytest.mark.parametrize("compressed", [False, True], ids=["", "gzip"])
@@ -82,6 +92,37 @@ def test_groups(tmp_path: Path) -> None:
     assert [row.group for row in tsv(tmp_path, **columns)] == ["12_a", "12_b"]
     rows = tsv(tmp_path, **columns, group_pattern="^[^_]+")
     assert [row.group for row in rows] == ["12", "12"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "kept"),
+    [
+        ({"keep": {"genre": "news"}}, "ab"),
+        ({"keep": {"genre": "^news$"}}, "b"),
+        ({"drop": {"genre": "^news/"}}, "bc"),
+        ({"keep": {"genre": "news"}, "drop": {"en": "b"}}, "a"),
+        ({"keep": {"genre": "news", "1": "나"}}, "b"),
+        ({"drop": {"genre": "talk", "3": "/"}}, "b"),
+        ({"keep": {"genre": "verse"}}, ""),
+    ],
+)
+def test_chosen_rows(tmp_path: Path, columns: dict[str, Any], kept: str) -> None:
+    """Rows are taken that match all of keep and none of drop, wherever in the column."""
+    write(tmp_path, "ko\ten\tgenre\n가\ta\tnews/x\n나\tb\tnews\n다\tc\ttalk\n")
+    assert "".join(row.target for row in tsv(tmp_path, header=True, **columns)) == kept
+
+
+def test_dropped_is_not_malformed(tmp_path: Path) -> None:
+    """What is not taken may be empty."""
+    write(tmp_path, "가\ta\tnews\n\t\ttalk\n")
+    assert tsv(tmp_path, max_malformed=0, drop={"3": "talk"}) == [Row("가", "a")]
+
+
+def test_markup(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Markup goes from both sides; rows whose sides then disagree are left out and counted."""
+    write(tmp_path, "**책** 한 권\ta *book*\n`x` 하나만 반환\treturns `y` alone\n`x`\t`x`\n")
+    assert tsv(tmp_path, markup="markdown") == [Row("책 한 권", "a book")]
+    assert caplog.messages == [f"{tmp_path / 'a.tsv'}: 2 rows left out: markup of unequal sides"]
 
 
 def test_malformed_lines(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -135,6 +176,9 @@ def test_too_many_malformed(tmp_path: Path) -> None:
         ),
         ({"source": "ko"}, "column 'ko' is a name, which needs header = true"),
         ({"source": 0}, "columns are counted from 1, not 0"),
+        ({"header": True, "keep": {"fr": "x"}}, "no column 'fr'; its header names ko, en"),
+        ({"drop": {"fr": "x"}}, "column 'fr' is a name, which needs header = true"),
+        ({"drop": {"0": "x"}}, "columns are counted from 1, not 0"),
     ],
 )
 def test_wrong_column(tmp_path: Path, columns: dict[str, Any], complaint: str) -> None:
