@@ -50,13 +50,12 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
                 continue
             if not all(regex.search(cells[place]) for place, regex in keep):
                 continue
-            pair: tuple[str, str] | None = _checked(cells[source], cells[target])
+            texts = _checked(cells[source], cells[target])
             key = "" if group is None else cells[group]
             match = pattern.search(key)
             if match is None:
                 raise MalformedLineError(f"the group {key!r} does not match group_pattern")
-            if file.markup is not None:
-                pair = without_markup(*pair, file.markup)
+            pair = texts if file.markup is None else without_markup(*texts, file.markup)
             if pair is None:
                 unlike += 1
             else:
