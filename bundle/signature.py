@@ -52,6 +52,7 @@ DECODER_STEP: Final = GraphSignature(
     inputs=(
         _tensor("previous_ids", "int64", "batch", "beam"),
         _tensor("parents", "int64", "batch", "beam"),
+        _tensor("scored_ids", "int64", "batch", "beam"),
         _tensor("decoder_state", "float32", "batch", "beam", "state"),
         _ENCODER_STATES,
         _PROJECTED_KEYS,
@@ -62,6 +63,7 @@ DECODER_STEP: Final = GraphSignature(
         _tensor("log_probs", "float32", "batch", "beam", "candidates"),
         _tensor("attention", "float32", "batch", "beam", "source"),
         _tensor("next_decoder_state", "float32", "batch", "beam", "state"),
+        _tensor("scored_log_probs", "float32", "batch", "beam"),
     ),
 )
 

@@ -17,15 +17,16 @@ from bundle.folder import file_entry, write_bundle
 from bundle.manifest import MANIFEST_NAME, GraphEntry, Limits, Manifest, ModelName
 from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
 from export.errors import ExportError
-from export.graphs import DecoderStepGraph, EncoderGraph
+from export.graphs import EncoderGraph
 from export.parity import check_parity
 from export.parity_report import ParityReport
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
+from training.ranked_step import RankedStep
 from training.seq2seq import Seq2Seq
+from training.torch_model import CANDIDATES
 
 OPSET = 20  # ONNX Runtime's CUDA kernels match op versions exactly; newer ones fall to the CPU
-CANDIDATES = 8
 _ENCODER, _DECODER_STEP, _PARITY = "encoder.onnx", "decoder_step.onnx", "parity.json"
 _TOKENIZER, _SOURCE, _TARGET = "tokenizer.model", "source.model", "target.model"
 
@@ -77,13 +78,13 @@ def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path) -> None:
         source_ids = torch.full((sizes["batch"], sizes["source"]), 4)
         lengths = torch.tensor([5, 3, 1], dtype=torch.int32)
         memory, state = model.encode(source_ids, lengths.long())
-        previous_ids = torch.zeros(sizes["batch"], sizes["beam"], dtype=torch.int64)
-        parents = previous_ids.clone()  # one tensor given twice would be traced as one input
+        ids = torch.zeros(sizes["batch"], sizes["beam"], dtype=torch.int64)
         state = state.unsqueeze(1).repeat(1, sizes["beam"], 1)
         _write_graph(EncoderGraph(model), (source_ids, lengths), ENCODER, encoder)
         _write_graph(
-            DecoderStepGraph(model, min(CANDIDATES, model.decoder.generator.out_features)),
-            (previous_ids, parents, state, memory.encoder_states, memory.projected_keys, lengths),
+            RankedStep(model.decoder, CANDIDATES),
+            # one tensor given twice would be traced as one input
+            (ids, ids.clone(), ids.clone(), state, *memory[:2], lengths),
             DECODER_STEP,
             decoder_step,
         )

@@ -1,7 +1,7 @@
 """The comparison: how far ONNX Runtime is from PyTorch, and what company does to a sentence."""
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export.parity_report import TOLERANCE, Difference, ParityReport, ProviderParity
-from export.runtime import RuntimeModel, padded
-from training.batches import pad
+from export.runtime import RuntimeModel
+from training.attention import Memory
 from training.checkpoint import Checkpoint
-from training.decoder import Memory
+from training.search import Hypothesis, pad, search
 from training.seq2seq import Seq2Seq
+from training.step_model import Encoded, StepModel
+from training.torch_model import TorchModel
 
 BATCH_SIZES: Final = range(1, 34)
 _STEPS, _BEAMS, _GREEDY_BATCH = 3, (1, 2, 5), 33
@@ -42,6 +44,7 @@ class _Comparison:
         self._model = checkpoint.build_model()
         self._exact = copy.deepcopy(self._model).double()
         self._special = checkpoint.source.special_ids
+        self._words = checkpoint.target.vocabulary_size
         self._limits = checkpoint.configuration.limits
         self._sources = [
             [*ids, self._special.end]
@@ -57,25 +60,28 @@ class _Comparison:
     @torch.inference_mode()
     def run(self, runtime: RuntimeModel) -> ProviderParity:
         differences, sums = self._ragged_batches(runtime)
-        translated, expected = self._greedy(runtime.greedy), self._greedy(self._torch_greedy)
-        alone = [self._translate(runtime.greedy, [source])[0] for source in self._sources]
+        translated, expected = self._greedy(runtime), self._greedy(TorchModel(self._model))
+        alone = [self._translate(runtime, [source])[0] for source in self._sources]
         identical = ties = 0
-        for source, (ids, _), (wanted, _) in zip(self._sources, translated, expected, strict=True):
-            identical += ids == wanted
-            ties += ids != wanted and self._tie(source, ids, wanted)
-        sums = max([sums, *(_distance(rows.sum(axis=1), 1) for _, rows in translated + alone)])
+        for source, found, wanted in zip(self._sources, translated, expected, strict=True):
+            identical += found.token_ids == wanted.token_ids
+            ties += found.token_ids != wanted.token_ids and self._tie(
+                source, found.token_ids, wanted.token_ids
+            )
+        sums = max([sums, *(_distance(x.attention.sum(axis=1), 1) for x in translated + alone)])
+        pairs = list(zip(alone, translated, strict=True))
         return ProviderParity(
             **differences,
             attention_sum=sums,
             sentences=len(self._sources),
             identical=identical,
             ties=ties,
-            company_tokens=sum(a != b for (a, _), (b, _) in zip(alone, translated, strict=True)),
+            company_tokens=sum(a.token_ids != b.token_ids for a, b in pairs),
             company_attention=max(
                 (
-                    _distance(a, b)
-                    for (x, a), (y, b) in zip(alone, translated, strict=True)
-                    if x == y
+                    _distance(a.attention, b.attention)
+                    for a, b in pairs
+                    if a.token_ids == b.token_ids
                 ),
                 default=0.0,
             ),
@@ -94,7 +100,7 @@ class _Comparison:
             lengths = generator.integers(1, longest + 1, size)
             lengths[0], lengths[-1] = 1, longest  # a batch of one has the longest
             starts = generator.integers(0, len(self._text) - longest + 1, size)
-            source_ids, counts = padded(
+            source_ids, counts = pad(
                 [self._text[start : start + n] for start, n in zip(starts, lengths, strict=True)]
             )
             encoded = runtime.encode(source_ids, counts)
@@ -102,62 +108,51 @@ class _Comparison:
                 _encode(model, source_ids, counts) for model in (self._model, self._exact)
             )
             true = np.arange(source_ids.shape[1]) < counts[:, None]
-            for found, wanted, precise in zip(encoded, expected, exact, strict=True):
+            for found, wanted, precise in zip(encoded[:3], expected, exact, strict=True):
                 where = true if found.ndim == 3 else slice(None)
                 largest.note("encoder", found[where], wanted[where], precise[where])
             beam = _BEAMS[size % len(_BEAMS)]
-            state = np.repeat(encoded[2][:, None], beam, axis=1)
+            state = np.repeat(encoded.decoder_state[:, None], beam, axis=1)
             previous = np.full((size, beam), self._special.begin)
             for step in range(_STEPS):
-                parents = generator.integers(0, beam, (size, beam))
-                outputs = runtime.step(previous, parents, state, encoded, counts)
+                parents, scored = (
+                    generator.integers(0, below, (size, beam)) for below in (beam, self._words)
+                )
+                outputs = runtime.step(previous, parents, scored, state, encoded)
                 # from the same inputs at each step, so that differences do not add up
                 expected, exact = (
-                    _step(model, previous, parents, state, encoded, true, outputs[0])
+                    _step(model, previous, parents, scored, state, encoded, outputs.token_ids)
                     for model in (self._model, self._exact)
                 )
-                _, log_probs, attention, after = outputs
-                compared = {
-                    "log_probs": (log_probs, log_probs),  # of the best in order, of those named
-                    "attention": (attention,),
-                    "decoder_state": (after,),
-                }
-                pairs = [(name, found) for name, many in compared.items() for found in many]
-                for (name, found), *references in zip(pairs, expected, exact, strict=True):
+                compared = (
+                    ("log_probs", outputs.log_probs),  # of the best in order
+                    ("log_probs", outputs.log_probs),  # of those named
+                    ("log_probs", outputs.scored_log_probs),
+                    ("attention", outputs.attention),
+                    ("decoder_state", outputs.decoder_state),
+                )
+                for (name, found), *references in zip(compared, expected, exact, strict=True):
                     largest.note(name, found, *references)
-                sums = np.where(true[:, None], outputs[2], 0).sum(axis=2)
+                sums = np.where(true[:, None], outputs.attention, 0).sum(axis=2)
                 largest.sums = max(largest.sums, _distance(sums, 1))
                 # as in a beam search: hypotheses part at the first step, then go on with the best
-                previous = outputs[0][:, 0, :beam] if step == 0 else outputs[0][:, :, 0]
-                state = outputs[3]
+                ids = outputs.token_ids
+                previous = ids[:, 0, :beam] if step == 0 else ids[:, :, 0]
+                state = outputs.decoder_state
         return largest.differences, largest.sums
 
-    def _greedy(self, greedy: "_GreedyLoop") -> "list[_Translated]":
+    def _greedy(self, model: StepModel) -> list[Hypothesis]:
         """Translate the sentences in batches, in the order in which they came."""
         return [
-            translated
+            hypothesis
             for start in range(0, len(self._sources), _GREEDY_BATCH)
-            for translated in self._translate(greedy, self._sources[start : start + _GREEDY_BATCH])
+            for hypothesis in self._translate(model, self._sources[start : start + _GREEDY_BATCH])
         ]
 
-    def _translate(
-        self, greedy: "_GreedyLoop", rows: Sequence[Sequence[int]]
-    ) -> "list[_Translated]":
-        return greedy(rows, self._special.begin, self._special.end, self._limits.max_target_tokens)
+    def _translate(self, model: StepModel, rows: Sequence[Sequence[int]]) -> list[Hypothesis]:
+        return search(model, rows, self._special, self._limits.max_target_tokens)
 
-    def _torch_greedy(
-        self, rows: Sequence[Sequence[int]], begin: int, end: int, max_tokens: int
-    ) -> "list[_Translated]":
-        lengths = torch.tensor([len(row) for row in rows])
-        found = self._model.greedy(
-            pad(rows, self._special.padding), lengths, begin, end, max_tokens
-        )
-        return [
-            (ids, weights.numpy())
-            for ids, weights in zip(found.token_ids, found.attention, strict=True)
-        ]
-
-    def _tie(self, source: list[int], ids: list[int], wanted: list[int]) -> bool:
+    def _tie(self, source: list[int], ids: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
         """Tell whether two translations part where PyTorch finds both tokens equally good."""
         ours, theirs = [*ids, self._special.end], [*wanted, self._special.end]
         place = next(
@@ -167,10 +162,6 @@ class _Comparison:
         logits, _ = self._model(torch.tensor([source]), torch.tensor([len(source)]), prefix)
         log_probs = logits[0, -1].log_softmax(dim=0)
         return abs(float(log_probs[ours[place]] - log_probs[theirs[place]])) < TOLERANCE
-
-
-_Translated = tuple[list[int], NDArray[np.float32]]
-_GreedyLoop = Callable[[Sequence[Sequence[int]], int, int, int], list[_Translated]]
 
 
 class _Largest:
@@ -200,27 +191,36 @@ def _step(
     model: Seq2Seq,
     previous: NDArray[np.int64],
     parents: NDArray[np.int64],
+    scored: NDArray[np.int64],
     state: NDArray[np.float32],
-    encoded: Sequence[NDArray[np.float32]],
-    true: NDArray[np.bool_],
+    encoded: Encoded,
     token_ids: NDArray[np.int64],
 ) -> list[NDArray[Any]]:
     """Step in PyTorch, from what ONNX Runtime encoded.
 
     Returns:
-        The best log-probabilities, in order; those of `token_ids`; attention; the next state.
+        The best log-probabilities, in order; those of `token_ids` and of `scored`; attention; the
+        next state.
     """
     decoder = model.decoder
     dtype = decoder.embedding.weight.dtype
-    states, keys, before = (torch.from_numpy(x).to(dtype) for x in (encoded[0], encoded[1], state))
+    before, states = (
+        torch.from_numpy(array).to(dtype) for array in (state, encoded.encoder_states)
+    )
+    true = np.arange(states.shape[1]) < encoded.source_lengths[:, None]
+    keys = torch.from_numpy(encoded.projected_keys).to(dtype)
     memory = Memory(states, keys, torch.from_numpy(true).unsqueeze(1))
     index = torch.from_numpy(parents).unsqueeze(2).expand(-1, -1, state.shape[2])
-    embedded = decoder.embed(torch.from_numpy(previous))
-    after, attention = decoder.step(embedded, before.gather(1, index), memory)
-    log_probs: Tensor = decoder.logits(after).log_softmax(dim=2)
+    inputs = decoder.read(torch.from_numpy(previous))
+    after, features, attention = decoder.step(
+        inputs.gates, decoder.unpack(before.gather(1, index)), memory
+    )
+    log_probs: Tensor = decoder.logits(features, inputs.readout).log_softmax(dim=2)
     best = log_probs.topk(token_ids.shape[2], dim=2).values
     named = log_probs.gather(2, torch.from_numpy(token_ids))
-    return [tensor.numpy() for tensor in (best, named, attention, after)]
+    wanted = log_probs.gather(2, torch.from_numpy(scored).unsqueeze(2)).squeeze(2)
+    tensors = (best, named, wanted, attention, decoder.pack(after))
+    return [tensor.numpy() for tensor in tensors]
 
 
 def _distance(found: NDArray[Any], wanted: NDArray[Any] | float) -> float:

@@ -1,25 +1,22 @@
-"""Runs the two graphs on ONNX Runtime, one call at a time, for the parity report."""
+"""Runs the two graphs on ONNX Runtime, one call at a time."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from export.errors import ExportError
+from training.step_model import Encoded, Step
 
 # ONNX Runtime reports its use to its makers unless told not to before it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
 
-Arrays = list[NDArray[Any]]
-
 
 class RuntimeModel:
-    """Encoder and decoder step on one execution provider."""
+    """A `StepModel`: encoder and decoder step on one execution provider."""
 
     def __init__(self, encoder: Path, decoder_step: Path, provider: str) -> None:
         """Open both graphs on `provider`, such as "CPUExecutionProvider".
@@ -46,71 +43,31 @@ class RuntimeModel:
                     "install onnxruntime in place of onnxruntime-gpu"
                 )
 
-    def encode(self, source_ids: NDArray[np.int64], lengths: NDArray[np.int32]) -> Arrays:
-        """Encode [batch, source]: encoder states, projected keys, decoder state."""
-        inputs = {"source_ids": source_ids, "source_lengths": lengths}
-        outputs: Arrays = self._encoder.run(None, inputs)
-        return outputs
+    def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
+        """Encode [batch, source], padded, of true lengths [batch]."""
+        inputs = {"source_ids": source_ids, "source_lengths": source_lengths}
+        states, keys, state = self._encoder.run(None, inputs)
+        return Encoded(states, keys, state, source_lengths)
 
     def step(
         self,
         previous_ids: NDArray[np.int64],
         parents: NDArray[np.int64],
+        scored_ids: NDArray[np.int64],
         decoder_state: NDArray[np.float32],
-        encoded: Sequence[NDArray[Any]],
-        lengths: NDArray[np.int32],
-    ) -> Arrays:
-        """Step [batch, beam]: token ids, log-probabilities, attention, next decoder state."""
+        encoded: Encoded,
+    ) -> Step:
+        """Read a token for each hypothesis [batch, beam]."""
         inputs = {
             "previous_ids": previous_ids,
             "parents": parents,
+            "scored_ids": scored_ids,
             "decoder_state": decoder_state,
-            "encoder_states": encoded[0],
-            "projected_keys": encoded[1],
-            "source_lengths": lengths,
+            "encoder_states": encoded.encoder_states,
+            "projected_keys": encoded.projected_keys,
+            "source_lengths": encoded.source_lengths,
         }
-        outputs: Arrays = self._step.run(None, inputs)
-        return outputs
-
-    def greedy(
-        self, rows: Sequence[Sequence[int]], begin: int, end: int, max_tokens: int
-    ) -> list[tuple[list[int], NDArray[np.float32]]]:
-        """Translate source token ids, each ended, as one batch.
-
-        Returns:
-            For each its token ids, the end left out, and attention float32 [target, source] with
-            a row for each token and one for the end where it was reached.
-        """
-        source_ids, lengths = padded(rows)
-        encoded = self.encode(source_ids, lengths)
-        state = encoded[2][:, None]
-        previous = np.full((len(rows), 1), begin, dtype=np.int64)
-        parents = np.zeros_like(previous)
-        running = np.ones(len(rows), dtype=bool)
-        columns, attentions = [], []
-        for _ in range(max_tokens + 1):
-            token_ids, _, attention, state = self.step(previous, parents, state, encoded, lengths)
-            previous = token_ids[:, :, 0]
-            columns.append(previous[:, 0])
-            attentions.append(attention[:, 0])
-            running &= previous[:, 0] != end
-            if not running.any():
-                break
-        results = []
-        table, weights = np.stack(columns, axis=1).tolist(), np.stack(attentions, axis=1)
-        for ids, row, length in zip(table, weights, lengths, strict=True):
-            count = ids.index(end) if end in ids else max_tokens
-            results.append((ids[:count], row[: count + (end in ids), :length]))
-        return results
-
-
-def padded(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Pad rows with 0 to int64 [batch, source]; return their lengths int32 [batch] with them."""
-    lengths = np.array([len(row) for row in rows], dtype=np.int32)
-    source_ids = np.zeros((len(rows), int(lengths.max())), dtype=np.int64)
-    for index, row in enumerate(rows):
-        source_ids[index, : len(row)] = row
-    return source_ids, lengths
+        return Step(*self._step.run(None, inputs))
 
 
 def available_providers() -> list[str]:

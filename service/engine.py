@@ -53,12 +53,14 @@ class Stepped(NamedTuple):
         log_probs: float32 [batch, beam, candidates].
         attention: float32 [batch, beam, source], 0 at padding.
         next_decoder_state: float32 [batch, beam, state].
+        scored_log_probs: float32 [batch, beam], of `scored_ids`.
     """
 
     token_ids: NDArray[np.int64]
     log_probs: NDArray[np.float32]
     attention: NDArray[np.float32]
     next_decoder_state: NDArray[np.float32]
+    scored_log_probs: NDArray[np.float32]
 
 
 class Engine:
@@ -105,6 +107,7 @@ class Engine:
         self,
         previous_ids: NDArray[np.int64],
         parents: NDArray[np.int64],
+        scored_ids: NDArray[np.int64],
         decoder_state: NDArray[np.float32],
         encoder_states: NDArray[np.float32],
         projected_keys: NDArray[np.float32],
@@ -117,6 +120,7 @@ class Engine:
                 {
                     "previous_ids": previous_ids,
                     "parents": parents,
+                    "scored_ids": scored_ids,
                     "decoder_state": decoder_state,
                     "encoder_states": encoder_states,
                     "projected_keys": projected_keys,

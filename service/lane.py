@@ -29,6 +29,7 @@ class Lane(Generic[T]):
         self.members: list[T] = []
         self._previous_ids = np.zeros((capacity, 1), dtype=np.int64)
         self._parents = np.zeros((capacity, 1), dtype=np.int64)
+        self._scored_ids = np.zeros((capacity, 1), dtype=np.int64)  # nobody asks for scores yet
         self._state = np.zeros((capacity, 1, sizes.state), dtype=np.float32)
         self._encoder_states = np.zeros((capacity, width, sizes.encoder), dtype=np.float32)
         self._projected_keys = np.zeros((capacity, width, sizes.key), dtype=np.float32)
@@ -67,6 +68,7 @@ class Lane(Generic[T]):
         stepped = self._engine.step(
             self._previous_ids[rows],
             self._parents[rows],
+            self._scored_ids[rows],
             self._state[rows],
             self._encoder_states[rows],
             self._projected_keys[rows],

@@ -1,51 +1,50 @@
 """Attention: asks every encoder state and sums them by the answer."""
 
 import math
+from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
+from training.model_configuration import Model
+from training.score_function import SCORE_FUNCTIONS
 
-class AdditiveAttention(nn.Module):
-    """Additive score function of Bahdanau et al. 2015 (A.1.2): e = vᵀ tanh(W q + U h).
 
-    It is Luong et al. 2015's `concat`. Keys `U h` are projected once a sentence.
+class Memory(NamedTuple):
+    """What a decoder reads of the source; computed once a sentence.
+
+    Attributes:
+        encoder_states: float [batch, source, encoder], the values.
+        projected_keys: float [batch, source, key].
+        mask: bool [batch, 1, source], true at true positions.
     """
 
-    def __init__(self, query_size: int, encoder_size: int, attention_size: int) -> None:
+    encoder_states: Tensor
+    projected_keys: Tensor
+    mask: Tensor
+
+
+class Attention(nn.Module):
+    """Scores, softmax, weighted sum (Bahdanau et al. 2015, eq. 5 and 6; Luong et al. 2015, 3.1)."""
+
+    def __init__(self, model: Model, positions: int) -> None:
         super().__init__()
-        self.query = nn.Linear(query_size, attention_size)
-        self.key = nn.Linear(encoder_size, attention_size, bias=False)
-        self.energy = nn.Linear(attention_size, 1, bias=False)
+        self.score = SCORE_FUNCTIONS[model.score](model, positions)
 
-    def project_keys(self, encoder_states: Tensor) -> Tensor:
-        """Project encoder states to keys.
+    def remember(self, encoder_states: Tensor, mask: Tensor) -> Memory:
+        """Project the keys of float [batch, source, encoder]; mask bool [batch, 1, source]."""
+        return Memory(encoder_states, self.score.project_keys(encoder_states), mask)
 
-        Args:
-            encoder_states: float [batch, source, encoder].
-
-        Returns:
-            float [batch, source, key].
-        """
-        keys: Tensor = self.key(encoder_states)
-        return keys
-
-    def forward(
-        self, query: Tensor, projected_keys: Tensor, encoder_states: Tensor, mask: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         """Attend.
 
         Args:
-            query: float [batch, beam, decoder], the decoder state.
-            projected_keys: float [batch, source, key].
-            encoder_states: float [batch, source, encoder], the values.
-            mask: bool [batch, 1, source], true at true positions.
+            query: float [batch, beam, decoder].
+            memory: of the same batch.
 
         Returns:
             context float [batch, beam, encoder], and attention float [batch, beam, source] whose
             rows sum to 1 over true positions and are 0 elsewhere.
         """
-        mixed = torch.tanh(self.query(query).unsqueeze(2) + projected_keys.unsqueeze(1))
-        energies = self.energy(mixed).squeeze(3)
-        attention = energies.masked_fill(~mask, -math.inf).softmax(dim=2)
-        return attention @ encoder_states, attention
+        energies = self.score(query, memory.projected_keys, memory.mask)
+        attention = energies.masked_fill(~memory.mask, -math.inf).softmax(dim=2)
+        return attention.to(memory.encoder_states.dtype) @ memory.encoder_states, attention

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from training.sentence_pair import Links
+
 _POOL = (
     4096  # sentences sorted together: long enough for little padding, short enough to stay random
 )
@@ -14,10 +16,17 @@ _POOL = (
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """A sentence pair as token ids, without begin or end."""
+    """A sentence pair as token ids, without begin or end.
+
+    Attributes:
+        source: token ids.
+        target: token ids.
+        links: between tokens, (source, target), where the pair's alignment is known.
+    """
 
     source: tuple[int, ...]
     target: tuple[int, ...]
+    links: Links | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +38,15 @@ class Batch:
         source_lengths: [batch], the end counted.
         previous_ids: [batch, target], what the decoder reads: begin, then the translation.
         target_ids: [batch, target], what it must write: the translation, ended.
+        alignment: float32 [batch, target, source], where any is known: rows sum to 1 for target
+            tokens that are linked, to 0 for others.
     """
 
     source_ids: Tensor
     source_lengths: Tensor
     previous_ids: Tensor
     target_ids: Tensor
+    alignment: Tensor | None = None
 
     def to(self, device: torch.device) -> "Batch":
         """Copy to `device`; lengths stay where packing wants them, on the CPU."""
@@ -43,6 +55,7 @@ class Batch:
             self.source_lengths,
             self.previous_ids.to(device),
             self.target_ids.to(device),
+            None if self.alignment is None else self.alignment.to(device),
         )
 
 
@@ -91,9 +104,22 @@ def plan_epoch(
 
 def make_batch(pairs: Sequence[TokenPair], padding: int, begin: int, end: int) -> Batch:
     """Pad token pairs to a batch with begin and end."""
+    source_ids = pad([[*pair.source, end] for pair in pairs], padding)
+    target_ids = pad([[*pair.target, end] for pair in pairs], padding)
+    alignment = None
+    if any(pair.links for pair in pairs):
+        alignment = torch.zeros(*target_ids.shape, source_ids.shape[1])
+        links = [
+            (row, target, source)
+            for row, pair in enumerate(pairs)
+            for source, target in pair.links or ()
+        ]
+        alignment[torch.tensor(links).unbind(dim=1)] = 1
+        alignment /= alignment.sum(dim=2, keepdim=True).clamp(min=1)
     return Batch(
-        source_ids=pad([[*pair.source, end] for pair in pairs], padding),
+        source_ids=source_ids,
         source_lengths=torch.tensor([len(pair.source) + 1 for pair in pairs]),
         previous_ids=pad([[begin, *pair.target] for pair in pairs], padding),
-        target_ids=pad([[*pair.target, end] for pair in pairs], padding),
+        target_ids=target_ids,
+        alignment=alignment,
     )

@@ -14,11 +14,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from bundle.tokenizer import Tokenizer
+from training.averaging import make_averaging
 from training.configuration import Configuration
 from training.errors import CheckpointError
 from training.seq2seq import Seq2Seq
 
 _MODEL, _OPTIMIZER, _STATE = "model.safetensors", "optimizer.safetensors", "state.json"
+_AVERAGING = "averaging.safetensors"
 _SOURCE, _TARGET = "source.model", "target.model"
 _POINTERS = "checkpoints.json"
 
@@ -62,6 +64,7 @@ class Checkpoint:
             then by need of the test and training parts.
         model: tensors of the model by parameter name.
         optimizer: tensors of the optimizer and of the random generators.
+        averaging: tensors of the average of weights, if there is one.
     """
 
     configuration: Configuration
@@ -72,11 +75,14 @@ class Checkpoint:
     held_out: list[str]
     model: dict[str, Tensor]
     optimizer: dict[str, Tensor]
+    averaging: dict[str, Tensor] = field(default_factory=dict)
 
     def build_model(self) -> Seq2Seq:
-        """Build the model with its weights, in evaluation mode, on the CPU."""
+        """Build the model, with the averaged weights if there are any, for use on the CPU."""
         model = new_model(self.configuration, self.source, self.target)
         load_weights(model, self.model)
+        averaging = make_averaging(self.configuration.training, self.averaging)
+        model.load_state_dict(averaging.weights(model), strict=False)
         return model.eval()
 
 
@@ -87,6 +93,7 @@ def new_model(configuration: Configuration, source: Tokenizer, target: Tokenizer
         source.vocabulary_size,
         target.vocabulary_size,
         source.special_ids.padding,
+        configuration.limits.max_source_tokens + 1,
     )
 
 
@@ -117,6 +124,7 @@ def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
     new.mkdir(parents=True)
     save_file(_untied(checkpoint.model), new / _MODEL)
     save_file(checkpoint.optimizer, new / _OPTIMIZER)
+    save_file(checkpoint.averaging, new / _AVERAGING)
     (new / _SOURCE).write_bytes(checkpoint.source.model)
     (new / _TARGET).write_bytes(checkpoint.target.model)
     state = {
@@ -167,6 +175,7 @@ def load_checkpoint(path: Path, which: str = "best") -> Checkpoint:
             held_out=state["held_out"],
             model=load_file(path / _MODEL),
             optimizer=load_file(path / _OPTIMIZER),
+            averaging=load_file(path / _AVERAGING),
         )
     except CheckpointError:
         raise

@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -15,12 +15,17 @@ from training.model_configuration import Model
 DEFAULT_CONFIGURATION = Path(__file__).parent / "configurations" / "embedded.toml"
 """What `jumok train` trains when it is told nothing."""
 
+_Table = TypeVar("_Table", bound=Frozen)
+
 
 class Tokenization(Frozen):
     """SentencePiece vocabularies."""
 
     vocabulary_size: int = Field(ge=260, description="pieces a side, or in all where shared")
     shared: bool = Field(False, description="one vocabulary for both languages")
+    sampling: float = Field(
+        0.0, ge=0, description="subword regularisation: α of Kudo 2018; 0 takes the best split"
+    )
 
 
 class Limits(Frozen):
@@ -36,18 +41,27 @@ class Training(Frozen):
     seed: int = Field(1, ge=0, lt=2**32)
     steps: int = Field(ge=1)
     batch_tokens: int = Field(4096, ge=1, description="source and target, padding included")
+    accumulate: int = Field(
+        1, ge=1, description="batches that make a step, shared by the processes of torchrun"
+    )
     learning_rate: float = Field(1e-3, gt=0)
     schedule: Literal["linear", "inverse_sqrt", "constant"] = "linear"
     warmup_steps: int = Field(400, ge=0)
     label_smoothing: float = Field(0.1, ge=0, lt=1)
+    guided_alignment: float = Field(
+        0.0, ge=0, description="weight of the loss of attention against known alignments"
+    )
     gradient_norm: float = Field(1.0, gt=0)
     weight_decay: float = Field(0.0, ge=0)
+    averaging: Literal["none", "ema", "checkpoints"] = "none"
+    ema_decay: float = Field(0.999, gt=0, lt=1)
+    average_checkpoints: int = Field(5, ge=1, description="the last ones evaluated")
     log_every: int = Field(50, ge=1, description="steps")
     evaluate_every: int = Field(500, ge=1, description="steps")
     checkpoint_every: int = Field(500, ge=1, description="steps")
     patience: int = Field(10, ge=1, description="evaluations without a better BLEU")
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    amp: bool = Field(True, description="bfloat16 autocast, on CUDA only")
+    amp: bool = Field(True, description="bfloat16 autocast, where the device computes in it")
     threads: int = Field(0, ge=0, description="of the CPU; 0 takes them all")
 
 
@@ -68,18 +82,37 @@ def load_configuration(path: Path) -> Configuration:
     Raises:
         ConfigurationError: it cannot be read, is not TOML, or has a wrong or unknown key.
     """
+    return _validated(Configuration, _read(path), path)
+
+
+def load_data(path: Path) -> Data:
+    """Read the `[data]` table of the TOML file `path`; other tables may be missing.
+
+    Raises:
+        ConfigurationError: it cannot be read, is not TOML, or the table is missing or wrong.
+    """
+    values = _read(path)
+    if "data" not in values:
+        raise ConfigurationError(f"{path} has no [data] table: say there where sentences come from")
+    return _validated(Data, values["data"], path, "data.")
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            values = tomllib.load(file)
+            return tomllib.load(file)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
+
+
+def _validated(kind: type[_Table], values: object, path: Path, within: str = "") -> _Table:
     try:
-        return Configuration.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or 'configuration'}: {problem['msg']}"
+            f"{within}{'.'.join(map(str, problem['loc'])) or 'configuration'}: {problem['msg']}"
             for problem in error.errors(include_url=False)
         )
         raise ConfigurationError(f"{path}: {problems}") from error

@@ -5,86 +5,184 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from training.attention import AdditiveAttention
+from training.attention import Attention, Memory
+from training.cell import CELLS
 from training.model_configuration import Model
 
 
-class Memory(NamedTuple):
-    """What a decoder reads of the source; computed once a sentence.
+class Inputs(NamedTuple):
+    """What the previous tokens give to their steps, for many positions at once.
 
     Attributes:
-        encoder_states: float [batch, source, encoder], the values.
-        projected_keys: float [batch, source, key].
-        mask: bool [batch, 1, source], true at true positions.
+        gates: float [batch, position, gates], their share of the first cell's gates.
+        readout: float [batch, position, attentional], their share of the readout.
     """
 
-    encoder_states: Tensor
-    projected_keys: Tensor
-    mask: Tensor
+    gates: Tensor
+    readout: Tensor
+
+
+class State(NamedTuple):
+    """What a step carries to the next.
+
+    Attributes:
+        layers: for each layer, first to last, what its cell carries: float [batch, beam, decoder].
+        fed: float [batch, beam, attentional], the attentional state under input feeding; else
+            with no features.
+    """
+
+    layers: tuple[tuple[Tensor, ...], ...]
+    fed: Tensor
 
 
 class Decoder(nn.Module):
-    """GRU with attention after the cell and input feeding (Luong et al. 2015, 3 and 3.3).
+    """Stacked cells with attention, in one of three wirings.
 
-    s_t = GRU([y_{t-1}; h̃_{t-1}], s_{t-1});  a_t, c_t = attend(s_t);  h̃_t = tanh(W [c_t; s_t]);
-    the generator reads h̃_t. What a step carries on is one tensor, `state` = [s_t; h̃_t].
+    With y the previous token, s the cells' state, c the context and h̃ the attentional state:
+
+    - `luong` (Luong et al. 2015, 3 and 3.3): s_t = RNN(y, h̃_{t-1}; s_{t-1}), c_t = attend(s_t);
+      h̃_t = tanh(W [c_t; s_t]) goes to the generator and, with input feeding, to the next step.
+    - `bahdanau` (Bahdanau et al. 2015, A.2.2): c_t = attend(s_{t-1}), s_t = RNN(y, c_t; s_{t-1}).
+    - `conditional` (Sennrich et al. 2017, Nematus, section 2): s'_t = RNN₁(y; s_{t-1}),
+      c_t = attend(s'_t), s_t = RNN₂(c_t; s'_t).
+
+    The latter two have the deep output h̃_t = tanh(W [c_t; s_t] + V y).
     """
 
-    def __init__(self, model: Model, vocabulary_size: int, padding: int) -> None:
+    def __init__(self, model: Model, vocabulary_size: int, padding: int, positions: int) -> None:
+        """Make a decoder for sources of at most `positions` tokens, the end counted."""
         super().__init__()
-        encoder_size = 2 * model.encoder_size
-        self.sizes = (model.decoder_size, model.attentional_size)
+        make_cell = CELLS[model.cell]
+        self.wiring, self.residual = model.wiring, model.residual
+        self.feeds = model.wiring == "luong" and model.input_feeding
         self.embedding = nn.Embedding(vocabulary_size, model.embedding_size, padding)
-        self.cell = nn.GRUCell(model.embedding_size + model.attentional_size, model.decoder_size)
-        self.attention = AdditiveAttention(model.decoder_size, encoder_size, model.attention_size)
-        self.readout = nn.Linear(encoder_size + model.decoder_size, model.attentional_size)
+        cells = [make_cell(model.decoder_size) for _ in range(model.decoder_layers)]
+        self.cells = nn.ModuleList(cells)
+        self.size, self.tensors = model.decoder_size, cells[0].tensors
+        gates = cells[0].gates * model.decoder_size
+        self.attention = Attention(model, positions)
+        self.embedded_gates = nn.Linear(model.embedding_size, gates)
+        self.stacked_gates = nn.ModuleList(
+            nn.Linear(model.decoder_size, gates) for _ in range(model.decoder_layers - 1)
+        )
+        self.attentional_size = model.attentional_size
+        if self.feeds:
+            self.fed_gates = nn.Linear(model.attentional_size, gates, bias=False)
+        if model.wiring != "luong":
+            self.context_gates = nn.Linear(model.value_size, gates)
+            self.embedded_readout = nn.Linear(
+                model.embedding_size, model.attentional_size, bias=False
+            )
+        if model.wiring == "conditional":
+            self.conditional_cell = make_cell(model.decoder_size)
+        self.readout = nn.Linear(model.value_size + model.decoder_size, model.attentional_size)
         self.generator = nn.Linear(model.attentional_size, vocabulary_size)
         if model.tie_output:
             self.generator.weight = self.embedding.weight
         self.dropout = nn.Dropout(model.dropout)
 
     @property
+    def recurrent_size(self) -> int:
+        """Features of all layers' states together."""
+        return len(self.cells) * self.tensors * self.size
+
+    @property
     def state_size(self) -> int:
-        """Features of the state that a step carries."""
-        return sum(self.sizes)
+        """Features of the state that a step carries, packed."""
+        return self.recurrent_size + self.feeds * self.attentional_size
+
+    def pack(self, state: State) -> Tensor:
+        """Join a state to one float [batch, beam, state]."""
+        tensors = [tensor for layer in state.layers for tensor in layer]
+        return torch.cat((*tensors, state.fed), dim=2) if self.feeds else torch.cat(tensors, dim=2)
+
+    def unpack(self, packed: Tensor) -> State:
+        """Take one float [batch, beam, state] apart."""
+        chunks = torch.split(packed[..., : self.recurrent_size], self.size, dim=2)
+        return State(
+            tuple(
+                chunks[start : start + self.tensors]
+                for start in range(0, len(chunks), self.tensors)
+            ),
+            packed[..., self.recurrent_size :],
+        )
 
     def initial_state(self, recurrent: Tensor) -> Tensor:
-        """Make the state before the first step of recurrent float [batch, decoder].
+        """Make the packed state before the first step of recurrent float [batch, recurrent].
 
         Returns:
             float [batch, state]; there is no attentional state yet, so its part is 0.
         """
-        attentional = recurrent.new_zeros(recurrent.shape[0], self.sizes[1])
+        if not self.feeds:
+            return recurrent
+        attentional = recurrent.new_zeros(recurrent.shape[0], self.attentional_size)
         return torch.cat((recurrent, attentional), dim=1)
 
-    def embed(self, previous_ids: Tensor) -> Tensor:
-        """Embed int64 token ids of any shape: float [..., embedding]."""
-        embedded: Tensor = self.dropout(self.embedding(previous_ids))
-        return embedded
+    def read(self, previous_ids: Tensor) -> Inputs:
+        """Embed tokens int64 [batch, position], and project them once for all their uses."""
+        embedded = self.dropout(self.embedding(previous_ids))
+        if self.wiring == "luong":
+            return Inputs(self.embedded_gates(embedded), embedded[..., :0])
+        return Inputs(self.embedded_gates(embedded), self.embedded_readout(embedded))
 
-    def step(self, embedded: Tensor, state: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
+    def step(self, gates: Tensor, state: State, memory: Memory) -> tuple[State, Tensor, Tensor]:
         """Read one token and attend.
 
         Args:
-            embedded: float [batch, beam, embedding], the previous tokens.
-            state: float [batch, beam, state].
+            gates: float [batch, beam, gates], of `Inputs`, one position for each hypothesis.
+            state: of the step before.
             memory: of the same batch.
 
         Returns:
-            state float [batch, beam, state] and attention float [batch, beam, source].
+            The next state; features float [batch, beam, ...] for `attentional`; and attention
+            float [batch, beam, source].
         """
-        batch, beam, _ = state.shape
-        rows = state.flatten(0, 1)
-        recurrent, attentional = rows[:, : self.sizes[0]], rows[:, self.sizes[0] :]
-        inputs = torch.cat((embedded.flatten(0, 1), attentional), dim=1)
-        recurrent = self.cell(inputs, recurrent).unflatten(0, (batch, beam))
-        context, attention = self.attention(
-            recurrent, memory.projected_keys, memory.encoder_states, memory.mask
-        )
-        attentional = torch.tanh(self.readout(torch.cat((context, recurrent), dim=2)))
-        return torch.cat((recurrent, self.dropout(attentional)), dim=2), attention
+        first, *others = self.cells
+        layers = list(state.layers)
+        if self.wiring == "luong":
+            if self.feeds:
+                gates = gates + self.fed_gates(state.fed)
+            layers[0] = first(gates, layers[0])
+        elif self.wiring == "bahdanau":
+            context, attention = self.attention(self._output(layers), memory)
+            layers[0] = first(gates + self.context_gates(context), layers[0])
+        else:
+            between = first(gates, layers[0])
+            context, attention = self.attention(between[0], memory)
+            layers[0] = self.conditional_cell(self.context_gates(context), between)
+        for number, (cell, project) in enumerate(
+            zip(others, self.stacked_gates, strict=True), start=1
+        ):
+            below = self.dropout(self._output(layers[:number]))
+            layers[number] = cell(project(below), layers[number])
+        output = self._output(layers)
+        if self.wiring == "luong":
+            context, attention = self.attention(output, memory)
+        features = torch.cat((context, output), dim=2)
+        if self.feeds:
+            features = self.dropout(torch.tanh(self.readout(features)))
+        return State(tuple(layers), features if self.feeds else state.fed), features, attention
 
-    def logits(self, state: Tensor) -> Tensor:
-        """Score every word of the vocabulary: float [..., state] → float [..., vocabulary]."""
-        logits: Tensor = self.generator(state[..., self.sizes[0] :])
+    def logits(self, features: Tensor, readout: Tensor) -> Tensor:
+        """Score every word of the vocabulary.
+
+        Args:
+            features: float [..., features], of any number of steps.
+            readout: float [..., attentional], of the `Inputs` of the same steps.
+
+        Returns:
+            float [..., vocabulary].
+        """
+        if not self.feeds:
+            mixed = self.readout(features)
+            if self.wiring != "luong":
+                mixed = mixed + readout
+            features = self.dropout(torch.tanh(mixed))
+        logits: Tensor = self.generator(features)
         return logits
+
+    def _output(self, layers: list[tuple[Tensor, ...]]) -> Tensor:
+        """What the layers give upwards: the last one's output, or with residuals the sum of all."""
+        if not self.residual:
+            return layers[-1][0]
+        return torch.stack([layer[0] for layer in layers]).sum(dim=0)

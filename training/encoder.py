@@ -1,4 +1,4 @@
-"""The encoder: reads the source in both directions."""
+"""The encoder: reads the source, in both directions if it is told to."""
 
 import torch
 from torch import Tensor, nn
@@ -6,18 +6,31 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from training.model_configuration import Model
 
+_RNN = {"gru": nn.GRU, "lstm": nn.LSTM}
+
 
 class Encoder(nn.Module):
-    """Bidirectional GRU (Cho et al. 2014; Bahdanau et al. 2015, 3.2)."""
+    """Stacked recurrent layers (Cho et al. 2014; Bahdanau et al. 2015, 3.2).
 
-    def __init__(self, model: Model, vocabulary_size: int, padding: int) -> None:
+    With residual connections a layer adds to what it reads, from the second on (Wu et al. 2016).
+    """
+
+    def __init__(self, model: Model, vocabulary_size: int, padding: int, state_size: int) -> None:
+        """Make an encoder whose final states are projected to `state_size` features."""
         super().__init__()
+        self.residual = model.residual
         self.embedding = nn.Embedding(vocabulary_size, model.embedding_size, padding)
         self.dropout = nn.Dropout(model.dropout)
-        self.rnn = nn.GRU(
-            model.embedding_size, model.encoder_size, bidirectional=True, batch_first=True
+        self.layers = nn.ModuleList(
+            _RNN[model.cell](
+                model.value_size if layer else model.embedding_size,
+                model.encoder_size,
+                bidirectional=model.bidirectional,
+                batch_first=True,
+            )
+            for layer in range(model.encoder_layers)
         )
-        self.bridge = nn.Linear(2 * model.encoder_size, model.decoder_size)
+        self.bridge = nn.Linear(model.value_size, state_size)
 
     def forward(self, source_ids: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Encode a batch. Padding is never seen, in either direction.
@@ -28,18 +41,27 @@ class Encoder(nn.Module):
 
         Returns:
             encoder_states float [batch, source, encoder], 0 at padding, and the decoder's first
-            recurrent state float [batch, decoder]: tanh of a projection of both final states.
+            recurrent state float [batch, recurrent].
         """
-        embedded = self.dropout(self.embedding(source_ids))
         packed = pack_padded_sequence(
-            embedded, source_lengths, batch_first=True, enforce_sorted=False
+            self.embedding(source_ids), source_lengths, batch_first=True, enforce_sorted=False
         )
-        outputs, final = self.rnn(packed)
+        states, final = packed.data, None
+        for number, layer in enumerate(self.layers):
+            outputs, final = layer(packed._replace(data=self.dropout(states)))
+            states = outputs.data + states if self.residual and number else outputs.data
+        assert final is not None
         encoder_states, _ = pad_packed_sequence(
-            outputs, batch_first=True, total_length=source_ids.shape[1]
+            packed._replace(data=states), batch_first=True, total_length=source_ids.shape[1]
         )
-        return self.dropout(encoder_states), self.first_state(final)
+        return self.dropout(encoder_states), self.first_state(
+            final[0] if isinstance(final, tuple) else final
+        )
 
     def first_state(self, final: Tensor) -> Tensor:
-        """Project final states [direction, batch, encoder/2] to [batch, decoder]."""
-        return torch.tanh(self.bridge(torch.cat((final[0], final[1]), dim=1)))
+        """Project the last layer's final outputs [direction, batch, encoder/directions].
+
+        Returns:
+            tanh of a projection to float [batch, recurrent]: all layers of the decoder at once.
+        """
+        return torch.tanh(self.bridge(final.transpose(0, 1).flatten(1)))

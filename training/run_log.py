@@ -20,14 +20,12 @@ class RunLog:
     from the checkpoint's step, as if there had been no interruption. So do the TensorBoard events.
     """
 
-    def __init__(self, run: Path, steps: int, first_step: int) -> None:
-        """Open the log of a run of `steps` steps, of which `first_step` are done."""
-        run.mkdir(parents=True, exist_ok=True)
-        path = run / METRICS_NAME
-        kept = [line for line in _complete_lines(path) if json.loads(line)["step"] <= first_step]
-        path.write_text("".join(kept), "utf-8")
-        self._file = path.open("a", encoding="utf-8")
-        self._events = SummaryWriter(run / "tensorboard", purge_step=first_step + 1)
+    def __init__(self, run: Path, steps: int, first_step: int, speaks: bool = True) -> None:
+        """Open the log of a run of `steps` steps, of which `first_step` are done.
+
+        One that does not speak shows and keeps nothing: all but one of several processes have it.
+        """
+        self._speaks = speaks
         self._console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("step {task.completed}/{task.total}"),
@@ -36,9 +34,17 @@ class RunLog:
             TimeRemainingColumn(),
             TextColumn("{task.description}"),
             console=self._console,
-            disable=not self._console.is_terminal,
+            disable=not (speaks and self._console.is_terminal),
         )
         self._task = self._bar.add_task("", total=steps, completed=first_step)
+        if not speaks:
+            return
+        run.mkdir(parents=True, exist_ok=True)
+        path = run / METRICS_NAME
+        kept = [line for line in _complete_lines(path) if json.loads(line)["step"] <= first_step]
+        path.write_text("".join(kept), "utf-8")
+        self._file = path.open("a", encoding="utf-8")
+        self._events = SummaryWriter(run / "tensorboard", purge_step=first_step + 1)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -51,8 +57,9 @@ class RunLog:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
-        self._file.close()
-        self._events.close()
+        if self._speaks:
+            self._file.close()
+            self._events.close()
 
     def advance(self, step: int) -> None:
         """Show that `step` steps are done."""
@@ -67,6 +74,8 @@ class RunLog:
             shown: the line for people.
             keep: whether it stays on a terminal, or only stands beside the bar for a while.
         """
+        if not self._speaks:
+            return
         self._file.write(json.dumps({"step": step, **values}) + "\n")
         self._file.flush()
         for name, value in values.items():
@@ -78,6 +87,8 @@ class RunLog:
 
     def say(self, message: str) -> None:
         """Show a line."""
+        if not self._speaks:
+            return
         if self._console.is_terminal:
             self._console.print(message, markup=False, highlight=False)
         else:

@@ -47,9 +47,7 @@ class Step(NamedTuple):
 class StepModel(Protocol):
     """An encoder and a decoder step, in PyTorch or on ONNX Runtime."""
 
-    def encode(
-        self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]
-    ) -> Encoded:
+    def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
         """Encode [batch, source], padded, of true lengths [batch]."""
         ...
 
@@ -61,7 +59,7 @@ class StepModel(Protocol):
         decoder_state: NDArray[np.float32],
         encoded: Encoded,
     ) -> Step:
-        """Read a token for each hypothesis, all ids int64 [batch, beam]; state [batch, beam, state].
+        """Read a token for each hypothesis; ids int64 [batch, beam], state [batch, beam, state].
 
         Hypothesis b of a sentence continues hypothesis parents[b]; the log-probability of
         `scored_ids` as next tokens is given too.

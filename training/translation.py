@@ -1,92 +1,134 @@
-"""Greedy translation and forced alignment of texts with a model in PyTorch."""
+"""Translation and forced decoding of texts, with any `StepModel`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
-from bundle.alignment import AlignmentLink, word_alignment
-from bundle.tokenizer import IncrementalDecoder, Tokenizer
-from training.batches import TokenPair, make_batch, pad
-from training.sentence_pair import Links, SentencePair
-from training.seq2seq import Seq2Seq
+from bundle.tokenizer import Encoding, IncrementalDecoder, Tokenizer
+from bundle.words import Span, word_indices
+from training.search import Hypothesis, force, search
+from training.sentence_pair import SentencePair
+from training.step_model import StepModel
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A translation and the word alignment that its attention gives."""
+    """A translation, found or given, with the attention that produced it.
+
+    Attributes:
+        text: the translation.
+        token_ids: the end left out.
+        log_probs: float32 [target], of each token, and of the end where it was reached; in nats.
+        attention: float32 [target, source], a row for each of these; columns are the source's
+            tokens and then its end.
+        source_words: word index of each source token.
+        target_words: word index of each target token.
+    """
 
     text: str
-    links: Links
+    token_ids: tuple[int, ...]
+    log_probs: NDArray[np.float32]
+    attention: NDArray[np.float32]
+    source_words: tuple[int, ...]
+    target_words: tuple[int, ...]
 
 
 class Translator:
-    """Translates with a model in PyTorch."""
+    """Translates texts with a model and its two tokenizers."""
 
     def __init__(
-        self, model: Seq2Seq, source: Tokenizer, target: Tokenizer, max_tokens: int
+        self, model: StepModel, source: Tokenizer, target: Tokenizer, max_tokens: int
     ) -> None:
         """Translate with `model` between its tokenizers, to `max_tokens` tokens at the most."""
         self._model, self._source, self._target = model, source, target
         self._max_tokens = max_tokens
 
-    def translate(self, texts: Sequence[str], batch_size: int = 64) -> list[Translation]:
-        """Translate `texts`, similar lengths together, and give them back in order."""
+    def translate(
+        self,
+        texts: Sequence[str],
+        beam: int = 1,
+        length_penalty: float = 1.0,
+        batch_size: int = 64,
+    ) -> list[Translation]:
+        """Translate `texts`, similar lengths together, and give them back in order.
+
+        Args:
+            texts: sentences.
+            beam: hypotheses that a sentence goes on with; 1 is greedy.
+            length_penalty: α of `search`.
+            batch_size: sentences searched at a time.
+        """
         special = self._source.special_ids
         encodings = [self._source.encode(text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
-        device = next(self._model.parameters()).device
-        translations: dict[int, Translation] = {}
-        self._model.eval()
-        for start in range(0, len(order), batch_size):
-            indices = order[start : start + batch_size]
-            rows = [[*encodings[index].ids, special.end] for index in indices]
-            greedy = self._model.greedy(
-                pad(rows, special.padding).to(device),
-                torch.tensor([len(row) for row in rows]),
-                special.begin,
-                special.end,
-                self._max_tokens,
-            )
-            for index, ids, attention in zip(
-                indices, greedy.token_ids, greedy.attention, strict=True
-            ):
-                decoder = IncrementalDecoder(self._target)
-                for token_id in ids:
-                    decoder.push(token_id)
-                decoder.finish()
-                links = word_alignment(
-                    attention[: len(ids)].numpy(),
-                    encodings[index].word_indices,
-                    decoder.word_indices(),
-                )
-                translations[index] = Translation(decoder.text, _links(links))
-        return [translations[index] for index in range(len(texts))]
 
-    @torch.inference_mode()
-    def align(self, pairs: Sequence[SentencePair], batch_size: int = 64) -> list[Links]:
-        """Align the words of given translations, by the attention under teacher forcing."""
-        special = self._source.special_ids
-        device = next(self._model.parameters()).device
-        self._model.eval()
-        aligned = []
-        for start in range(0, len(pairs), batch_size):
-            chunk = pairs[start : start + batch_size]
-            sources = [self._source.encode(pair.source) for pair in chunk]
-            targets = [self._target.encode(pair.target) for pair in chunk]
-            tokens = [
-                TokenPair(source.ids, target.ids)
-                for source, target in zip(sources, targets, strict=True)
+        def translate_some(indices: list[int]) -> list[Translation]:
+            sources = [[*encodings[index].ids, special.end] for index in indices]
+            found = search(self._model, sources, special, self._max_tokens, beam, length_penalty)
+            return [
+                self._translation(hypothesis, encodings[index].word_indices)
+                for index, hypothesis in zip(indices, found, strict=True)
             ]
-            batch = make_batch(tokens, special.padding, special.begin, special.end).to(device)
-            _, attention = self._model(batch.source_ids, batch.source_lengths, batch.previous_ids)
-            for rows, source, target in zip(attention.float().cpu(), sources, targets, strict=True):
-                links = word_alignment(
-                    rows[: len(target.ids)].numpy(), source.word_indices, target.word_indices
+
+        return _by_length(translate_some, [len(encoding.ids) for encoding in encodings], batch_size)
+
+    def force(self, pairs: Sequence[SentencePair], batch_size: int = 64) -> list[Translation]:
+        """Score given translations, under teacher forcing.
+
+        Where a pair brings words of its own, tokens belong to those.
+        """
+        special = self._source.special_ids
+        sources = [self._source.encode(pair.source) for pair in pairs]
+        targets = [self._target.encode(pair.target) for pair in pairs]
+
+        def force_some(indices: list[int]) -> list[Translation]:
+            found = force(
+                self._model,
+                [[*sources[index].ids, special.end] for index in indices],
+                [targets[index].ids for index in indices],
+                special,
+            )
+            return [
+                Translation(
+                    pairs[index].target,
+                    hypothesis.token_ids,
+                    hypothesis.log_probs,
+                    hypothesis.attention,
+                    _words(sources[index], pairs[index].source_words),
+                    _words(targets[index], pairs[index].target_words),
                 )
-                aligned.append(_links(links))
-        return aligned
+                for index, hypothesis in zip(indices, found, strict=True)
+            ]
+
+        return _by_length(force_some, [len(target.ids) for target in targets], batch_size)
+
+    def _translation(self, hypothesis: Hypothesis, source_words: tuple[int, ...]) -> Translation:
+        decoder = IncrementalDecoder(self._target)
+        for token_id in hypothesis.token_ids:
+            decoder.push(token_id)
+        decoder.finish()
+        return Translation(
+            decoder.text,
+            hypothesis.token_ids,
+            hypothesis.log_probs,
+            hypothesis.attention,
+            source_words,
+            decoder.word_indices(),
+        )
 
 
-def _links(links: Sequence[AlignmentLink]) -> Links:
-    return frozenset((link.source_word, link.target_word) for link in links)
+def _words(encoding: Encoding, words: tuple[Span, ...] | None) -> tuple[int, ...]:
+    return encoding.word_indices if words is None else word_indices(encoding.spans, words)
+
+
+def _by_length(
+    work: Callable[[list[int]], list[Translation]], lengths: Sequence[int], batch_size: int
+) -> list[Translation]:
+    """Do `work` on batches of indices of similar lengths; give what it returns back in order."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    done: dict[int, Translation] = {}
+    for start in range(0, len(order), batch_size):
+        indices = order[start : start + batch_size]
+        done.update(zip(indices, work(indices), strict=True))
+    return [done[index] for index in range(len(lengths))]

@@ -68,12 +68,12 @@ def test_other_format(folder: Path, content: bytes) -> None:
     assert "is not a manifest of format jumok.bundle" in refusal(folder)
 
 
-@pytest.mark.parametrize("version", [0, 2, "2", "1\n", None])
+@pytest.mark.parametrize("version", [0, 1, 3, "2", "1\n", None])
 def test_other_version(folder: Path, version: object) -> None:
     """A bundle of another version names both versions and the way out."""
     edit(folder, lambda manifest: manifest.update(format_version=version))
     message = refusal(folder)
-    assert f"format version {version!r}, this jumok reads version 1; export" in message
+    assert f"format version {version!r}, this jumok reads version 2; export" in message
 
 
 @pytest.mark.parametrize(

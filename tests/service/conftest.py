@@ -49,7 +49,9 @@ class CopyingEngine:
         states = source_ids[:, :, None].astype(np.float32)
         return Encoded(states, states, np.zeros((len(lengths), 1), dtype=np.float32))
 
-    def step(self, previous_ids: Any, parents: Any, decoder_state: Any, *memory: Any) -> Stepped:
+    def step(
+        self, previous_ids: Any, parents: Any, scored_ids: Any, decoder_state: Any, *memory: Any
+    ) -> Stepped:
         if self.gate is not None:
             self.gate.acquire()
         if self.failing:
@@ -63,7 +65,7 @@ class CopyingEngine:
         attention[rows, 0, places] = 1
         token_ids = encoder_states[rows, places, 0].astype(np.int64)[:, None, None]
         log_probs = np.full(token_ids.shape, -0.5, dtype=np.float32)
-        return Stepped(token_ids, log_probs, attention, decoder_state + 1)
+        return Stepped(token_ids, log_probs, attention, decoder_state + 1, log_probs[:, :, 0])
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,132 @@
+"""The training pairs as tokens, and the batches of each step, decided by seed, epoch and place."""
+
+from collections.abc import Sequence
+
+from bundle.tokenizer import Tokenizer
+from training.batches import Batch, TokenPair, make_batch, plan_epoch
+from training.configuration import Configuration
+from training.errors import DataError
+from training.sentence_pair import Links, SentencePair
+
+
+class BatchStream:
+    """Gives the micro-batches of any step of any epoch; what it gives depends on nothing else."""
+
+    def __init__(
+        self,
+        pairs: Sequence[SentencePair],
+        source: Tokenizer,
+        target: Tokenizer,
+        configuration: Configuration,
+    ) -> None:
+        """Tokenize `pairs`.
+
+        Raises:
+            DataError: every pair is longer than the limits allow.
+        """
+        self._source, self._target = source, target
+        self._settings, self._limits = configuration.training, configuration.limits
+        self._sampling = configuration.tokenization.sampling
+        self._starts = tuple(
+            [tokenizer.begins_word(token_id) for token_id in range(tokenizer.vocabulary_size)]
+            for tokenizer in (source, target)
+        )
+        tokens = self._tokenize(pairs, sampling=0.0)
+        fitting = [index for index, pair in enumerate(tokens) if self._fits(pair)]
+        if not fitting:
+            raise DataError("every training pair is longer than limits allows; raise the limits")
+        self.left_out = len(pairs) - len(fitting)
+        self._sentences = [pairs[index] for index in fitting]
+        self._tokens = [tokens[index] for index in fitting]
+        self._epoch, self._plan = -1, list[list[int]]()
+
+    def steps(self, epoch: int) -> int:
+        """Count the steps of an epoch, counted from 0."""
+        self._enter(epoch)
+        return -(-len(self._plan) // self._settings.accumulate)
+
+    def tokens(self, epoch: int, step: int) -> tuple[int, int]:
+        """Count the source and the target tokens of a step, ends counted, padding not."""
+        pairs = [pair for chunk in self._chunks(epoch, step) for pair in chunk]
+        return sum(len(pair.source) + 1 for pair in pairs), sum(
+            len(pair.target) + 1 for pair in pairs
+        )
+
+    def batches(self, epoch: int, step: int, rank: int, count: int) -> list[Batch]:
+        """Make the micro-batches of a step that one of `count` processes trains on."""
+        special = self._source.special_ids
+        return [
+            make_batch(chunk, special.padding, special.begin, special.end)
+            for chunk in self._chunks(epoch, step)[rank::count]
+        ]
+
+    def _chunks(self, epoch: int, step: int) -> list[list[TokenPair]]:
+        self._enter(epoch)
+        start = step * self._settings.accumulate
+        # an epoch's last step is filled up with the first batches: processes get one each
+        chosen = (
+            self._plan[place % len(self._plan)]
+            for place in range(start, start + self._settings.accumulate)
+        )
+        return [[self._tokens[index] for index in indices] for indices in chosen]
+
+    def _enter(self, epoch: int) -> None:
+        if epoch == self._epoch:
+            return
+        settings = self._settings
+        if self._sampling:
+            self._source.seed_sampling(settings.seed + 1000 * epoch)
+            sampled = self._tokenize(self._sentences, self._sampling)
+            self._tokens = [
+                new if self._fits(new) else old
+                for new, old in zip(sampled, self._tokens, strict=True)
+            ]
+        self._epoch = epoch
+        self._plan = plan_epoch(self._tokens, settings.batch_tokens, settings.seed, epoch)
+
+    def _tokenize(self, pairs: Sequence[SentencePair], sampling: float) -> list[TokenPair]:
+        sources = self._source.encode_ids([pair.source for pair in pairs], sampling)
+        targets = self._target.encode_ids([pair.target for pair in pairs], sampling)
+        guided = self._settings.guided_alignment > 0
+        return [
+            TokenPair(
+                tuple(source), tuple(target), self._links(pair, source, target) if guided else None
+            )
+            for pair, source, target in zip(pairs, sources, targets, strict=True)
+        ]
+
+    def _links(
+        self, pair: SentencePair, source: Sequence[int], target: Sequence[int]
+    ) -> Links | None:
+        """Link the tokens of linked words, each with each."""
+        if pair.alignment is None:
+            return None
+        words = [
+            _word_tokens(ids, starts)
+            for ids, starts in zip((source, target), self._starts, strict=True)
+        ]
+        if [len(side) for side in words] != [len(pair.source.split()), len(pair.target.split())]:
+            return None  # normalisation moved a word's bounds
+        return frozenset(
+            (source_token, target_token)
+            for source_word, target_word in pair.alignment.sure
+            for source_token in words[0][source_word]
+            for target_token in words[1][target_word]
+        )
+
+    def _fits(self, pair: TokenPair) -> bool:
+        limits = self._limits
+        return (
+            0 < len(pair.source) <= limits.max_source_tokens
+            and 0 < len(pair.target) <= limits.max_target_tokens
+        )
+
+
+def _word_tokens(ids: Sequence[int], starts: Sequence[bool]) -> list[list[int]]:
+    """For each word the places of its tokens."""
+    words: list[list[int]] = []
+    for place, token_id in enumerate(ids):
+        if starts[token_id] or not words:
+            words.append([])
+        words[-1].append(place)
+    return words
