@@ -37,6 +37,8 @@ class Progress:
         loss_steps: number of those steps.
         best_bleu: the best on the development part so far.
         stale: evaluations since then.
+        seconds: spent on steps; not on evaluation or checkpoints.
+        tokens: trained on, both sides, ends counted, padding not.
         metrics: of the last evaluation.
     """
 
@@ -47,6 +49,8 @@ class Progress:
     loss_steps: int = 0
     best_bleu: float = -1.0
     stale: int = 0
+    seconds: float = 0.0
+    tokens: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
 
 

@@ -82,7 +82,7 @@ def load_configuration(path: Path) -> Configuration:
     Raises:
         ConfigurationError: it cannot be read, is not TOML, or has a wrong or unknown key.
     """
-    return _validated(Configuration, _read(path), path)
+    return validated(Configuration, read_toml(path), path)
 
 
 def load_data(path: Path) -> Data:
@@ -91,13 +91,18 @@ def load_data(path: Path) -> Data:
     Raises:
         ConfigurationError: it cannot be read, is not TOML, or the table is missing or wrong.
     """
-    values = _read(path)
+    values = read_toml(path)
     if "data" not in values:
         raise ConfigurationError(f"{path} has no [data] table: say there where sentences come from")
-    return _validated(Data, values["data"], path, "data.")
+    return validated(Data, values["data"], path, "data.")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigurationError: it cannot be read or is not TOML.
+    """
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
@@ -107,7 +112,12 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
 
 
-def _validated(kind: type[_Table], values: object, path: Path, within: str = "") -> _Table:
+def validated(kind: type[_Table], values: object, path: Path, within: str = "") -> _Table:
+    """Make a `kind` of values that stand in the file `path`, under the keys `within`.
+
+    Raises:
+        ConfigurationError: a key is wrong or unknown.
+    """
     try:
         return kind.model_validate(values)
     except ValidationError as error:

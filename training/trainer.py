@@ -40,11 +40,15 @@ class Outcome:
     Attributes:
         step: steps done.
         best_bleu: the best on the development part, 0 to 100.
+        seconds: spent on steps; not on evaluation or checkpoints.
+        tokens: trained on, both sides.
         interrupted: whether it was stopped before its end; the same command resumes it.
     """
 
     step: int
     best_bleu: float
+    seconds: float
+    tokens: int
     interrupted: bool
 
 
@@ -137,31 +141,28 @@ class _Trainer:
         parameters = sum(parameter.numel() for parameter in self._model.parameters())
         device = self._model.decoder.embedding.weight.device
         self._log.say(f"{parameters / 1e6:.1f} million parameters on {device}")
-        clock, tokens = time.perf_counter(), 0
+        seconds, tokens = progress.seconds, progress.tokens
         while progress.step < settings.steps and progress.stale < settings.patience:
             if self._processes.decide(interrupted.is_set()):
                 self._save(best=False)
-                return Outcome(progress.step, progress.best_bleu, interrupted=True)
-            loss, count = self._next_step()
-            tokens += count
-            progress.loss_sum += loss
+                return self._outcome(interrupted=True)
+            begun = time.perf_counter()
+            progress.loss_sum += self._next_step()
             progress.loss_steps += 1
+            progress.seconds += time.perf_counter() - begun
             self._log.advance(progress.step)
             if progress.step % settings.log_every == 0:
-                now = time.perf_counter()
-                self._report(tokens / (now - clock))
-                clock, tokens = now, 0
+                self._report((progress.tokens - tokens) / (progress.seconds - seconds))
+                seconds, tokens = progress.seconds, progress.tokens
             last = progress.step == settings.steps
             if last or progress.step % settings.evaluate_every == 0:
-                begun = time.perf_counter()
                 self._save(best=self._evaluate())
-                clock += time.perf_counter() - begun
             elif progress.step % settings.checkpoint_every == 0:
                 self._save(best=False)
-        return Outcome(progress.step, progress.best_bleu, interrupted=False)
+        return self._outcome(interrupted=False)
 
-    def _next_step(self) -> tuple[float, int]:
-        """Train on the next batches; return their loss and number of tokens, both sides."""
+    def _next_step(self) -> float:
+        """Train on the next batches; return their loss."""
         progress, stream = self._progress, self._stream
         place = progress.epoch, progress.batch
         batches = stream.batches(*place, self._processes.rank, self._processes.count)
@@ -172,7 +173,14 @@ class _Trainer:
         progress.batch += 1
         if progress.batch == stream.steps(progress.epoch):
             progress.epoch, progress.batch = progress.epoch + 1, 0
-        return loss, source_tokens + target_tokens
+        progress.tokens += source_tokens + target_tokens
+        return loss
+
+    def _outcome(self, interrupted: bool) -> Outcome:
+        progress = self._progress
+        return Outcome(
+            progress.step, progress.best_bleu, progress.seconds, progress.tokens, interrupted
+        )
 
     def _report(self, speed: float) -> None:
         progress = self._progress
