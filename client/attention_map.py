@@ -1,25 +1,11 @@
-"""Attention as a labelled matrix, by token or by word, ready to be drawn."""
-
-import unicodedata
-from dataclasses import dataclass
+"""The attention of a translation as a labelled matrix, by token or by word."""
 
 from client.errors import ServerError
 from client.events import Span
 from client.translation import Translation
+from pictures.attention_map import AttentionMap, label
 
 _SPACE = "▁"  # how SentencePiece writes a preceding space
-
-
-@dataclass(frozen=True, slots=True)
-class AttentionMap:
-    """Weights, float [target, source], and what stands at each of the two sides.
-
-    Labels are for the eye: composed (NFC), with nothing that does not print.
-    """
-
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    weights: tuple[tuple[float, ...], ...]
 
 
 def token_map(translation: Translation) -> AttentionMap:
@@ -43,7 +29,7 @@ def word_map(translation: Translation) -> AttentionMap:
     _check(translation)
     text = translation.source_text
     source = translation.source
-    words = [_label(text[word.start : word.end]) for word in source.words]
+    words = [label(text[word.start : word.end]) for word in source.words]
     columns: list[int] = []
     for token in source.tokens:
         if token.word is None:
@@ -61,7 +47,7 @@ def word_map(translation: Translation) -> AttentionMap:
         rows.append(tuple(row))
     return AttentionMap(
         source=tuple(words),
-        target=tuple(_label(hypothesis.text[word.start : word.end]) for word in hypothesis.words),
+        target=tuple(label(hypothesis.text[word.start : word.end]) for word in hypothesis.words),
         weights=tuple(rows),
     )
 
@@ -94,9 +80,4 @@ def _check(translation: Translation) -> None:
 
 
 def _piece_label(piece: str) -> str:
-    return _label(piece.removeprefix(_SPACE).replace(_SPACE, " ")) or "␣"
-
-
-def _label(text: str) -> str:
-    composed = unicodedata.normalize("NFC", text)
-    return "".join(character if character.isprintable() else "�" for character in composed)
+    return label(piece.removeprefix(_SPACE).replace(_SPACE, " ")) or "␣"

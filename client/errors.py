@@ -7,8 +7,7 @@
     ├── Unavailable       no server answers, or it is draining
     ├── Timeout           no answer within the client's `timeout`
     ├── Cancelled         the call was cancelled, or the client closed, before its end
-    ├── ServerError       the server failed, or answered what the contract does not allow
-    └── FontError         the font that JUMOK_FONT names cannot be used
+    └── ServerError       the server failed, or answered what the contract does not allow
 
 The message of each is one sentence that says what to do.
 """
@@ -57,7 +56,3 @@ class Cancelled(ClientError):
 
 class ServerError(ClientError):
     """The server failed, or answered what the contract does not allow."""
-
-
-class FontError(ClientError):
-    """The font that JUMOK_FONT names cannot be used."""

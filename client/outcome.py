@@ -5,7 +5,17 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
-_OUR_PACKAGES = {"bundle", "client", "demo", "export", "jumok", "service", "training"}
+_OUR_PACKAGES = {
+    "bundle",
+    "client",
+    "demo",
+    "evaluation",
+    "export",
+    "jumok",
+    "pictures",
+    "service",
+    "training",
+}
 _FAILED = 1
 _INTERRUPTED = 130  # what shells report for SIGINT
 

@@ -10,7 +10,7 @@ from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 
-from client.attention_map import AttentionMap
+from pictures.attention_map import AttentionMap
 
 _LABEL_MAX = 14  # cells; longer labels are cut
 _COLUMN_MIN = 6

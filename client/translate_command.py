@@ -19,8 +19,9 @@ from client.output import JsonOutput, Output, TextOutput
 from client.sync_client import Client
 from client.translation import Translation
 from client.wire import Attention
+from pictures.errors import FontError
 
-USER_ERRORS: tuple[type[Exception], ...] = (ClientError, OSError)
+USER_ERRORS: tuple[type[Exception], ...] = (ClientError, FontError, OSError)
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -173,8 +174,8 @@ def _concerns_one_line(error: ClientError) -> bool:
 
 def _draw(translation: Translation, path: Path, line: int | None, tokens: bool) -> None:
     from client.attention_map import token_map, word_map
-    from client.font import missing_sentence
-    from client.picture import draw  # not before: matplotlib takes half a second to import
+    from pictures.font import missing_sentence
+    from pictures.heat_map import draw  # not before: matplotlib takes half a second to import
 
     if line is not None:
         path = path.with_stem(f"{path.stem}-{line}")

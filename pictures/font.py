@@ -7,7 +7,7 @@ from functools import cache
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-from client.errors import FontError
+from pictures.errors import FontError
 
 _DEFAULT = "DejaVu Sans"  # comes with matplotlib; no Hangul
 _PREFERRED = (

@@ -15,8 +15,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from client.attention_map import AttentionMap
-from client.font import find_families
+from pictures.attention_map import AttentionMap
+from pictures.font import find_families
 
 _COLOURS = LinearSegmentedColormap.from_list(
     "jumok", ["#f1f4f6", "#b9dcdc", "#5db1b4", "#22708f", "#12345a"]

@@ -55,7 +55,9 @@ def test_help_lists_all_and_imports_none() -> None:
         assert " ".join(row.help.split()[:4]) in ended.stdout
     packages = {module.partition(".")[0] for module in modules}
     heavy = {"grpc", "google", "matplotlib", "numpy", "torch", "onnx", "onnxruntime", "jumok"}
-    assert not packages & (heavy | {"bundle", "demo", "export", "service", "training"})
+    assert not packages & (
+        heavy | {"bundle", "demo", "evaluation", "export", "pictures", "service", "training"}
+    )
 
 
 def test_version(jumok: Any) -> None:

@@ -5,8 +5,8 @@ import itertools
 import pytest
 from rich.text import Text
 
-from client.attention_map import AttentionMap
 from client.terminal import render
+from pictures.attention_map import AttentionMap
 
 SMALL = AttentionMap(
     source=("나는", "학생입니다", "</s>"),

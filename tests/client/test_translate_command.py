@@ -219,7 +219,7 @@ def test_missing_font_is_said(
     jumok: Any, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a font that has Hangul one sentence says what to install; the picture is written."""
-    monkeypatch.setattr("client.font._installed", lambda: [])
+    monkeypatch.setattr("pictures.font._installed", lambda: [])
     ended = jumok("translate", "--heatmap", str(tmp_path / "map.png"), TEXT)
 
     assert ended.status == 0

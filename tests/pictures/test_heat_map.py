@@ -5,9 +5,9 @@ from pathlib import Path
 import matplotlib
 import pytest
 
-from client import font
-from client.attention_map import AttentionMap
-from client.picture import draw
+from pictures import font
+from pictures.attention_map import AttentionMap
+from pictures.heat_map import draw
 
 LATIN = AttentionMap(("ich", "bin", "</s>"), ("I", "am"), ((0.9, 0.1, 0.0), (0.2, 0.7, 0.1)))
 HANGUL = AttentionMap(("나는", "</s>"), ("I",), ((0.9, 0.1),))

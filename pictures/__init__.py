@@ -1,0 +1,1 @@
+"""Attention as pictures, and the fonts that they need."""
