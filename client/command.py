@@ -30,7 +30,16 @@ class Subcommand(NamedTuple):
 SUBCOMMANDS = (
     Subcommand("train", "training.command", "train", "Train a model on parallel text."),
     Subcommand(
-        "evaluate", "training.evaluate_command", "train", "Translate a test set and score it."
+        "evaluate",
+        "evaluation.command",
+        "train,serve",
+        "Translate test sets and measure all there is to measure.",
+    ),
+    Subcommand(
+        "sweep",
+        "training.sweep_command",
+        "train",
+        "Train variants of one configuration and compare them.",
     ),
     Subcommand(
         "export",

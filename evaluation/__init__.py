@@ -1,0 +1,1 @@
+"""Measures a checkpoint or a bundle on test sets, and compares what was measured."""
