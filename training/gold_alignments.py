@@ -1,6 +1,6 @@
 """Reads word alignments from files: gold ones to measure by, and any to be taught."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bundle.words import Span, find_words
@@ -25,10 +25,8 @@ def read_gold(file: GoldFile, folder: Path, max_malformed: float) -> list[Senten
         DataError: it cannot be read, lacks a column, or too many lines are malformed.
     """
     table = Table(folder / file.path, file.header, max_malformed)
-    source_tokens, target_tokens = (
-        table.column(file.source_tokens),
-        table.column(file.target_tokens),
-    )
+    source_tokens = table.column(file.source_tokens)
+    target_tokens = table.column(file.target_tokens)
     links_column = table.column(file.links)
     source_text, target_text, annotated = (
         None if column is None else table.column(column)
@@ -120,7 +118,7 @@ def locate(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
 
 
 def _indices(text: str, words: int) -> frozenset[int]:
-    numbers: Collection[str] = text.split()
+    numbers = text.split()
     if not all(number.isdecimal() and int(number) < words for number in numbers):
         raise MalformedLineError(f"{text!r} are not numbers of words")
     return frozenset(map(int, numbers))

@@ -103,7 +103,7 @@ _MARKDOWN_RULES: _Rules = (
 def _strip_markdown(text: str) -> tuple[str, list[str]]:
     code: list[str] = []
     hidden = _MARKDOWN_CODE.sub(lambda match: _hidden(code, match[2].strip()), text)
-    return unescape(_shown(_applied(_MARKDOWN_RULES, hidden), code)), code
+    return _shown(unescape(_applied(_MARKDOWN_RULES, hidden)), code), code
 
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
@@ -129,7 +129,7 @@ def _strip_fluent(text: str) -> tuple[str, list[str]]:
     def spelt(match: re.Match[str]) -> str:
         return " ".join(_SPELLINGS.get(word, word.capitalize()) for word in match[1].split("-"))
 
-    text = unescape(_tidied(_TERM.sub(spelt, _TAG.sub("", text))))
+    text = _tidied(unescape(_TERM.sub(spelt, _TAG.sub("", text))))
     return ("" if "{" in text else text), []
 
 
