@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.configuration import DEFAULT_CONFIGURATION, load_configuration
+from training.configuration import DEFAULT_CONFIGURATION, load_configuration, load_data
 from training.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -94,3 +94,28 @@ def test_missing(tmp_path: Path) -> None:
     """A file that is not there is named."""
     with pytest.raises(ConfigurationError, match=r"b\.toml cannot be read: No such file"):
         load_configuration(tmp_path / "b.toml")
+
+
+def test_data_alone(tmp_path: Path) -> None:
+    """Of a file whose data are wanted the other tables may be missing."""
+    path = tmp_path / "a.toml"
+    table = SOUND[SOUND.index("[data]") : SOUND.index("[tokenization]")]
+    path.write_text(table, "utf-8")
+    assert load_data(path).source_language == "ko"
+    path.write_text(SOUND, "utf-8")
+    assert load_data(path) == load_configuration(path).data
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ('name = "a"', r"a\.toml has no \[data\] table: say there"),
+        ('[data]\nsource_language = "ko"', r"a\.toml: data\.target_language: Field required"),
+    ],
+)
+def test_wrong_data(tmp_path: Path, content: str, complaint: str) -> None:
+    """A missing or wrong table is refused with the file and the key."""
+    path = tmp_path / "a.toml"
+    path.write_text(content, "utf-8")
+    with pytest.raises(ConfigurationError, match=complaint):
+        load_data(path)
