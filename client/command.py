@@ -36,6 +36,12 @@ SUBCOMMANDS = (
         "Translate test sets and measure all there is to measure.",
     ),
     Subcommand(
+        "compare",
+        "evaluation.compare_command",
+        "train",
+        "Compare evaluations: is a system better than another, or lucky?",
+    ),
+    Subcommand(
         "sweep",
         "training.sweep_command",
         "train",

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.report import AttentionShape
+from training.attention_map import attention_by_word
 from training.translation import Translation
 
 
@@ -26,8 +27,8 @@ def attention_shape(translations: Sequence[Translation]) -> AttentionShape | Non
         if attention.shape[1] > 1:
             normalised.append(rows / np.log(attention.shape[1]))
         deviations.append(np.abs(attention.sum(axis=0)[: len(translation.source_words)] - 1))
-        best = _by_word(attention, translation.source_words).argmax(axis=1)
         count = max(translation.source_words, default=-1) + 1
+        best = attention_by_word(translation, count).argmax(axis=1)
         words += count
         covered += len(set(best.tolist()) - {count})
     if not words:
@@ -45,12 +46,3 @@ def _entropy(attention: NDArray[np.float64]) -> NDArray[np.float64]:
     logarithms = np.log(attention, where=attention > 0, out=np.zeros_like(attention))
     entropy: NDArray[np.float64] = -(attention * logarithms).sum(axis=1)
     return entropy
-
-
-def _by_word(attention: NDArray[np.float64], source_words: Sequence[int]) -> NDArray[np.float64]:
-    """Add up [target, source] over the tokens of each word: [target, word], the end's last."""
-    count = max(source_words, default=-1) + 1
-    by_word = np.zeros((len(attention), count + 1))
-    columns = [*source_words, *[count] * (attention.shape[1] - len(source_words))]
-    np.add.at(by_word.T, np.array(columns), attention.T)
-    return by_word

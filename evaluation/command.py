@@ -13,14 +13,17 @@ from evaluation.bootstrap import RESAMPLES, SEED
 from evaluation.errors import EvaluationError
 from evaluation.evaluator import Measured, measure
 from evaluation.machine import machine, versions
+from evaluation.output import write_output
 from evaluation.report import Options, Report, write_report
 from evaluation.system import Device, System, load_system
-from evaluation.terminal import show
+from evaluation.terminal import show, stdout
 from evaluation.test_set import Part, TestData, load_test_data
 from export.errors import ExportError
+from pictures.errors import FontError
+from pictures.font import missing_sentence
 from training.errors import TrainingError
 
-USER_ERRORS = (BundleError, EvaluationError, ExportError, TrainingError, OSError)
+USER_ERRORS = (BundleError, EvaluationError, ExportError, FontError, TrainingError, OSError)
 
 
 def run(
@@ -85,9 +88,13 @@ def run(
         machine=machine(),
         sets=tuple(found.report for found in measured),
     )
-    show(Console(highlight=False), report, examples)
     if json is not None:
         write_report(report, json)
+    if output is not None and (missing := write_output(output, report, measured, examples)):
+        typer.echo(f"jumok evaluate: {missing_sentence(missing)}", err=True)
+    show(stdout(), report, examples)
+    if output is not None:
+        typer.echo(output / "report.md")
 
 
 def _measure(system: System, test_data: TestData, options: Options) -> list[Measured]:

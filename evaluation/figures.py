@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 from evaluation.report import SetReport, SystemReport
 
-_RULES = {"writes": "step that writes a word", "reads": "step that reads a word in"}
-
 
 class Figure(NamedTuple):
     """A line of a table."""
@@ -34,8 +32,8 @@ def figures(report: SetReport) -> Iterator[Figure]:
         yield Figure(
             f"AER, {rule}",
             f"{score.error_rate:.3f}",
-            f"precision {score.precision:.3f}, recall {score.recall:.3f}; {score.sentences} "
-            f"references, {_RULES[rule]}",
+            f"precision {score.precision:.3f}, recall {score.recall:.3f}; {score.sentences:,} "
+            f"references, step that {rule} a word",
         )
     if (attention := report.attention) is not None:
         yield Figure(

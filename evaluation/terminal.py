@@ -10,7 +10,16 @@ from evaluation.extremes import Extremes
 from evaluation.figures import figures, title
 from evaluation.report import LengthScore, Report, Sentence, SetReport
 
+_WIDTH = 100
 _BAR = 30  # characters of a BLEU of 100
+
+
+def stdout() -> Console:
+    """Standard output; where it is no terminal, wide enough for sacreBLEU's signatures."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH)
+    return console
 
 
 def show(console: Console, report: Report, examples: int) -> None:

@@ -4,16 +4,20 @@ Bahdanau, Cho and Bengio, "Neural Machine Translation by Jointly Learning to Ali
 figure 3. Text is drawn as outlines in SVG and embedded in PDF, so it looks the same everywhere.
 """
 
+import io
 import logging
 import warnings
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.image import imread
+from numpy.typing import NDArray
 
 from pictures.attention_map import AttentionMap
 from pictures.font import find_families
@@ -48,15 +52,33 @@ def draw(attention: AttentionMap, path: Path) -> set[str]:
         OSError: The file cannot be written.
         FontError: JUMOK_FONT names a file that is no font.
     """
+    metadata = {"Date": None} if path.suffix.lower() == ".svg" else {}
+    return _save(attention, path, 200, metadata=metadata)
+
+
+def pixels(attention: AttentionMap) -> NDArray[np.uint8]:
+    """Draws the map to uint8 [height, width, colour], the colours red, green and blue.
+
+    Raises:
+        FontError: JUMOK_FONT names a file that is no font.
+    """
+    file = io.BytesIO()
+    _save(attention, file, 100, format="png")
+    file.seek(0)
+    shares = imread(file, format="png")  # float 0 to 1, opacity last
+    drawn: NDArray[np.uint8] = (shares[:, :, :3] * 255).round().astype(np.uint8)
+    return drawn
+
+
+def _save(attention: AttentionMap, file: Path | io.BytesIO, dpi: int, **options: Any) -> set[str]:
     labels = attention.source + attention.target
     families, missing = find_families(set("".join(labels)))
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # PDF: unused tables are dropped
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph \d+ ")  # the caller says it better
         figure = _figure(attention, FontProperties(family=list(families), size=11))
-        metadata = {"Date": None} if path.suffix.lower() == ".svg" else {}
-        dpi = min(200, _PIXELS_MAX / max(figure.get_size_inches()))
-        figure.savefig(path, dpi=dpi, bbox_inches="tight", pad_inches=0.12, metadata=metadata)
+        dpi_max = _PIXELS_MAX / max(figure.get_size_inches())
+        figure.savefig(file, dpi=min(dpi, dpi_max), bbox_inches="tight", pad_inches=0.12, **options)
     return missing
 
 

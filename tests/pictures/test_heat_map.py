@@ -7,7 +7,7 @@ import pytest
 
 from pictures import font
 from pictures.attention_map import AttentionMap
-from pictures.heat_map import draw
+from pictures.heat_map import draw, pixels
 
 LATIN = AttentionMap(("ich", "bin", "</s>"), ("I", "am"), ((0.9, 0.1, 0.0), (0.2, 0.7, 0.1)))
 HANGUL = AttentionMap(("나는", "</s>"), ("I",), ((0.9, 0.1),))
@@ -74,3 +74,13 @@ def test_size_is_bounded(tmp_path: Path) -> None:
     width = int.from_bytes(path.read_bytes()[16:20])
 
     assert 4000 < width < 9000
+
+
+def test_pixels() -> None:
+    """A map can be drawn without a file, in the colours of its weights."""
+    drawn = pixels(LATIN)
+    height, width, colours = drawn.shape
+    assert (drawn.dtype, colours) == ("uint8", 3)
+    assert min(height, width) > 80
+    # of the darkest blue there is where nearly all attention goes
+    assert (drawn.astype(int).sum(axis=2) < 280).any()
