@@ -38,11 +38,11 @@ def sampled(rows: list[Row], limit: int | None) -> list[Row]:
 def normalised(text: str) -> str:
     """Return what two spellings of a sentence share.
 
-    Case, Unicode form, white space and the punctuation at the edges of words do not count; a text
-    of nothing but signs keeps them.
+    Case, Unicode form, white space (Korean is spaced in more ways than one) and the punctuation at
+    the edges of words do not count; a text of nothing but signs keeps them.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(_EDGES.sub(" ", folded).split()) or " ".join(folded.split())
+    return "".join(_EDGES.sub(" ", folded).split()) or "".join(folded.split())
 
 
 class HeldOutSides:

@@ -22,6 +22,7 @@ def test_part_is_of_the_group() -> None:
     [
         "ABBA – don't stop, 3.5!",
         "  abba  don't\tstop   3.5 ",
+        "ab ba don'tstop 3.5",
         "“Abba”: (don't) stop... 3.5",
         "ＡＢＢＡ don't stop 3.5",
         "¿Abba? don't stop **3.5**",
