@@ -12,7 +12,7 @@ class Extremes:
     """Sentences at both ends of a set, by their chrF.
 
     Attributes:
-        worst: the worst first.
+        worst: the worst first; no more than half of all.
         best: the best first; none of them is among the worst.
         best_places: where in the set the best are.
     """
@@ -28,7 +28,7 @@ class Extremes:
             range(len(sentences)),
             key=lambda place: (sentences[place].chrf, len(sentences[place].source)),
         )
-        worst = order[:count]
+        worst = order[: min(count, len(order) // 2)]
         best = list(reversed(order[len(worst) :]))[:count]
         return cls(
             worst=tuple(sentences[place] for place in worst),

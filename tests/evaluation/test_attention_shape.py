@@ -1,0 +1,64 @@
+"""Entropy and coverage of attention made by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from evaluation.attention_shape import attention_shape
+from tests.evaluation.conftest import monotone
+from training.translation import Translation
+
+
+def attending(*rows: tuple[float, ...], source_words: tuple[int, ...]) -> Translation:
+    """A translation of a word less than it has rows."""
+    return Translation(
+        "a",
+        (5,) * (len(rows) - 1),
+        np.zeros(len(rows), dtype=np.float32),
+        np.array(rows, dtype=np.float32),
+        source_words,
+        tuple(range(len(rows) - 1)),
+    )
+
+
+def test_sharp() -> None:
+    """Attention to one word after the other has no entropy and covers all."""
+    found = attention_shape([monotone("ㄱ ㄴ ㄷ", "a b c")])
+    assert found is not None
+    assert (found.entropy, found.normalised_entropy) == (0, 0)
+    assert (found.coverage, found.coverage_deviation) == (1, 0)
+
+
+def test_uniform() -> None:
+    """Uniform attention has all the entropy there can be."""
+    rows = ((0.25,) * 4,) * 3
+    found = attention_shape([attending(*rows, source_words=(0, 1, 2))])
+    assert found is not None
+    assert found.entropy == pytest.approx(math.log(4))
+    assert found.normalised_entropy == pytest.approx(1)
+    assert found.coverage_deviation == pytest.approx(0.25)
+
+
+def test_by_word() -> None:
+    """A word is covered by what its tokens get together; the end is no word."""
+    rows = ((0.4, 0.3, 0.3, 0.0), (0.1, 0.1, 0.2, 0.6))
+    found = attention_shape([attending(*rows, source_words=(0, 1, 1))])
+    assert found is not None
+    assert found.coverage == 1 / 2  # the second row attends to the end most
+    assert found.coverage_deviation == pytest.approx((0.5 + 0.6 + 0.5) / 3)
+
+
+def test_over_all() -> None:
+    """Rows, words and source tokens are averaged over all translations."""
+    uniform = attending((0.5, 0.5), source_words=(0,))
+    found = attention_shape([uniform, monotone("ㄱ ㄴ ㄷ", "a b")])
+    assert found is not None
+    assert found.entropy == pytest.approx(math.log(2) / 4)
+    assert found.normalised_entropy == pytest.approx(1 / 4)
+    assert found.coverage == 1  # of four words, the third by the end's row
+
+
+def test_no_attention() -> None:
+    """Where nothing is attended to there is nothing to measure."""
+    assert attention_shape([attending((0.0, 0.0), source_words=(0,))]) is None

@@ -1,0 +1,38 @@
+"""BLEU from sufficient statistics, and its confidence interval."""
+
+import pytest
+from sacrebleu.metrics.bleu import BLEU
+
+from evaluation.bootstrap import bleu_interval, bleu_statistics, corpus_bleu
+
+REFERENCES = ["The cat sat on the mat.", "It was a very old cat", "yes", "He reads a book at home"]
+TEXTS = ["The cat sat on a mat.", "It was the very old cat", "no", "He reads a book"]
+
+
+def test_as_sacrebleu() -> None:
+    """BLEU from the statistics is sacreBLEU's, of all sentences and of some."""
+    statistics = bleu_statistics(TEXTS, REFERENCES)
+    assert statistics.shape == (4, 10)
+    for some in (slice(0, 4), slice(0, 2), slice(2, 3)):
+        expected = BLEU().corpus_score(TEXTS[some], [REFERENCES[some]]).score
+        assert corpus_bleu(statistics[some]) == pytest.approx(expected)
+
+
+def test_interval() -> None:
+    """The interval holds the score and is the same each time."""
+    statistics = bleu_statistics(TEXTS * 5, REFERENCES * 5)
+    interval = bleu_interval(statistics)
+    assert 0 < interval.low < corpus_bleu(statistics) < interval.high < 100
+    assert bleu_interval(statistics) == interval
+
+
+def test_certain() -> None:
+    """Where all sentences are alike there is nothing uncertain."""
+    interval = bleu_interval(bleu_statistics(REFERENCES[:1] * 3, REFERENCES[:1] * 3))
+    assert (interval.low, interval.high) == (pytest.approx(100), pytest.approx(100))
+
+
+def test_more_sentences() -> None:
+    """More sentences make the interval narrower."""
+    few, many = (bleu_interval(bleu_statistics(TEXTS * n, REFERENCES * n)) for n in (2, 50))
+    assert many.high - many.low < few.high - few.low

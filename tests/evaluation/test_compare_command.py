@@ -1,0 +1,70 @@
+"""`jumok compare`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from client.command import main
+from evaluation.report import Report, write_report
+from tests.evaluation.conftest import measured, report
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[object, str, str]:
+    """Run the command in this process: exit status, stdout, stderr."""
+    with pytest.raises(SystemExit) as ended:
+        main(["compare", *(str(argument) for argument in arguments)])
+    out, err = capsys.readouterr()
+    return ended.value.code, out, err
+
+
+def saved(path: Path, found: Report) -> Path:
+    write_report(found, path)
+    return path
+
+
+def test_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Scores, their difference and p-values are printed and written."""
+    one = saved(tmp_path / "1.json", report())
+    two = saved(tmp_path / "2.json", report(measured(changed={"물": "water"}), name="other"))
+    status, out, _ = run(capsys, one, two, "--json", tmp_path / "compared.json")
+    assert status == 0
+    assert out.startswith("baseline  toy.ko-en (")
+    assert "\nsystem    other (" in out
+    assert "1 better, 0 worse of 3" in out
+    content = json.loads((tmp_path / "compared.json").read_text("utf-8"))
+    (system,) = content["systems"]
+    bleu = system["sets"][0]["differences"][0]
+    assert f"{bleu['baseline']:.2f}" in out
+    assert f"{bleu['system'] - bleu['baseline']:+.2f}" in out
+    assert bleu["signature"] in out
+
+
+def test_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Several systems are drawn into one picture for each set, also when they have one name."""
+    sets = [measured("one"), measured("two")]
+    paths = [saved(tmp_path / f"{n}.json", report(*sets)) for n in range(3)]
+    status, out, _ = run(capsys, *paths, "--plot", tmp_path / "lengths.svg")
+    assert status == 0
+    assert out.count("system    ") == 2
+    for number in (1, 2):
+        assert (tmp_path / f"lengths-{number}.svg").is_file()
+        assert f"lengths-{number}.svg" in out
+
+
+def test_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be compared or drawn is refused in one line."""
+    one = saved(tmp_path / "1.json", report())
+    other = saved(tmp_path / "2.json", report(measured("other")))
+    for arguments, sentence in (
+        ((one,), "one report compares with nothing: name two or more report.json"),
+        (
+            (one, tmp_path / "3.json"),
+            f"{tmp_path}/3.json cannot be read: No such file or directory",
+        ),
+        ((one, one, "--plot", "a.txt"), "a.txt: choose a name that ends in .png, .svg, .pdf"),
+    ):
+        assert run(capsys, *arguments) == (1, "", f"jumok compare: {sentence}\n")
+    status, _, err = run(capsys, one, other)
+    assert status == 1
+    assert "different sets (toy and other)" in err

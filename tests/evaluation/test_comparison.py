@@ -1,0 +1,65 @@
+"""Comparing what two systems said of the same sentences."""
+
+import pytest
+
+from evaluation.comparison import compare
+from evaluation.errors import EvaluationError
+from evaluation.evaluator import measure
+from evaluation.report import Report
+from evaluation.test_set import TestSet
+from tests.evaluation.conftest import OPTIONS, OUTPUTS, PAIRS, Canned, measured, report
+
+REFERENCES = {pair.source: pair.target for pair in PAIRS}
+
+
+def many(outputs: dict[str, str]) -> Report:
+    """What is said of a set of each pair twenty times."""
+    return report(measure(Canned(outputs), TestSet("toy", PAIRS * 20), OPTIONS))
+
+
+def test_better() -> None:
+    """A system that is better on many sentences is so by no chance."""
+    (found,) = compare(many(OUTPUTS), many(REFERENCES))
+    assert (found.name, found.sentences) == ("toy", 60)
+    assert (found.better, found.worse) == (40, 0)
+    assert [difference.metric for difference in found.differences] == ["BLEU", "chrF2"]
+    for difference in found.differences:
+        assert difference.baseline < difference.system == pytest.approx(100)
+        assert difference.p_value < 0.01
+        assert "bs:1000" in difference.signature
+
+
+def test_of_few() -> None:
+    """What differs in one sentence of three may be luck."""
+    changed = {"물": "water"}
+    (found,) = compare(report(), report(measured(changed=changed)))
+    assert found.differences[0].p_value > 0.05
+    assert (found.better, found.worse) == (1, 0)
+
+
+def test_same() -> None:
+    """A system is not better than itself."""
+    (found,) = compare(report(), report())
+    assert [difference.p_value for difference in found.differences] == [1, 1]
+    assert (found.better, found.worse) == (0, 0)
+
+
+def test_each_set() -> None:
+    """Each set is compared by itself."""
+    found = compare(
+        report(measured("one"), measured("two")),
+        report(measured("one"), measured("two", {"물": "water"})),
+    )
+    assert [(each.name, each.better) for each in found] == [("one", 0), ("two", 1)]
+
+
+def test_other_sets() -> None:
+    """Reports of sets of other names are not compared."""
+    with pytest.raises(EvaluationError, match=r"a and b were .* different sets \(toy and other\)"):
+        compare(report(path="a"), report(measured("other"), path="b"))
+
+
+def test_other_sentences() -> None:
+    """Reports of other sentences are not compared."""
+    with pytest.raises(EvaluationError, match=r"different sentences of toy \(3 and 60\)"):
+        compare(report(), many(OUTPUTS))

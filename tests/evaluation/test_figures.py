@@ -1,0 +1,36 @@
+"""Figures in words."""
+
+from evaluation.figures import figures, title
+from tests.evaluation.conftest import measured, report
+
+
+def test_every_figure() -> None:
+    """Every figure of a set has a line, those of sacreBLEU with their signatures."""
+    found = measured().report
+    lines = {figure.label: figure for figure in figures(found)}
+    assert lines["BLEU"].value == f"{found.text.bleu:.2f}"
+    assert lines["BLEU"].note == found.text.signatures["bleu"]
+    assert lines["exact"].value == "33.3%"
+    assert lines["perplexity"].value == "7.39"
+    assert lines["AER, writes"].value == "0.000"
+    assert lines["AER, reads"].note == (
+        "precision 0.000, recall 0.000; 1 references, step that reads a word"
+    )
+    assert lines["coverage"].value == "90.0%"
+
+
+def test_nothing_to_say() -> None:
+    """What was not measured has no line."""
+    found = measured().report.model_copy(update={"alignment": {}, "attention": None})
+    labels = [figure.label for figure in figures(found)]
+    assert not [label for label in labels if label.startswith(("AER", "attention", "coverage"))]
+
+
+def test_title() -> None:
+    """What was evaluated is said in a line; what is not known is left out."""
+    system = report().system
+    assert title(system) == (
+        "toy.ko-en (checkpoint, ko to en, step 1,200, 3.4 million parameters, on cpu)"
+    )
+    unknown = system.model_copy(update={"step": None, "parameters": None})
+    assert title(unknown) == "toy.ko-en (checkpoint, ko to en, on cpu)"

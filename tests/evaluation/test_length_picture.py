@@ -1,0 +1,47 @@
+"""BLEU by source length as a picture."""
+
+from pathlib import Path
+
+import pytest
+
+from evaluation.length_picture import draw_lengths
+from evaluation.report import Interval, LengthScore
+
+
+def score(first: int, last: int | None, bleu: float) -> LengthScore:
+    interval = Interval(low=bleu - 5, high=bleu + 5)
+    return LengthScore(first=first, last=last, sentences=1234, bleu=bleu, interval=interval)
+
+
+SHORT = [score(1, 5, 30), score(6, 10, 25)]
+LONG = [score(6, 10, 35), score(61, None, 20)]
+
+
+@pytest.mark.parametrize(("ending", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])
+def test_kinds(tmp_path: Path, ending: str, start: bytes) -> None:
+    """The ending of the path says which kind of picture is written."""
+    path = tmp_path / f"lengths{ending}"
+    draw_lengths({"toy": SHORT}, path)
+    assert path.read_bytes().startswith(start)
+
+
+def test_several_systems(tmp_path: Path) -> None:
+    """Several systems are drawn into one picture, also with different lengths and Korean names."""
+    one, two = tmp_path / "1.svg", tmp_path / "2.svg"
+    draw_lengths({"toy": SHORT}, one)
+    draw_lengths({"toy": SHORT, "장난감 $x$": LONG}, two)
+    assert two.stat().st_size > one.stat().st_size
+
+
+def test_same_file(tmp_path: Path) -> None:
+    """The same scores give the same file, byte for byte."""
+    for name in ("1.svg", "2.svg"):
+        draw_lengths({"toy": LONG}, tmp_path / name)
+    assert (tmp_path / "1.svg").read_bytes() == (tmp_path / "2.svg").read_bytes()
+
+
+def test_interval_without_score(tmp_path: Path) -> None:
+    """An interval that leaves the score out, as of one sentence it can, is drawn all the same."""
+    odd = LengthScore(first=1, last=5, sentences=1, bleu=50, interval=Interval(low=51, high=52))
+    draw_lengths({"toy": [odd]}, tmp_path / "odd.png")
+    assert (tmp_path / "odd.png").exists()
