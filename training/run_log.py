@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch.utils.tensorboard.writer import SummaryWriter
@@ -84,6 +86,11 @@ class RunLog:
             self._bar.update(self._task, description=shown)
         else:
             self.say(f"step {step}: {shown}")
+
+    def picture(self, step: int, name: str, pixels: NDArray[np.uint8]) -> None:
+        """Keep a picture of a step, uint8 [height, width, colour], among the TensorBoard events."""
+        if self._speaks:
+            self._events.add_image(name, pixels, step, dataformats="HWC")
 
     def say(self, message: str) -> None:
         """Show a line."""

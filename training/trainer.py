@@ -3,17 +3,19 @@
 import copy
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from pictures.heat_map import pixels
+from training.attention_map import word_map
 from training.averaging import make_averaging
 from training.batch_stream import BatchStream
 from training.checkpoint import (
     Checkpoint,
     capture,
-    load_checkpoint,
     load_weights,
     new_model,
     restore,
@@ -30,7 +32,9 @@ from training.run_log import RunLog
 from training.schedule import learning_rate
 from training.starting_point import starting_point
 from training.torch_model import TorchModel
-from training.translation import Translator
+from training.translation import Translation, Translator
+
+_PICTURES = 3  # of attention, each time the development part is scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,7 @@ def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
             )
         corpus = load_corpus(configuration.data, folder)
         corpus.require_training()
-        if processes.first:
-            checkpoint = starting_point(run, configuration, corpus)
-            if processes.count > 1 and not checkpoint.model:
-                save_checkpoint(run, checkpoint, best=False)  # its tokenizers are for all
-        processes.wait()
-        if not processes.first:
-            checkpoint = load_checkpoint(run, "latest")
+        checkpoint = starting_point(run, configuration, corpus)
         with RunLog(run, settings.steps, checkpoint.progress.step, processes.first) as log:
             parts = f"{len(corpus.train)} training, {len(corpus.dev)} development pairs"
             log.say(
@@ -168,8 +166,8 @@ class _Trainer:
         batches = stream.batches(*place, self._processes.rank, self._processes.count)
         source_tokens, target_tokens = stream.tokens(*place)
         loss = self._learner.learn(batches, target_tokens, progress.step)
-        self._averaging.follow(self._model, progress.step)
         progress.step += 1
+        self._averaging.follow(self._model, progress.step)
         progress.batch += 1
         if progress.batch == stream.steps(progress.epoch):
             progress.epoch, progress.batch = progress.epoch + 1, 0
@@ -209,12 +207,21 @@ class _Trainer:
                 values[f"dev/aer_{rule}"] = score.error_rate
                 shown += f", AER {score.error_rate:.3f} ({rule})"
             self._log.figures(progress.step, values, shown)
+            self._draw(evaluation.translations)
             progress.metrics = values
             better = text.bleu > progress.best_bleu
             progress.best_bleu = max(progress.best_bleu, text.bleu)
         better = self._processes.decide(better)
         progress.stale = 0 if better else progress.stale + 1
         return better
+
+    def _draw(self, translations: Sequence[Translation]) -> None:
+        """Draw the attention of a few development sentences, always the same ones."""
+        dev = self._corpus.dev
+        for number in range(min(_PICTURES, len(dev))):
+            place = number * len(dev) // _PICTURES
+            drawn = pixels(word_map(dev[place].source, translations[place]))
+            self._log.picture(self._progress.step, f"attention/{number + 1}", drawn)
 
     def _save(self, best: bool) -> None:
         checkpoint = Checkpoint(
