@@ -7,7 +7,7 @@ from pathlib import Path
 
 from training.cleaning import cleaned
 from training.data_configuration import Data
-from training.embedded.corpus import pairs as embedded_pairs
+from training.embedded.corpus import passages
 from training.errors import DataError
 from training.gold_alignments import read_alignments, read_gold
 from training.held_out import HeldOutSides, part_of, sampled, share
@@ -140,7 +140,7 @@ class _Reading:
         if (embedded := self._data.embedded) is None:
             return
         for part in ("train", "dev", "test"):
-            drawn = embedded_pairs(part, getattr(embedded, part), embedded.seed)
+            drawn = passages(part, getattr(embedded, part), embedded.seed, embedded.longest)
             pairs = [
                 SentencePair(pair.source, pair.target, GoldAlignment(pair.sure, pair.possible))
                 for pair in drawn

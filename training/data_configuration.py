@@ -31,6 +31,7 @@ class EmbeddedCorpus(Frozen):
     dev: int = Field(500, ge=1)
     test: int = Field(500, ge=1)
     seed: int = 0
+    longest: int = Field(1, ge=1, description="sentences of a pair, one after the other, at most")
 
 
 class HeldOut(Frozen):

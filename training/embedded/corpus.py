@@ -19,7 +19,7 @@ within `possible`, by these rules:
   the parts of a Korean verb group, possibly, to the English auxiliaries that they make up together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
@@ -58,6 +58,33 @@ def part_of(target: str) -> Part:
     if share < 96:
         return "train"
     return "dev" if share < 98 else "test"
+
+
+def passages(part: Part, count: int, seed: int, longest: int) -> list[GoldPair]:
+    """Return pairs of 1 to `longest` sentences one after the other, all lengths alike often."""
+    rng = Random(seed)
+    lengths = [rng.randint(1, longest) for _ in range(count)]
+    sentences = iter(pairs(part, sum(lengths), seed))
+    return [_join([next(sentences) for _ in range(length)]) for length in lengths]
+
+
+def _join(sentences: Sequence[GoldPair]) -> GoldPair:
+    """Put sentences one after the other, and their links with them."""
+    sure, possible = set[tuple[int, int]](), set[tuple[int, int]]()
+    source_words = target_words = 0
+    for pair in sentences:
+        for links, joined in ((pair.sure, sure), (pair.possible, possible)):
+            joined.update(
+                (source + source_words, target + target_words) for source, target in links
+            )
+        source_words += len(pair.source.split())
+        target_words += len(pair.target.split())
+    return GoldPair(
+        " ".join(pair.source for pair in sentences),
+        " ".join(pair.target for pair in sentences),
+        frozenset(sure),
+        frozenset(possible),
+    )
 
 
 def pairs(part: Part, count: int, seed: int) -> list[GoldPair]:

@@ -10,7 +10,7 @@ import pytest
 from training.embedded import hangul
 from training.embedded.clause import Clause
 from training.embedded.conjugation import Closing, Tense
-from training.embedded.corpus import GoldPair, generate, pairs, part_of
+from training.embedded.corpus import GoldPair, generate, pairs, part_of, passages
 from training.embedded.grammar import CONSTRUCTIONS, Construction
 from training.embedded.nominal import Role, noun_phrase
 from training.embedded.person import DEMONSTRATIVES, NAMES, OTHERS, POSSESSIVES
@@ -188,3 +188,23 @@ def test_a_million_in_one_construction() -> None:
         targets.add(target)
     assert len(sources) == len(targets) == len(drawn)
     assert len(subjects) * len(determiners) * len(frames) > 4_000_000
+
+
+def test_passages() -> None:
+    """A passage is the next sentences one after the other, with the links of each moved on."""
+    sentences = iter(pairs("train", 900, 0))
+    counts = set()
+    for passage in passages("train", 300, 0, longest=3):
+        source, target, sure, parts = "", "", set[tuple[int, int]](), 0
+        while source.strip() != passage.source:
+            pair, parts = next(sentences), parts + 1
+            sure |= {(a + len(source.split()), b + len(target.split())) for a, b in pair.sure}
+            source, target = f"{source} {pair.source}", f"{target} {pair.target}"
+        assert (target.strip(), sure) == (passage.target, passage.sure)
+        counts.add(parts)
+    assert counts == {1, 2, 3}
+
+
+def test_passage_of_one() -> None:
+    """Passages of one sentence are the pairs themselves."""
+    assert passages("dev", 50, 3, longest=1) == pairs("dev", 50, 3)
