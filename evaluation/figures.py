@@ -32,8 +32,8 @@ def figures(report: SetReport) -> Iterator[Figure]:
         yield Figure(
             f"AER, {rule}",
             f"{score.error_rate:.3f}",
-            f"precision {score.precision:.3f}, recall {score.recall:.3f}; {score.sentences:,} "
-            f"references, step that {rule} a word",
+            f"precision {score.precision:.3f}, recall {score.recall:.3f}; "
+            f"{count(score.sentences)}, step that {rule} a word",
         )
     if (attention := report.attention) is not None:
         yield Figure(
@@ -66,3 +66,8 @@ def title(report: SystemReport) -> str:
     if report.parameters is not None:
         facts.append(f"{report.parameters / 1e6:.1f} million parameters")
     return f"{report.name} ({report.kind}, {', '.join(facts)}, on {report.device})"
+
+
+def count(sentences: int) -> str:
+    """Say how many sentences there are."""
+    return f"{sentences:,} sentence" + "s" * (sentences != 1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.extremes import Extremes
-from evaluation.figures import figures, title
+from evaluation.figures import count, figures, title
 from evaluation.report import LengthScore, Report, Sentence, SetReport
 
 
@@ -55,7 +55,7 @@ def _lines(report: Report, pictures: Mapping[str, SetPictures], examples: int) -
 
 def _set(found: SetReport, pictures: SetPictures | None, examples: int) -> Iterator[str]:
     yield ""
-    yield f"## {_plain(found.name)}: {found.sentences:,} sentences"
+    yield f"## {_plain(found.name)}: {count(found.sentences)}"
     yield ""
     yield "| figure | value | |"
     yield "| --- | ---: | --- |"

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from evaluation.extremes import Extremes
-from evaluation.figures import figures, title
+from evaluation.figures import count, figures, title
 from evaluation.report import LengthScore, Report, Sentence, SetReport
 
 _WIDTH = 100
@@ -34,7 +34,7 @@ def show(console: Console, report: Report, examples: int) -> None:
     )
     for found in report.sets:
         console.print()
-        console.print(f"[bold]{escape(found.name)}[/]  {found.sentences:,} sentences")
+        console.print(f"[bold]{escape(found.name)}[/]  {count(found.sentences)}")
         console.print(_figures(found))
         if len(found.by_length) > 1:
             console.print(_by_length(found.by_length))

@@ -14,7 +14,7 @@ def test_every_figure() -> None:
     assert lines["perplexity"].value == "7.39"
     assert lines["AER, writes"].value == "0.000"
     assert lines["AER, reads"].note == (
-        "precision 0.000, recall 0.000; 1 references, step that reads a word"
+        "precision 0.000, recall 0.000; 1 sentence, step that reads a word"
     )
     assert lines["coverage"].value == "90.0%"
 

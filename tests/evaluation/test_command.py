@@ -1,0 +1,115 @@
+"""`jumok evaluate`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from client.command import main
+from evaluation.report import Report, read_report
+
+GERMAN = """\
+[data]
+source_language = "de"
+target_language = "en"
+[[data.tsv]]
+path = "pairs.tsv"
+part = "test"
+"""
+
+
+def evaluate(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[object, str, str]:
+    """Run the command in this process: exit status, stdout, stderr."""
+    with pytest.raises(SystemExit) as ended:
+        main(["evaluate", *(str(argument) for argument in arguments)])
+    out, err = capsys.readouterr()
+    return ended.value.code, out, err
+
+
+def test_checkpoint_and_bundle(
+    tiny_run: Path,
+    tiny_bundle: Path,
+    tiny_configuration: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A bundle gets the figures of the checkpoint that it was made of, and they are printed."""
+    reports: list[Report] = []
+    for system in (tiny_run, tiny_bundle):
+        file = tmp_path / f"{len(reports)}.json"
+        arguments = (system, tiny_configuration, "--json", file, "--limit", 20, "--device", "cpu")
+        status, out, _ = evaluate(capsys, *arguments)
+        assert status == 0
+        reports.append(read_report(file))
+        (found,) = reports[-1].sets
+        assert f"{found.name}  20 sentences" in out
+        assert f" {found.text.bleu:.2f}  {found.text.signatures['bleu']}" in out
+        assert reports[-1].options.beam == 5
+    checkpoint, bundle = (report.sets[0] for report in reports)
+    assert checkpoint.text == bundle.text
+    assert checkpoint.by_length == bundle.by_length
+    assert checkpoint.alignment == bundle.alignment
+    assert checkpoint.likelihood.loss == pytest.approx(bundle.likelihood.loss, abs=1e-5)
+    assert [sentence.hypothesis for sentence in checkpoint.translations] == [
+        sentence.hypothesis for sentence in bundle.translations
+    ]
+    assert checkpoint.attention is not None
+    assert bundle.attention is not None
+    assert checkpoint.attention.entropy == pytest.approx(bundle.attention.entropy, abs=1e-5)
+
+
+def test_as_in_training(
+    tiny_run: Path, tiny_configuration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the development part the scores, greedily, are those of the training."""
+    file = tmp_path / "report.json"
+    options = ("--part", "dev", "--beam", 1, "--examples", 0, "--device", "cpu", "--json", file)
+    _, out, _ = evaluate(capsys, tiny_run, tiny_configuration, *options)
+    assert "Worst" not in out
+    lines = (tiny_run / "metrics.jsonl").read_text("utf-8").splitlines()
+    figures = json.loads(lines[-1])
+    (found,) = read_report(file).sets
+    assert found.text.bleu == pytest.approx(figures["dev/bleu"])
+    assert found.text.chrf == pytest.approx(figures["dev/chrf"])
+
+
+def test_folder(
+    tiny_run: Path, tiny_configuration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder gets the report, for programs and for people, and pictures."""
+    folder = tmp_path / "new" / "folder"
+    options = ("--output", folder, "--limit", 4, "--beam", 1, "--set", "embedded")
+    status, out, _ = evaluate(capsys, tiny_run, tiny_configuration, *options)
+    assert status == 0
+    assert out.endswith(f"{folder}/report.md\n")
+    assert {path.suffix for path in folder.iterdir()} == {".json", ".md", ".png"}
+
+
+def test_tsv(tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of sources and references is enough."""
+    (tmp_path / "pairs.tsv").write_text("나는 학생입니다\tI am a student\n", "utf-8")
+    status, out, _ = evaluate(capsys, tiny_run, tmp_path / "pairs.tsv")
+    assert status == 0
+    assert "pairs  1 sentence\n" in out
+
+
+def test_refused(
+    tiny_run: Path, tiny_configuration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a user can get wrong is one line, before anything is translated."""
+    nowhere = tmp_path / "nowhere" / "report.json"
+    (tmp_path / "pairs.tsv").write_text("Wasser\twater\n", "utf-8")
+    german = tmp_path / "german.toml"
+    german.write_text(GERMAN, "utf-8")
+    for arguments, sentence in (
+        ((tmp_path, tiny_configuration), f"{tmp_path} holds neither a checkpoint nor a bundle"),
+        ((tiny_run, tiny_configuration, "--beam", 8), "searches with a beam of 7 at the most"),
+        ((tiny_run, tiny_configuration, "--set", "x"), "has no test set 'x'; there is embedded"),
+        ((tiny_run, tiny_configuration, "--json", nowhere), "is no folder to write report.json"),
+        ((tiny_run, german), "translates ko to en, but the data are de to en"),
+    ):
+        status, out, err = evaluate(capsys, *arguments)
+        assert (status, out) == (1, "")
+        assert err.startswith("jumok evaluate: ")
+        assert err.count("\n") == 1
+        assert sentence in err

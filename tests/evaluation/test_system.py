@@ -1,0 +1,61 @@
+"""Checkpoints and bundles, ready to translate."""
+
+from pathlib import Path
+
+import pytest
+
+from evaluation.errors import EvaluationError
+from evaluation.system import load_system
+from training.sentence_pair import SentencePair
+
+SENTENCES = ["나는 학생입니다", "선생님은 도서관에서 책 세 권을 읽었습니다", "비가 왔습니다"]
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_same_answers(tiny_run: Path, tiny_bundle: Path, beam: int) -> None:
+    """A bundle translates, attends and scores as the checkpoint does that it was made of."""
+    checkpoint, bundle = load_system(tiny_run, "cpu"), load_system(tiny_bundle, "cpu")
+    pairs = [SentencePair(sentence, "I am a student") for sentence in SENTENCES]
+    for one, other in zip(
+        checkpoint.translator.translate(SENTENCES, beam) + checkpoint.translator.force(pairs),
+        bundle.translator.translate(SENTENCES, beam) + bundle.translator.force(pairs),
+        strict=True,
+    ):
+        assert (one.text, one.token_ids) == (other.text, other.token_ids)
+        assert one.attention == pytest.approx(other.attention, abs=1e-4)
+        assert one.log_probs == pytest.approx(other.log_probs, abs=1e-4)
+
+
+def test_reports(tiny_run: Path, tiny_bundle: Path) -> None:
+    """What was loaded is told, of a bundle with its fingerprint."""
+    checkpoint, bundle = (load_system(path, "cpu").report for path in (tiny_run, tiny_bundle))
+    assert (checkpoint.kind, bundle.kind) == ("checkpoint", "bundle")
+    for report in (checkpoint, bundle):
+        assert (report.name, report.step, report.device) == ("tiny.ko-en", 300, "cpu")
+        assert (report.source_language, report.target_language) == ("ko", "en")
+    assert checkpoint.parameters is not None
+    assert checkpoint.fingerprint is None
+    assert bundle.fingerprint is not None
+    assert len(bundle.fingerprint) == 64
+
+
+def test_beam(tiny_run: Path, tiny_bundle: Path) -> None:
+    """The widest beam is one that the model ranks more candidates than."""
+    for path in (tiny_run, tiny_bundle):
+        system = load_system(path, "cpu")
+        assert len(system.translator.translate(SENTENCES[:1], beam=system.max_beam)) == 1
+
+
+def test_languages(tiny_run: Path) -> None:
+    """Data of other languages are refused; regions do not count."""
+    system = load_system(tiny_run, "cpu")
+    system.check_languages(("ko-KR", "EN_us"))
+    with pytest.raises(EvaluationError, match="translates ko to en, but the data are de to en"):
+        system.check_languages(("de", "en"))
+
+
+def test_neither(tmp_path: Path) -> None:
+    """A folder that is neither a checkpoint nor a bundle is refused in one sentence."""
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(EvaluationError, match="holds neither a checkpoint nor a bundle; make"):
+            load_system(path)
