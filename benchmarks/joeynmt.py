@@ -1,0 +1,174 @@
+"""Joey NMT's recurrent model on the data, in the sizes and with the budget of a configuration.
+
+Run as `python -m benchmarks.joeynmt` in jumok's environment; Joey NMT is a program in its own.
+"""
+
+import json
+import math
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from benchmarks.errors import PeerError
+from benchmarks.joeynmt_configuration import joeynmt_configuration
+from benchmarks.joeynmt_data import prepare
+from benchmarks.joeynmt_log import parse_generation, parse_training
+from bundle.tokenizer import Tokenizer
+from evaluation.machine import machine
+from training.configuration import load_configuration
+from training.corpus import load_corpus
+from training.errors import TrainingError
+from training.evaluation import text_scores
+
+BEAMS: Final = {"greedy": 1, "beam 5": 5}
+_TRIAL: Final = 100  # sentences to test on
+# SentencePiece's restriction to a vocabulary, which Joey NMT sets, makes byte pieces plain text
+_BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
+_VERSIONS = """
+import json, platform
+from importlib.metadata import version
+names = ("joeynmt", "torch", "sentencepiece", "numpy")
+print(json.dumps({"python": platform.python_version(), **{name: version(name) for name in names}}))
+"""
+
+
+def main(
+    configuration: Annotated[Path, typer.Argument(help="TOML file of a jumok training.")],
+    python: Annotated[Path, typer.Option(help="The Python that has Joey NMT.")],
+    output: Annotated[Path, typer.Option(help="Folder for data, models and logs.")],
+    figures: Annotated[Path, typer.Option("--json", help="Write all figures to this file.")],
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="[default: as many as the configuration's steps]")
+    ] = None,
+    first: Annotated[
+        int | None,
+        typer.Option(min=_TRIAL, help=f"Try it out: train on so many pairs, test on {_TRIAL}."),
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads for torch.")] = 1,
+) -> None:
+    """Train and test Joey NMT's recurrent model; score its test set as jumok's is scored."""
+    settings = load_configuration(configuration)
+    corpus = load_corpus(settings.data, configuration.parent)
+    others = None if first is None else _TRIAL
+    test = corpus.test[:others]
+    data = prepare(settings, corpus.train[:first], corpus.dev[:others], test, output / "data")
+    epochs = epochs or math.ceil(settings.training.steps / data.batches)
+    document = joeynmt_configuration(settings, data, epochs, output / "model")
+    program = _Program(python, output, threads)
+    program.run("train", document, "--skip-test")
+    log = parse_training((output / "model" / "train.log").read_text("utf-8"))
+    references = [pair.target for pair in test]
+    report = {
+        "system": "Joey NMT, recurrent",
+        "configuration": settings.name,
+        "versions": program.versions(),
+        "machine": {**machine(), "threads": threads},
+        "parameters": log.parameters,
+        "pairs": data.pairs,
+        "batch": f"{data.batch} sentences, as jumok has on average, of any lengths",
+        "epochs": log.epochs,
+        "updates": log.epochs * data.batches,
+        "best_update": log.best_update,
+        "losses": log.losses,
+        "training": {
+            "seconds": log.seconds,
+            "tokens": data.tokens * log.epochs,
+            "target_tokens": log.target_tokens,
+            "tokens_per_second": data.tokens * log.epochs / log.seconds,
+        },
+        "translation": {name: _test(program, document, name, references, output) for name in BEAMS},
+    }
+    figures.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    typer.echo(f"{figures} written")
+
+
+class _Program:
+    """Joey NMT as a program in an environment of its own."""
+
+    def __init__(self, python: Path, folder: Path, threads: int) -> None:
+        self._python, self._folder = python, folder
+        count = str(threads)
+        self._environment = os.environ | {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count}
+
+    def run(self, mode: str, document: dict[str, Any], *arguments: str) -> None:
+        """Run it in a mode, train or test.
+
+        Raises:
+            PeerError: it failed.
+        """
+        path = self._folder / f"{mode}.yaml"
+        path.write_text(json.dumps(document, indent=1), "utf-8")  # JSON is YAML
+        typer.echo(f"$ python -m joeynmt {mode} {path}")
+        done = self._call("-m", "joeynmt", mode, str(path), *arguments)
+        output = self._folder / f"{mode}.out"
+        output.write_text(done.stdout + done.stderr, "utf-8")
+        if done.returncode:
+            raise PeerError(f"joeynmt {mode} ended with status {done.returncode}; see {output}")
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of what it runs on."""
+        versions: dict[str, str] = json.loads(self._call("-c", _VERSIONS).stdout)
+        return versions
+
+    def _call(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        try:
+            return subprocess.run(
+                [str(self._python), *arguments],
+                env=self._environment,
+                text=True,
+                check=False,
+                capture_output=True,
+            )
+        except OSError as error:
+            raise PeerError(f"{self._python} cannot be run: {error.strerror}") from error
+
+
+def _test(
+    program: _Program, document: dict[str, Any], name: str, references: list[str], folder: Path
+) -> dict[str, Any]:
+    """Translate the test set by the best checkpoint and score it."""
+    data = {key: value for key, value in document["data"].items() if key not in ("train", "dev")}
+    testing = {**document["testing"], "beam_size": BEAMS[name]}
+    output = folder / name.replace(" ", "-")
+    document = {**document, "data": data, "testing": testing}
+    program.run("test", document, "--output-path", str(output))
+    seconds = parse_generation((folder / "model" / "test.log").read_text("utf-8"))
+    texts = read_translations(Path(f"{output}.test"))
+    tokens = _count_tokens(texts, folder / "data" / "target.model")
+    return {
+        **asdict(text_scores(texts, references)),
+        "seconds": seconds,
+        "tokens": tokens,
+        "tokens_per_second": tokens / seconds,
+    }
+
+
+def read_translations(path: Path) -> list[str]:
+    """Read what Joey NMT wrote, and turn the names of bytes in it back into characters."""
+    return [_BYTES.sub(_character, line) for line in path.read_text("utf-8").split("\n")[:-1]]
+
+
+def _character(names: re.Match[str]) -> str:
+    return bytes.fromhex(re.sub("<0x|>", "", names[0])).decode("utf-8", "replace")
+
+
+def _count_tokens(texts: Sequence[str], model: Path) -> int:
+    """Count the tokens of texts, the ends of sentences included."""
+    return sum(len(ids) + 1 for ids in Tokenizer.load(model).encode_ids(texts))
+
+
+def _command() -> None:
+    try:
+        typer.run(main)
+    except (PeerError, TrainingError, OSError) as error:
+        raise SystemExit(f"error: {error}") from error
+
+
+if __name__ == "__main__":
+    _command()

@@ -1,0 +1,129 @@
+"""A jumok configuration in Joey NMT's words."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.errors import PeerError
+from benchmarks.joeynmt_data import PreparedData
+from training.configuration import Configuration, Limits
+from training.model_configuration import Model
+
+_FINAL_RATE: Final = 0.05  # of the first learning rate: its schedules do not fall to 0
+_ATTENTION: Final = {"additive": "bahdanau", "general": "luong"}
+_LOG_EVERY: Final = 50  # updates, at the most
+
+
+def joeynmt_configuration(
+    settings: Configuration, data: PreparedData, epochs: int, model: Path
+) -> dict[str, Any]:
+    """Say in Joey NMT's words what `settings` says.
+
+    What it cannot: tie the softmax of a recurrent decoder, whose size is not the embedding's (the
+    two embeddings are tied instead, where the vocabulary is shared); choose the size of keys and
+    of the attentional state, which is the decoder's; fall to a learning rate of 0 by the step (it
+    falls to a twentieth by the epoch); sort batches by length.
+
+    Args:
+        settings: of a jumok training.
+        data: what it is trained and tested on.
+        epochs: to train for.
+        model: folder of its checkpoints and logs.
+
+    Raises:
+        PeerError: Joey NMT has no such model.
+    """
+    training = settings.training
+    decay = _FINAL_RATE ** (1 / max(1, epochs - 1))
+    return {
+        "name": settings.name,
+        "joeynmt_version": "2.3.0",
+        "model_dir": str(model),
+        "use_cuda": False,
+        "random_seed": training.seed,
+        "data": _data(settings.limits, data.folder),
+        "testing": {
+            "beam_alpha": 1.0,
+            "batch_size": 64,
+            "max_output_length": settings.limits.max_target_tokens,
+            "eval_metrics": ["bleu"],
+        },
+        "training": {
+            "overwrite": True,
+            "normalization": "tokens",
+            "label_smoothing": training.label_smoothing,
+            "optimizer": "adam",
+            # plateau, its usual schedule, calls torch in a way that torch no longer knows
+            "scheduling": "exponential",
+            "decrease_factor": decay,
+            "learning_rate": training.learning_rate / decay,  # it decays before the first epoch
+            "learning_rate_min": 0.0,
+            "clip_grad_norm": training.gradient_norm,
+            "weight_decay": training.weight_decay,
+            "batch_size": data.batch,
+            "batch_type": "sentence",
+            "epochs": epochs,
+            "validation_freq": data.batches,
+            "logging_freq": _divisor(data.batches, _LOG_EVERY),
+            "early_stopping_metric": "bleu",
+            "keep_best_ckpts": 1,
+        },
+        "model": _model(settings.model, tied=settings.tokenization.shared),
+    }
+
+
+def _data(limits: Limits, folder: Path) -> dict[str, Any]:
+    document: dict[str, Any] = {part: str(folder / part) for part in ("train", "dev", "test")}
+    for key, side, max_tokens in (
+        ("src", "source", limits.max_source_tokens),
+        ("trg", "target", limits.max_target_tokens),
+    ):
+        document[key] = {
+            "lang": side,
+            "level": "bpe",
+            "max_length": max_tokens,
+            "voc_file": str(folder / f"{side}.vocabulary"),
+            "tokenizer_type": "sentencepiece",
+            "tokenizer_cfg": {"model_file": str(folder / f"{side}.model")},
+        }
+    return document
+
+
+def _model(model: Model, tied: bool) -> dict[str, Any]:
+    if model.score not in _ATTENTION or model.wiring != "luong" or model.residual:
+        raise PeerError(
+            "Joey NMT's recurrent decoder has wiring = 'luong' without residual connections, and "
+            "the scores 'additive' and 'general'; choose a configuration with those"
+        )
+    shared = {
+        "type": "recurrent",
+        "rnn_type": model.cell,
+        "dropout": model.dropout,
+        "embeddings": {
+            "embedding_dim": model.embedding_size,
+            "scale": False,
+            "dropout": model.dropout,
+        },
+    }
+    return {
+        "tied_embeddings": tied,
+        "encoder": {
+            **shared,
+            "hidden_size": model.encoder_size,
+            "bidirectional": model.bidirectional,
+            "num_layers": model.encoder_layers,
+        },
+        "decoder": {
+            **shared,
+            "hidden_size": model.decoder_size,
+            "hidden_dropout": model.dropout,
+            "num_layers": model.decoder_layers,
+            "input_feeding": model.input_feeding,
+            "init_hidden": "bridge",
+            "attention": _ATTENTION[model.score],
+        },
+    }
+
+
+def _divisor(number: int, at_most: int) -> int:
+    """Return the greatest divisor of a number up to a limit."""
+    return next(divisor for divisor in range(at_most, 0, -1) if number % divisor == 0)

@@ -1,0 +1,100 @@
+"""The sentences of a configuration as a data folder for Joey NMT."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.errors import PeerError
+from bundle.tokenizer import Tokenizer
+from training.batches import TokenPair, plan_epoch
+from training.configuration import Configuration
+from training.sentence_pair import SentencePair
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedData:
+    """What is in a data folder.
+
+    Attributes:
+        folder: holds train, dev and test, each as .source and .target; and for both sides a
+            SentencePiece .model and the .vocabulary of its pieces.
+        pairs: training pairs.
+        tokens: of those, both sides, the ends of sentences included.
+        batch: sentences in a batch, as many as jumok has on average.
+    """
+
+    folder: Path
+    pairs: int
+    tokens: int
+    batch: int
+
+    @property
+    def batches(self) -> int:
+        """Batches of an epoch."""
+        return math.ceil(self.pairs / self.batch)
+
+
+def prepare(
+    settings: Configuration,
+    train: Sequence[SentencePair],
+    dev: Sequence[SentencePair],
+    test: Sequence[SentencePair],
+    folder: Path,
+) -> PreparedData:
+    """Write texts, SentencePiece models and vocabularies to `folder`.
+
+    The models are those that jumok trains; pairs that it leaves out for their length are left out.
+
+    Raises:
+        PeerError: there is no development or test pair.
+    """
+    if not dev or not test:
+        raise PeerError("Joey NMT needs development and test pairs; the configuration lacks them")
+    folder.mkdir(parents=True, exist_ok=True)
+    sources, targets = [pair.source for pair in train], [pair.target for pair in train]
+    source, target = _tokenizers(settings, sources, targets)
+    for side, tokenizer in (("source", source), ("target", target)):
+        (folder / f"{side}.model").write_bytes(tokenizer.model)
+        pieces = [tokenizer.piece(token_id) for token_id in range(tokenizer.vocabulary_size)]
+        _write_lines(folder / f"{side}.vocabulary", pieces)
+    limits = settings.limits
+    tokens = [
+        TokenPair(tuple(source_ids), tuple(target_ids))
+        for source_ids, target_ids in zip(
+            source.encode_ids(sources), target.encode_ids(targets), strict=True
+        )
+    ]
+    kept = [
+        index
+        for index, pair in enumerate(tokens)
+        if 0 < len(pair.source) <= limits.max_source_tokens
+        and 0 < len(pair.target) <= limits.max_target_tokens
+    ]
+    parts = {"train": [train[index] for index in kept], "dev": dev, "test": test}
+    for part, pairs in parts.items():
+        _write_lines(folder / f"{part}.source", [pair.source for pair in pairs])
+        _write_lines(folder / f"{part}.target", [pair.target for pair in pairs])
+    trained = [tokens[index] for index in kept]
+    steps = len(plan_epoch(trained, settings.training.batch_tokens, settings.training.seed, 0))
+    return PreparedData(
+        folder=folder,
+        pairs=len(trained),
+        tokens=sum(len(pair.source) + len(pair.target) + 2 for pair in trained),
+        batch=round(len(trained) / steps) * settings.training.accumulate,
+    )
+
+
+def _tokenizers(
+    settings: Configuration, sources: list[str], targets: list[str]
+) -> tuple[Tokenizer, Tokenizer]:
+    size, seed = settings.tokenization.vocabulary_size, settings.training.seed
+    if settings.tokenization.shared:
+        shared = Tokenizer.train(sources + targets, size, seed)
+        return shared, shared
+    return Tokenizer.train(sources, size, seed), Tokenizer.train(targets, size, seed)
+
+
+def _write_lines(path: Path, lines: Sequence[str]) -> None:
+    # Joey NMT takes all that Unicode calls the end of a line for one
+    path.write_text("".join(" ".join(line.split()) + "\n" for line in lines), "utf-8")
