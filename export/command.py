@@ -1,7 +1,7 @@
 """`jumok export`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,13 +21,19 @@ def run(
     name: Annotated[
         str | None, typer.Option(help="Name of the model. [default: the configuration's]")
     ] = None,
+    weights: Annotated[
+        Literal["float32", "float16"],
+        typer.Option(help="What weights are stored in; float16 rounds them, and halves the size."),
+    ] = "float32",
 ) -> None:
     """Export a checkpoint as a bundle for the service, with proof that both agree.
 
     PyTorch and ONNX Runtime are compared on every execution provider at hand; where they do not
     agree nothing is written.
     """
-    report = export_bundle(load_checkpoint(checkpoint), bundle, available_providers(), name)
+    report = export_bundle(
+        load_checkpoint(checkpoint), bundle, available_providers(), name, weights
+    )
     for provider, found in report.providers.items():
         typer.echo(
             f"{provider}: {found.identical} of {found.sentences} sentences as by PyTorch"
@@ -36,5 +42,10 @@ def run(
             f"state {found.decoder_state.found:.1e}, attention {found.attention.found:.1e}, "
             f"log-probabilities {found.log_probs.found:.1e}, "
             f"attention in company {found.company_attention:.1e}"
+        )
+    if (rounding := report.rounding) is not None:
+        typer.echo(
+            f"float16 weights: {rounding.identical} of {rounding.sentences} sentences as with "
+            f"float32; their log-probabilities differ by {rounding.log_probs:.1e} at the most"
         )
     typer.echo(str(bundle))

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import onnx
 import torch
@@ -20,6 +20,7 @@ from export.errors import ExportError
 from export.graphs import EncoderGraph
 from export.parity import check_parity
 from export.parity_report import ParityReport
+from export.rounding import compare_rounded, rounded, store_in_half
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
 from training.ranked_step import RankedStep
@@ -32,7 +33,11 @@ _TOKENIZER, _SOURCE, _TARGET = "tokenizer.model", "source.model", "target.model"
 
 
 def export_bundle(
-    checkpoint: Checkpoint, path: Path, providers: Sequence[str], name: str | None = None
+    checkpoint: Checkpoint,
+    path: Path,
+    providers: Sequence[str],
+    name: str | None = None,
+    weights: Literal["float32", "float16"] = "float32",
 ) -> ParityReport:
     """Write the bundle `path` and the proof that it agrees with the checkpoint.
 
@@ -42,6 +47,8 @@ def export_bundle(
         providers: the execution providers to compare with PyTorch, such as
             "CPUExecutionProvider".
         name: of the model; by default the configuration's.
+        weights: what they are stored in; with float16 they are rounded first, and the report says
+            what that did. Graphs compute in float32 all the same.
 
     Raises:
         ExportError: `name` cannot be the name of a model.
@@ -50,17 +57,21 @@ def export_bundle(
     """
     name = _checked_name(name or checkpoint.configuration.name)
     reports = []
+    rounding = None
+    if weights == "float16":
+        exact, checkpoint = checkpoint, rounded(checkpoint)
+        rounding = compare_rounded(exact, checkpoint)
 
     def fill(folder: Path) -> None:
         model = checkpoint.build_model()
-        write_graphs(model, folder / _ENCODER, folder / _DECODER_STEP)
+        write_graphs(model, folder / _ENCODER, folder / _DECODER_STEP, half=rounding is not None)
         report = check_parity(
             checkpoint,
             {
                 provider: RuntimeModel(folder / _ENCODER, folder / _DECODER_STEP, provider)
                 for provider in providers
             },
-        )
+        ).model_copy(update={"rounding": rounding})
         (folder / _PARITY).write_text(report.model_dump_json(indent=1) + "\n", "utf-8")
         report.require()
         reports.append(report)
@@ -71,8 +82,11 @@ def export_bundle(
     return reports[0]
 
 
-def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path) -> None:
-    """Write the two graphs of a model in evaluation mode, each as one file."""
+def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path, half: bool = False) -> None:
+    """Write the two graphs of a model in evaluation mode, each as one file.
+
+    With `half`, weights that float16 holds exactly are stored in it.
+    """
     sizes = {"batch": 3, "source": 5, "beam": 2}
     with torch.no_grad():
         source_ids = torch.full((sizes["batch"], sizes["source"]), 4)
@@ -80,18 +94,23 @@ def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path) -> None:
         memory, state = model.encode(source_ids, lengths.long())
         ids = torch.zeros(sizes["batch"], sizes["beam"], dtype=torch.int64)
         state = state.unsqueeze(1).repeat(1, sizes["beam"], 1)
-        _write_graph(EncoderGraph(model), (source_ids, lengths), ENCODER, encoder)
+        _write_graph(EncoderGraph(model), (source_ids, lengths), ENCODER, encoder, half)
         _write_graph(
             RankedStep(model.decoder, CANDIDATES),
             # one tensor given twice would be traced as one input
             (ids, ids.clone(), ids.clone(), state, *memory[:2], lengths),
             DECODER_STEP,
             decoder_step,
+            half,
         )
 
 
 def _write_graph(
-    module: nn.Module, inputs: tuple[Tensor, ...], signature: GraphSignature, path: Path
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    signature: GraphSignature,
+    path: Path,
+    half: bool,
 ) -> None:
     dims = {axis: Dim(axis) for axis in DYNAMIC_AXES}
     # the exporter warns of what it does itself; what matters is checked by the parity report
@@ -117,6 +136,8 @@ def _write_graph(
         )
     assert program is not None
     proto = program.model_proto
+    if half:
+        store_in_half(proto)
     onnx.checker.check_model(proto, full_check=True)
     onnx.save(proto, path)
 

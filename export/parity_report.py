@@ -76,6 +76,20 @@ class ProviderParity(_Frozen):
     company_attention: float
 
 
+class Rounding(_Frozen):
+    """What rounding the weights to float16 did to greedy translations, in PyTorch.
+
+    Attributes:
+        sentences: those translated.
+        identical: of them, those with the same tokens.
+        log_probs: the largest difference of a token's log-probability in these, in nats.
+    """
+
+    sentences: int
+    identical: int
+    log_probs: float
+
+
 class ParityReport(_Frozen):
     """The whole report.
 
@@ -84,12 +98,14 @@ class ParityReport(_Frozen):
         batch_sizes: smallest and largest.
         lengths: shortest and longest source, in tokens.
         providers: what was found, by execution provider.
+        rounding: of the weights, where they are stored in float16.
     """
 
     tolerance: float
     batch_sizes: tuple[int, int]
     lengths: tuple[int, int]
     providers: dict[str, ProviderParity]
+    rounding: Rounding | None = None
 
     def require(self) -> None:
         """Check every bar.
