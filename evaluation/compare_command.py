@@ -48,10 +48,11 @@ def run(
     check_same_data(loaded)
     baseline, *systems = loaded
     console = stdout()
-    console.print(f"baseline  {escape(title(baseline.system))}, {escape(str(reports[0]))}")
+    _introduce(console, "baseline", baseline, reports[0])
     figures = []
     for path, system in zip(reports[1:], systems, strict=True):
-        console.print(f"[bold]system    {escape(title(system.system))}, {escape(str(path))}[/]")
+        console.print()
+        _introduce(console, "system", system, path)
         comparisons = compare(baseline, system)
         _show(console, comparisons)
         figures.append({"report": str(path), "sets": [asdict(found) for found in comparisons]})
@@ -61,6 +62,12 @@ def run(
     if plot is not None:
         for path in _plot(loaded, plot):
             typer.echo(path)
+
+
+def _introduce(console: Console, role: str, report: Report, path: Path) -> None:
+    options = f"beam {report.options.beam}, length penalty {report.options.length_penalty:g}"
+    console.print(f"[bold]{role:8}[/]  {escape(title(report.system))}", soft_wrap=True)
+    console.print(f"          {escape(str(path))}, {options}", style="dim", soft_wrap=True)
 
 
 def _show(console: Console, comparisons: Sequence[Comparison]) -> None:

@@ -37,6 +37,7 @@ def show(console: Console, report: Report, examples: int) -> None:
         console.print(f"[bold]{escape(found.name)}[/]  {count(found.sentences)}")
         console.print(_figures(found))
         if len(found.by_length) > 1:
+            console.print()
             console.print(_by_length(found.by_length))
         extremes = Extremes.of(found.translations, examples)
         _sentences(console, "Worst by chrF", extremes.worst)

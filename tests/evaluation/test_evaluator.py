@@ -45,7 +45,8 @@ def test_figures() -> None:
 def test_sentences() -> None:
     """A sentence has a chrF of its own and the log-probability of its translation."""
     right, wrong, _ = measured().report.translations
-    assert (right.chrf, wrong.chrf) == (pytest.approx(100), pytest.approx(0, abs=20))
+    assert right.chrf == pytest.approx(100)
+    assert wrong.chrf < 20
     assert right.log_prob == pytest.approx(5 * -0.5)
 
 
