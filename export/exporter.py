@@ -97,8 +97,11 @@ def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path, half: bool =
         _write_graph(EncoderGraph(model), (source_ids, lengths), ENCODER, encoder, half)
         _write_graph(
             RankedStep(model.decoder, CANDIDATES),
-            # one tensor given twice would be traced as one input
-            (ids, ids.clone(), ids.clone(), state, *memory[:2], lengths),
+            # one tensor given twice would be traced as one input; and keys can be the states
+            (
+                *(ids, ids.clone(), ids.clone(), state),
+                *(memory.encoder_states, memory.projected_keys.clone(), lengths),
+            ),
             DECODER_STEP,
             decoder_step,
             half,

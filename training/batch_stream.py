@@ -37,7 +37,8 @@ class BatchStream:
             raise DataError("every training pair is longer than limits allows; raise the limits")
         self.left_out = len(pairs) - len(fitting)
         self._sentences = [pairs[index] for index in fitting]
-        self._tokens = [tokens[index] for index in fitting]
+        self._best = [tokens[index] for index in fitting]
+        self._tokens = self._best
         self._epoch, self._plan = -1, list[list[int]]()
 
     def steps(self, epoch: int) -> int:
@@ -78,8 +79,8 @@ class BatchStream:
             self._source.seed_sampling(settings.seed + 1000 * epoch)
             sampled = self._tokenize(self._sentences, self._sampling)
             self._tokens = [
-                new if self._fits(new) else old
-                for new, old in zip(sampled, self._tokens, strict=True)
+                drawn if self._fits(drawn) else best
+                for drawn, best in zip(sampled, self._best, strict=True)
             ]
         self._epoch = epoch
         self._plan = plan_epoch(self._tokens, settings.batch_tokens, settings.seed, epoch)

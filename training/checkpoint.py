@@ -67,7 +67,7 @@ class Checkpoint:
         held_out: sources for checks of what is made of the checkpoint: of the development part,
             then by need of the test and training parts.
         model: tensors of the model by parameter name.
-        optimizer: tensors of the optimizer and of the random generators.
+        optimizer: tensors of the optimizer.
         averaging: tensors of the average of weights, if there is one.
     """
 
@@ -194,14 +194,12 @@ def has_checkpoint(run: Path) -> bool:
 
 
 def capture(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Collect what `restore` needs: optimizer tensors and the states of the random generators."""
-    tensors = {"random.cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
-    for index, slots in optimizer.state_dict()["state"].items():
-        for slot, value in slots.items():
-            tensors[f"{index}.{slot}"] = value
-    return tensors
+    """Collect the tensors of an optimizer."""
+    return {
+        f"{index}.{slot}": value
+        for index, slots in optimizer.state_dict()["state"].items()
+        for slot, value in slots.items()
+    }
 
 
 def restore(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
@@ -209,13 +207,9 @@ def restore(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> 
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         index, slot = name.split(".", 1)
-        if index != "random":
-            state.setdefault(int(index), {})[slot] = value
+        state.setdefault(int(index), {})[slot] = value
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
-    torch.set_rng_state(tensors["random.cpu"])
-    if "random.cuda" in tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(tensors["random.cuda"])
 
 
 def _untied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

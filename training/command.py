@@ -8,6 +8,7 @@ import typer
 
 from training.configuration import DEFAULT_CONFIGURATION, load_configuration
 from training.errors import TrainingError
+from training.processes import speaks
 from training.trainer import train
 
 USER_ERRORS = (TrainingError, OSError)
@@ -43,6 +44,9 @@ def run(
     folder = output or Path("runs") / settings.name
     outcome = train(settings, configuration.parent, folder)
     if outcome.interrupted:
-        typer.echo(f"stopped at step {outcome.step}; the same command resumes it", err=True)
+        if speaks():
+            typer.echo(f"stopped at step {outcome.step}; the same command resumes it", err=True)
         raise typer.Exit(130)
-    typer.echo(f"{folder}: {outcome.step} steps, best development BLEU {outcome.best_bleu:.2f}")
+    if speaks():
+        best = f"best development BLEU {outcome.best_bleu:.2f}"
+        typer.echo(f"{folder}: {outcome.step} steps, {best}")

@@ -2,9 +2,9 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from bundle.manifest import ModelName
 from training.data_configuration import Data
@@ -74,6 +74,12 @@ class Configuration(Frozen):
     model: Model = Model()
     limits: Limits = Limits()
     training: Training
+
+    @model_validator(mode="after")
+    def _vocabularies_fit(self) -> Self:
+        if self.model.tie_embeddings and not self.tokenization.shared:
+            raise ValueError("model.tie_embeddings needs tokenization.shared = true")
+        return self
 
 
 def load_configuration(path: Path) -> Configuration:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -47,6 +48,9 @@ class Learner:
             The mean loss of a target token, in nats, over all processes.
         """
         settings = self._settings
+        # what dropout draws depends on nothing else, so that resumed trainings draw the same
+        seeds = np.random.SeedSequence([settings.seed, step, self._processes.rank])
+        torch.manual_seed(int(seeds.generate_state(1)[0]))
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(step, settings)
         self.model.train()
@@ -83,5 +87,5 @@ def computes_in_bfloat16(device: torch.device) -> bool:
     On such a CPU (AVX-512 BF16 or AMX) a training step takes less than half the time.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed, nn
 
+from training.errors import TrainingError
+
 
 @dataclass(frozen=True, slots=True)
 class Processes:
@@ -51,10 +53,10 @@ class Processes:
         decision = torch.tensor([value and self.first], dtype=torch.int32)
         return bool(self.add(decision.cuda() if torch.cuda.is_available() else decision).item())
 
-    def wait(self) -> None:
-        """Wait until all processes are here."""
-        if self.count > 1:
-            distributed.barrier()
+
+def speaks() -> bool:
+    """Tell whether this process is the only one, or the first of those that `torchrun` started."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager
@@ -62,6 +64,7 @@ def joined() -> Iterator[Processes]:
     """Join the processes that `torchrun` started with this one, if it did.
 
     On CUDA each takes the device of its local rank and they talk through NCCL, else through Gloo.
+    What all find wrong the first one says; the others just end.
     """
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         yield Processes()
@@ -69,7 +72,12 @@ def joined() -> Iterator[Processes]:
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    processes = Processes(distributed.get_rank(), distributed.get_world_size())
     try:
-        yield Processes(distributed.get_rank(), distributed.get_world_size())
+        yield processes
+    except TrainingError as error:
+        if not processes.first:
+            raise SystemExit(1) from error
+        raise
     finally:
         distributed.destroy_process_group()

@@ -88,7 +88,8 @@ class Additive(ScoreFunction):
 class Location(ScoreFunction):
     """e = W s, a row of W for each position (Luong et al. 2015, section 3.1, `location`).
 
-    The keys are the rows of W: they know where a word stands and nothing of what it is.
+    The keys are the rows of W: they know where a word stands and nothing of what it is. Positions
+    past the last row share it.
     """
 
     def __init__(self, model: Model, positions: int) -> None:
@@ -99,7 +100,9 @@ class Location(ScoreFunction):
     def project_keys(self, encoder_states: Tensor) -> Tensor:
         """Make keys."""
         batch, source, _ = encoder_states.shape
-        return self.positions[:source].unsqueeze(0).expand(batch, -1, -1)
+        places = torch.arange(source, device=encoder_states.device)
+        rows = self.positions[places.clamp(max=len(self.positions) - 1)]
+        return rows.unsqueeze(0).expand(batch, -1, -1)
 
 
 class Cosine(ScoreFunction):

@@ -35,7 +35,6 @@ class _Node:
     token_id: int
     log_prob: float
     attention: NDArray[np.float32]
-    length: int
 
 
 def search(
@@ -49,8 +48,8 @@ def search(
     """Find the best translation of each sentence of a batch; with a beam of 1, greedily.
 
     A hypothesis that ends among the best `beam` is finished. A sentence is done when it has `beam`
-    finished ones, or has reached `max_tokens`; then those still running count too. Scores are
-    log P / ((5 + n) / 6)^α for n tokens, the end counted (Wu et al. 2016, eq. 14).
+    finished ones, or has reached `max_tokens`; then those that do not end there count as they are.
+    Scores are log P / ((5 + n) / 6)^α for n tokens, the end counted (Wu et al. 2016, eq. 14).
 
     Args:
         model: the model; it must rank more candidates than `beam`.
@@ -80,7 +79,7 @@ def search(
                 step.log_probs[row].reshape(-1),
                 step.attention[row],
                 special.end,
-                length,
+                last=length > max_tokens,
             )
         kept = [row for row, sentence in enumerate(running) if len(sentence.finished) < beam]
         if not kept:
@@ -91,7 +90,7 @@ def search(
             encoded, state = encoded.take(rows), state[rows]
         previous = np.array([sentence.previous for sentence in running], dtype=np.int64)
         parents = np.array([sentence.parents for sentence in running], dtype=np.int64)
-    return [sentence.best(length_penalty, special.end, max_tokens) for sentence in everyone]
+    return [sentence.best(length_penalty, special.end) for sentence in everyone]
 
 
 class _Sentence:
@@ -108,56 +107,63 @@ class _Sentence:
     def advance(
         self,
         ranked: list[tuple[int, int]],
-        totals: NDArray[np.float32],
+        totals: NDArray[np.float64],
         token_ids: NDArray[np.int64],
         log_probs: NDArray[np.float32],
         attention: NDArray[np.float32],
         end: int,
-        length: int,
+        last: bool,
     ) -> None:
-        """Go on with the best continuations, given as (hypothesis, place in the flat arrays)."""
+        """Go on with the best continuations, given as (hypothesis, place in the flat arrays).
+
+        The last step, past the limit, is there for the end alone.
+        """
         live: list[tuple[int, int, _Node]] = []
+        ended = set()
         for rank, (parent, place) in enumerate(ranked):
-            if not np.isfinite(totals[place]):
-                break
+            if totals[place] == -np.inf:  # it continues none; one that diverged is NaN and goes on
+                continue
             node = _Node(
                 self.nodes[parent],
                 int(token_ids[place]),
                 float(log_probs[place]),
                 attention[parent, : self.source],
-                length,
             )
             if node.token_id != end:
                 live.append((parent, place, node))
             elif rank < self.beam:
                 self.finished.append(node)
+                ended.add(parent)
             if len(live) == self.beam:
                 break
+        if last:
+            self.nodes = [
+                None if parent in ended else node for parent, node in enumerate(self.nodes)
+            ]
+            return
         missing = self.beam - len(live)
         self.parents = [parent for parent, _, _ in live] + [0] * missing
         self.totals = [float(totals[place]) for _, place, _ in live] + [-np.inf] * missing
         self.previous = [node.token_id for _, _, node in live] + [end] * missing
         self.nodes = [node for _, _, node in live] + [None] * missing
 
-    def best(self, length_penalty: float, end: int, max_tokens: int) -> Hypothesis:
-        """Return the best finished hypothesis; of running ones where none ended."""
-        ended = [_trace(node, end, length_penalty, max_tokens) for node in self.finished]
-        running = [
-            _trace(node, end, length_penalty, max_tokens)
-            for node in self.nodes
-            if node is not None and len(self.finished) < self.beam
-        ]
-        return max(ended + running, key=lambda hypothesis: hypothesis.score)
+    def best(self, length_penalty: float, end: int) -> Hypothesis:
+        """Return the best hypothesis: of the finished, and of the running where those are few."""
+        running = [node for node in self.nodes if node is not None]
+        chosen = self.finished if len(self.finished) >= self.beam else self.finished + running
+        return max(
+            (_trace(node, end, length_penalty) for node in chosen),
+            key=lambda hypothesis: hypothesis.score,
+        )
 
 
-def _trace(node: _Node, end: int, length_penalty: float, max_tokens: int) -> Hypothesis:
+def _trace(node: _Node, end: int, length_penalty: float) -> Hypothesis:
     nodes = []
     last: _Node | None = node
     while last is not None:
         nodes.append(last)
         last = last.before
-    # the step past the limit is there for the end alone
-    nodes = [node for node in reversed(nodes) if node.token_id == end or node.length <= max_tokens]
+    nodes.reverse()
     log_probs = np.array([node.log_prob for node in nodes], dtype=np.float32)
     return Hypothesis(
         tuple(node.token_id for node in nodes if node.token_id != end),

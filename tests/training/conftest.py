@@ -11,6 +11,7 @@ from training.model_configuration import Model
 from training.seq2seq import Seq2Seq
 
 PADDING, BEGIN, END = 0, 2, 3
+SOURCE_VOCABULARY, TARGET_VOCABULARY, POSITIONS = 20, 22, 16
 
 _SUBJECTS = {"나는": "I", "너는": "you", "우리는": "we", "그들은": "they"}
 _OBJECTS = {"책을": "books", "물을": "water", "빵을": "bread", "꽃을": "flowers", "집을": "houses"}
@@ -28,6 +29,7 @@ path = "dev.tsv"
 part = "dev"
 [tokenization]
 vocabulary_size = 340
+sampling = {sampling}
 [model]
 embedding_size = 16
 encoder_size = 16
@@ -65,22 +67,30 @@ def sizes() -> Model:
     )
 
 
-@pytest.fixture
-def model(sizes: Model) -> Seq2Seq:
-    """An untrained model in evaluation mode, 20 source tokens and 22 target tokens."""
+def untrained(sizes: Model) -> Seq2Seq:
+    """Make a model in evaluation mode whose weights are larger than those training starts with.
+
+    So what is wrong shows.
+    """
     torch.manual_seed(0)
-    model = Seq2Seq(sizes, 20, 22, PADDING).eval()
+    target_vocabulary = SOURCE_VOCABULARY if sizes.tie_embeddings else TARGET_VOCABULARY
+    model = Seq2Seq(sizes, SOURCE_VOCABULARY, target_vocabulary, PADDING, POSITIONS).eval()
     for parameter in model.parameters():
-        # larger than what training starts with: what is wrong shall show
         torch.nn.init.normal_(parameter, std=0.5)
     return model
+
+
+@pytest.fixture
+def model(sizes: Model) -> Seq2Seq:
+    """An untrained model of these sizes."""
+    return untrained(sizes)
 
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Callable[..., Path]:
     """Writes a configuration and its corpus of 80 pairs; keywords go under [training]."""
 
-    def write(name: str = "toy.toml", **training: object) -> Path:
+    def write(name: str = "toy.toml", sampling: float = 0, **training: object) -> Path:
         pairs = [
             (f"{s} {o} {v}", f"{_SUBJECTS[s]} {_VERBS[v]} {_OBJECTS[o]}")
             for s, o, v in product(_SUBJECTS, _OBJECTS, _VERBS)
@@ -92,7 +102,8 @@ def toy(tmp_path: Path) -> Callable[..., Path]:
             lines = "".join(f"{source}\t{target}\n" for source, target in chosen)
             (tmp_path / f"{part}.tsv").write_text(lines, "utf-8")
         path = tmp_path / name
-        path.write_text(_TOML + "".join(f"{k} = {v}\n" for k, v in training.items()), "utf-8")
+        settings = "".join(f"{key} = {value}\n" for key, value in training.items())
+        path.write_text(_TOML.format(sampling=sampling) + settings, "utf-8")
         return path
 
     return write

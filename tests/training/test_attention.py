@@ -1,54 +1,66 @@
-"""Additive attention against its formula."""
+"""Attention: the softmax of energies, and the sum by it."""
 
 import numpy as np
+import pytest
 import torch
 
-from training.attention import AdditiveAttention
+from training.attention import Attention
+from training.model_configuration import Model
+from training.score_function import SCORE_FUNCTIONS
 
-BATCH, BEAM, SOURCE, QUERY, ENCODER, KEY = 3, 2, 5, 7, 6, 4
+BATCH, BEAM, SOURCE, FEATURES = 3, 2, 5, 6
 LENGTHS = (5, 1, 3)
+MASK = (torch.arange(SOURCE) < torch.tensor(LENGTHS).unsqueeze(1)).unsqueeze(1)
 
 
-def test_formula() -> None:
-    """Energies are vᵀ tanh(W q + b + U h), the context is the sum by their softmax."""
+def make(name: str) -> Attention:
+    """Make an attention with that score function."""
     torch.manual_seed(0)
-    attention = AdditiveAttention(QUERY, ENCODER, KEY)
-    query, states = torch.randn(BATCH, BEAM, QUERY), torch.randn(BATCH, SOURCE, ENCODER)
-    mask = (torch.arange(SOURCE) < torch.tensor(LENGTHS).unsqueeze(1)).unsqueeze(1)
-    with torch.no_grad():
-        context, rows = attention(query, attention.project_keys(states), states, mask)
-    w, b, u, v = (
-        parameter.detach().numpy().astype(np.float64)
-        for parameter in (
-            attention.query.weight,
-            attention.query.bias,
-            attention.key.weight,
-            attention.energy.weight[0],
-        )
+    sizes = Model.model_validate(
+        {"score": name, "encoder_size": FEATURES // 2, "decoder_size": FEATURES}
     )
+    return Attention(sizes, SOURCE)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", SCORE_FUNCTIONS)
+def test_formula(name: str) -> None:
+    """Rows are the softmax of energies over true positions, the context is the sum by them."""
+    attention = make(name)
+    query, states = torch.randn(BATCH, BEAM, FEATURES), torch.randn(BATCH, SOURCE, FEATURES)
+    memory = attention.remember(states, MASK)
+    context, rows = attention(query, memory)
+    energies = attention.score(query, memory.projected_keys, MASK).double().numpy()
     for sentence, length in enumerate(LENGTHS):
-        values = states[sentence, :length].numpy()
         for hypothesis in range(BEAM):
-            q = query[sentence, hypothesis].numpy()
-            energies = np.array([v @ np.tanh(w @ q + b + u @ value) for value in values])
-            expected = np.exp(energies) / np.exp(energies).sum()
+            weights = np.exp(energies[sentence, hypothesis, :length])
+            expected = weights / weights.sum()
             found = rows[sentence, hypothesis].numpy()
             np.testing.assert_allclose(found[:length], expected, atol=1e-6)
             assert not found[length:].any()
             np.testing.assert_allclose(
-                context[sentence, hypothesis].numpy(), expected @ values, atol=1e-5
+                context[sentence, hypothesis], expected @ states[sentence, :length].numpy(), 1e-5
             )
 
 
+@torch.no_grad()
 def test_rows_sum_to_one() -> None:
     """Rows sum to 1 over true positions and are 0 elsewhere, even where one energy dwarfs all."""
-    torch.manual_seed(0)
-    attention = AdditiveAttention(QUERY, ENCODER, KEY)
-    states = torch.randn(BATCH, SOURCE, ENCODER) * 1000
-    mask = (torch.arange(SOURCE) < torch.tensor(LENGTHS).unsqueeze(1)).unsqueeze(1)
-    with torch.no_grad():
-        attention.energy.weight *= 1000
-        keys = attention.project_keys(states)
-        _, rows = attention(torch.randn(BATCH, BEAM, QUERY), keys, states, mask)
+    attention = make("dot")
+    memory = attention.remember(torch.randn(BATCH, SOURCE, FEATURES) * 1000, MASK)
+    _, rows = attention(torch.randn(BATCH, BEAM, FEATURES) * 1000, memory)
     torch.testing.assert_close(rows.sum(dim=2), torch.ones(BATCH, BEAM))
-    assert not rows.masked_select(~mask).any()
+    assert not rows.masked_select(~MASK).any()
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", SCORE_FUNCTIONS)
+def test_padding_is_not_seen(name: str) -> None:
+    """Whatever stands at padding, nothing changes."""
+    attention, query = make(name), torch.randn(BATCH, BEAM, FEATURES)
+    clean = torch.randn(BATCH, SOURCE, FEATURES).masked_fill(~MASK.transpose(1, 2), 0)
+    dirty = torch.where(MASK.transpose(1, 2), clean, 77)
+    context, rows = attention(query, attention.remember(clean, MASK))
+    again, rows_again = attention(query, attention.remember(dirty, MASK))
+    assert torch.equal(context, again)
+    assert torch.equal(rows, rows_again)

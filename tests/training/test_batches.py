@@ -77,6 +77,31 @@ def test_make_batch() -> None:
     assert batch.source_lengths.tolist() == [3, 2]
     assert batch.previous_ids.tolist() == [[2, 7, 0], [2, 9, 10]]
     assert batch.target_ids.tolist() == [[7, 3, 0], [9, 10, 3]]
+    assert batch.alignment is None
+
+
+def test_alignment() -> None:
+    """Rows of linked target tokens are shared out among their source tokens, others are 0."""
+    linked = TokenPair((5, 6), (7, 8), frozenset({(0, 1), (1, 1), (1, 0)}))
+    unknown, nothing = TokenPair((5,), (6,)), TokenPair((5,), (6,), frozenset())
+    batch = make_batch([linked, unknown, nothing], 0, 2, 3)
+    assert batch.alignment is not None
+    assert batch.alignment.tolist() == [
+        [[0, 1, 0], [0.5, 0.5, 0], [0, 0, 0]],
+        [[0, 0, 0]] * 3,
+        [[0, 0, 0]] * 3,
+    ]
+    assert make_batch([unknown, nothing], 0, 2, 3).alignment is None
+
+
+def test_device() -> None:
+    """A batch goes to a device whole, but for lengths, which packing wants on the CPU."""
+    batch = make_batch([TokenPair((5,), (6,), frozenset({(0, 0)}))], 0, 2, 3)
+    moved = batch.to(torch.device("meta"))
+    assert moved.alignment is not None
+    for tensor in (moved.source_ids, moved.previous_ids, moved.target_ids, moved.alignment):
+        assert tensor.device.type == "meta"
+    assert moved.source_lengths.device.type == "cpu"
 
 
 def test_pad() -> None:

@@ -1,114 +1,120 @@
-"""The seq2seq: teacher forcing and greedy search over one step."""
+"""The seq2seq: teacher forcing over one step, whatever the member of the family."""
 
 import math
+from itertools import product
+from typing import Any, get_args
 
 import pytest
 import torch
+from torch import Tensor
 
+from tests.training.conftest import PADDING, SOURCE_VOCABULARY, untrained
 from training.batches import pad
-from training.model_configuration import Model
+from training.model_configuration import Model, ScoreName
+from training.score_function import SCORE_FUNCTIONS
 from training.seq2seq import Seq2Seq
 
-PADDING, BEGIN, END = 0, 2, 3
 LENGTHS = torch.tensor([3, 9, 1, 6])
+PREVIOUS_IDS = torch.randint(4, 20, (4, 5), generator=torch.Generator().manual_seed(2))
+WIRINGS: list[dict[str, Any]] = [
+    {"wiring": "luong"},
+    {"wiring": "luong", "input_feeding": False},
+    {"wiring": "bahdanau"},
+    {"wiring": "conditional"},
+]
+FAMILY: list[dict[str, Any]] = [
+    *({"score": score, **wiring} for score, wiring in product(get_args(ScoreName), WIRINGS)),
+    {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 3, "residual": True},
+    {"bidirectional": False, "decoder_layers": 2, "wiring": "conditional"},
+    {"tie_output": True, "tie_embeddings": True, "attentional_size": 6},
+]
+
+
+@pytest.fixture(params=FAMILY, ids=str)
+def member(request: pytest.FixtureRequest, sizes: Model) -> Seq2Seq:
+    """A member of the family; encoder states are as wide as decoder states where they must be."""
+    return untrained(sizes.model_copy(update={"decoder_size": 10, **request.param}))
 
 
 @pytest.fixture
-def source_ids() -> torch.Tensor:
+def source_ids() -> Tensor:
     generator = torch.Generator().manual_seed(1)
     rows = [torch.randint(4, 20, (n,), generator=generator).tolist() for n in LENGTHS.tolist()]
     return pad(rows, PADDING)
 
 
 @torch.no_grad()
-def test_padding_never_matters(model: Seq2Seq, source_ids: torch.Tensor) -> None:
+def test_padding_never_matters(member: Seq2Seq, source_ids: Tensor) -> None:
     """A pair gets the same logits and attention alone and in a ragged batch."""
-    previous_ids = torch.randint(4, 22, (4, 5))
-    logits, attention = model(source_ids, LENGTHS, previous_ids)
+    logits, attention = member(source_ids, LENGTHS, PREVIOUS_IDS)
     assert attention.shape == (4, 5, 9)
     for row, length in enumerate(LENGTHS.tolist()):
         one = slice(row, row + 1)
-        alone, attended = model(source_ids[one, :length], LENGTHS[one], previous_ids[one, :3])
-        torch.testing.assert_close(logits[one, :3], alone, atol=1e-6, rtol=1e-6)
-        torch.testing.assert_close(attention[one, :3, :length], attended, atol=1e-6, rtol=0)
+        alone, attended = member(source_ids[one, :length], LENGTHS[one], PREVIOUS_IDS[one, :3])
+        torch.testing.assert_close(logits[one, :3], alone, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(attention[one, :3, :length], attended, atol=1e-5, rtol=0)
         assert not attention[row, :, length:].any()
 
 
 @torch.no_grad()
-def test_teacher_forcing(model: Seq2Seq, source_ids: torch.Tensor) -> None:
-    """Teacher forcing is the exported step, taken by hand."""
-    previous_ids = torch.randint(4, 22, (4, 5))
-    logits, attention = model(source_ids, LENGTHS, previous_ids)
-    memory, state = model.encode(source_ids, LENGTHS)
-    state = state.unsqueeze(1)
+def test_teacher_forcing(member: Seq2Seq, source_ids: Tensor) -> None:
+    """Teacher forcing is the exported step, taken by hand, its state packed in between."""
+    logits, attention = member(source_ids, LENGTHS, PREVIOUS_IDS)
+    memory, packed = member.encode(source_ids, LENGTHS)
+    packed = packed.unsqueeze(1)
+    decoder = member.decoder
     for at in range(5):
-        embedded = model.decoder.embed(previous_ids[:, at : at + 1])
-        state, row = model.decoder.step(embedded, state, memory)
+        gates, readout = decoder.read(PREVIOUS_IDS[:, at : at + 1])
+        state, features, row = decoder.step(gates, decoder.unpack(packed), memory)
+        packed = decoder.pack(state)
         torch.testing.assert_close(attention[:, at], row[:, 0], atol=1e-6, rtol=0)
         torch.testing.assert_close(
-            logits[:, at], model.decoder.logits(state)[:, 0], atol=1e-6, rtol=1e-6
+            logits[:, at], decoder.logits(features, readout)[:, 0], atol=1e-6, rtol=1e-5
         )
 
 
-def test_greedy(model: Seq2Seq, source_ids: torch.Tensor) -> None:
-    """Greedy search takes the best token under teacher forcing, each step, until the end."""
-    found = model.greedy(source_ids, LENGTHS, BEGIN, END, 8)
-    assert len({tuple(ids) for ids in found.token_ids}) > 1
-    for row, (ids, attended) in enumerate(zip(found.token_ids, found.attention, strict=True)):
-        assert END not in ids
-        length = int(LENGTHS[row])
-        previous_ids = torch.tensor([[BEGIN, *ids]])
-        with torch.no_grad():
-            logits, attention = model(
-                source_ids[row : row + 1, :length], LENGTHS[row : row + 1], previous_ids
-            )
-        written = [*ids, END] if len(attended) > len(ids) else ids
-        assert logits[0].argmax(dim=1).tolist()[: len(written)] == written
-        torch.testing.assert_close(attended, attention[0, : len(written)], atol=1e-6, rtol=0)
+@torch.no_grad()
+def test_wanted(member: Seq2Seq, source_ids: Tensor) -> None:
+    """Of wanted positions come the logits that they have among all."""
+    wanted = torch.arange(5) < torch.tensor([[5], [2], [3], [1]])
+    everything, attention = member(source_ids, LENGTHS, PREVIOUS_IDS)
+    logits, attended = member(source_ids, LENGTHS, PREVIOUS_IDS, wanted)
+    torch.testing.assert_close(logits, everything[wanted], atol=1e-6, rtol=1e-5)
+    assert torch.equal(attended, attention)
 
 
-def test_greedy_stops_at_end(model: Seq2Seq, source_ids: torch.Tensor) -> None:
-    """A sentence that ends at once has no token, and a row of attention for the end."""
+def test_every_weight_learns(member: Seq2Seq, source_ids: Tensor) -> None:
+    """No weight is left without a gradient: processes that train together wait for each."""
+    logits, _ = member.train()(source_ids, LENGTHS, PREVIOUS_IDS[:, :1])
+    logits.sum().backward()
+    assert [name for name, weight in member.named_parameters() if weight.grad is None] == []
+
+
+@pytest.mark.parametrize("score", SCORE_FUNCTIONS)
+def test_long_source(sizes: Model, score: str) -> None:
+    """A source longer than any that the model was made for is read all the same."""
+    model = untrained(sizes.model_copy(update={"decoder_size": 10, "score": score}))
     with torch.no_grad():
-        model.decoder.generator.bias[END] = 1000
-    found = model.greedy(source_ids, LENGTHS, BEGIN, END, 8)
-    assert found.token_ids == [[]] * 4
-    assert [rows.shape for rows in found.attention] == [(1, n) for n in LENGTHS.tolist()]
-
-
-def test_greedy_stops_at_limit(model: Seq2Seq, source_ids: torch.Tensor) -> None:
-    """A sentence that never ends has as many tokens as are allowed, and as many rows."""
-    with torch.no_grad():
-        model.decoder.generator.bias[7] = 1000
-    found = model.greedy(source_ids, LENGTHS, BEGIN, END, 8)
-    assert found.token_ids == [[7] * 8] * 4
-    assert [rows.shape for rows in found.attention] == [(8, n) for n in LENGTHS.tolist()]
-
-
-def test_greedy_end_after_last_token(model: Seq2Seq, source_ids: torch.Tensor) -> None:
-    """An end that comes right after the last token allowed is still an end."""
-    free = model.greedy(source_ids, LENGTHS, BEGIN, END, 8).token_ids
-    row, limit = next(
-        (row, at) for row, ids in enumerate(free) for at in range(1, 8) if ids[at] not in ids[:at]
-    )
-    found = model.greedy(source_ids, LENGTHS, BEGIN, free[row][limit], limit)
-    assert found.token_ids[row] == free[row][:limit]
-    assert len(found.attention[row]) == limit + 1
-
-
-def test_company_never_matters(model: Seq2Seq, source_ids: torch.Tensor) -> None:
-    """A sentence is translated the same alone and among others."""
-    together = model.greedy(source_ids, LENGTHS, BEGIN, END, 8)
-    for row, length in enumerate(LENGTHS.tolist()):
-        one = slice(row, row + 1)
-        alone = model.greedy(source_ids[one, :length], LENGTHS[one], BEGIN, END, 8)
-        assert alone.token_ids[0] == together.token_ids[row]
-        torch.testing.assert_close(alone.attention[0], together.attention[row], atol=1e-6, rtol=0)
+        _, attention = model(torch.full((1, 40), 5), torch.tensor([40]), torch.tensor([[2]]))
+    torch.testing.assert_close(attention.sum(), torch.tensor(1.0))
 
 
 def test_first_weights(sizes: Model) -> None:
     """Embeddings start with variance 1 / size, so that tied logits start with variance 1."""
-    model = Seq2Seq(sizes.model_copy(update={"embedding_size": 64}), 2000, 2000, PADDING)
+    model = Seq2Seq(sizes.model_copy(update={"embedding_size": 64}), 2000, 2000, PADDING, 9)
     for embedding in (model.encoder.embedding, model.decoder.embedding):
         assert float(embedding.weight.detach().std()) == pytest.approx(1 / math.sqrt(64), rel=0.02)
         assert not embedding.weight[PADDING].any()
+
+
+def test_tied_embeddings(sizes: Model) -> None:
+    """Both sides share one embedding where they are told to, and it starts as any."""
+    tied = sizes.model_copy(
+        update={"tie_embeddings": True, "tie_output": True, "attentional_size": 6}
+    )
+    model = Seq2Seq(tied, SOURCE_VOCABULARY, SOURCE_VOCABULARY, PADDING, 9)
+    weight = model.encoder.embedding.weight
+    assert weight is model.decoder.embedding.weight is model.decoder.generator.weight
+    assert not weight[PADDING].any()
+    apart = untrained(sizes)
+    assert apart.encoder.embedding.weight is not apart.decoder.embedding.weight

@@ -1,0 +1,216 @@
+"""The batches of a step: decided by seed, epoch and place, shared by processes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+
+from bundle.tokenizer import Tokenizer
+from training.batch_stream import BatchStream
+from training.batches import Batch
+from training.configuration import Configuration
+from training.errors import DataError
+from training.sentence_pair import GoldAlignment, SentencePair
+
+_PAIRS = [
+    (f"{s} {o} {v}", f"{s_} {v_} {o_}")
+    for (s, s_), (o, o_), (v, v_) in product(
+        [("나는", "I"), ("너는", "you"), ("우리는", "we")],
+        [("책을", "books"), ("물을", "water"), ("빵을", "bread")],
+        [("봐요", "see"), ("사요", "buy"), ("알아요", "know")],
+    )
+]
+Make = Callable[..., BatchStream]
+Pair = tuple[tuple[int, ...], tuple[int, ...]]
+LINKS = frozenset({(0, 0), (1, 2), (2, 1)})
+PAIRS = [SentencePair(*pair, GoldAlignment(LINKS, LINKS)) for pair in _PAIRS]
+
+
+@pytest.fixture(scope="module")
+def source() -> Tokenizer:
+    return Tokenizer.train([pair.source for pair in PAIRS] * 9, 310, seed=0)
+
+
+@pytest.fixture(scope="module")
+def target() -> Tokenizer:
+    return Tokenizer.train([pair.target for pair in PAIRS] * 9, 310, seed=0)
+
+
+@pytest.fixture
+def make(source: Tokenizer, target: Tokenizer) -> Make:
+    """Makes a stream; keywords go under [training]."""
+
+    def make_stream(
+        pairs: list[SentencePair] = PAIRS, sampling: float = 0, limit: int = 30, **training: Any
+    ) -> BatchStream:
+        configuration = Configuration.model_validate(
+            {
+                "name": "toy",
+                "data": {
+                    "source_language": "ko",
+                    "target_language": "en",
+                    "embedded": {"train": 1},
+                },
+                "tokenization": {"vocabulary_size": 310, "sampling": sampling},
+                "limits": {"max_source_tokens": limit, "max_target_tokens": limit},
+                "training": {"steps": 1, "batch_tokens": 60, **training},
+            }
+        )
+        return BatchStream(pairs, source, target, configuration)
+
+    return make_stream
+
+
+def tokens(batch: Batch) -> list[Pair]:
+    """Return the pairs of a batch, ended, without padding."""
+    return [
+        (tuple(source[:length]), tuple(token_id for token_id in target if token_id))
+        for source, length, target in zip(
+            batch.source_ids.tolist(),
+            batch.source_lengths.tolist(),
+            batch.target_ids.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def epoch_of(stream: BatchStream, epoch: int) -> list[list[Batch]]:
+    """Return the micro-batches of each step of an epoch."""
+    return [stream.batches(epoch, step, 0, 1) for step in range(stream.steps(epoch))]
+
+
+def pairs_of(epoch: list[list[Batch]]) -> list[Pair]:
+    """Return all pairs of an epoch."""
+    return [pair for step in epoch for batch in step for pair in tokens(batch)]
+
+
+def same(one: list[list[Batch]], other: list[list[Batch]]) -> bool:
+    """Tell whether two epochs have the same batches."""
+    flat, others = ([tokens(batch) for step in epoch for batch in step] for epoch in (one, other))
+    return flat == others
+
+
+def test_every_pair(make: Make, source: Tokenizer, target: Tokenizer) -> None:
+    """An epoch has every pair once, as tokens, ended."""
+    found = pairs_of(epoch_of(make(), 0))
+    end = source.special_ids.end
+    expected = [
+        ((*source.encode(pair.source).ids, end), (*target.encode(pair.target).ids, end))
+        for pair in PAIRS
+    ]
+    assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize("sampling", [0, 0.3])
+def test_nothing_but_its_place_matters(make: Make, sampling: float) -> None:
+    """What a step trains on depends on no step before it, and each epoch has an order of its own.
+
+    A resumed training begins in the middle.
+    """
+    stream = make(sampling=sampling)
+    first, second, third = (epoch_of(stream, epoch) for epoch in range(3))
+    assert not same(first, second)
+    assert same(epoch_of(make(sampling=sampling), 2), third)
+    assert same(epoch_of(stream, 0), first)
+    assert not same(epoch_of(make(sampling=sampling, seed=2), 0), first)
+
+
+def test_sampling(make: Make, source: Tokenizer, target: Tokenizer) -> None:
+    """With subword sampling a sentence is split in other ways, but never says anything else."""
+    plain, sampled = (pairs_of(epoch_of(make(sampling=share), 0)) for share in (0, 0.3))
+    assert set(plain) != set(sampled)
+    for pairs in (plain, sampled):
+        texts = sorted((source.decode(ours), target.decode(theirs)) for ours, theirs in pairs)
+        assert texts == sorted(_PAIRS)
+
+
+def test_sampling_within_limits(make: Make, source: Tokenizer, target: Tokenizer) -> None:
+    """A sentence that a draw makes too long keeps its best split, whatever came before."""
+    longest = max(
+        max(len(source.encode(pair.source).ids), len(target.encode(pair.target).ids))
+        for pair in PAIRS
+    )
+    stream = make(sampling=0.05, limit=longest)
+    third = [epoch_of(stream, epoch) for epoch in range(3)][2]
+    assert stream.left_out == 0
+    assert same(epoch_of(make(sampling=0.05, limit=longest), 2), third)
+    for step in third:
+        for batch in step:
+            assert int(batch.source_lengths.max()) <= longest + 1
+            assert batch.target_ids.shape[1] <= longest + 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_processes(make: Make, count: int) -> None:
+    """Processes share the batches of a step: each has as many, and together they have them all."""
+    stream = make(accumulate=4)
+    for step in range(stream.steps(0)):
+        everything = [tokens(batch) for batch in stream.batches(0, step, 0, 1)]
+        shares = [stream.batches(0, step, rank, count) for rank in range(count)]
+        assert {len(share) for share in shares} == {4 // count}
+        together = [tokens(batch) for share in shares for batch in share]
+        assert sorted(together) == sorted(everything)
+        sources, targets = stream.tokens(0, step)
+        assert sources == sum(len(ours) for batch in everything for ours, _ in batch)
+        assert targets == sum(len(theirs) for batch in everything for _, theirs in batch)
+
+
+def test_last_step(make: Make) -> None:
+    """An epoch's last step is filled up with its first batches."""
+    single, several = make(), make(accumulate=4)
+    batches = [tokens(step[0]) for step in epoch_of(single, 0)]
+    assert len(batches) % 4
+    assert several.steps(0) == len(batches) // 4 + 1
+    found = [tokens(batch) for step in epoch_of(several, 0) for batch in step]
+    assert found == batches + batches[: len(found) - len(batches)]
+    (everything,) = epoch_of(make(batch_tokens=100_000, accumulate=3), 0)
+    assert [tokens(batch) for batch in everything] == [tokens(everything[0])] * 3
+
+
+def test_long_pairs(make: Make) -> None:
+    """Pairs over the limits are left out and counted; where all are, there is nothing to learn."""
+    long = SentencePair("나는 책을 봐요 " * 9, "I see books")
+    stream = make([*PAIRS, long, SentencePair("나는", "I " * 90), SentencePair("", "I")])
+    assert stream.left_out == 3
+    found = pairs_of(epoch_of(stream, 0))
+    assert len(found) == len(PAIRS)
+    with pytest.raises(DataError, match="every training pair is longer than limits allows"):
+        make([long])
+
+
+def test_links(make: Make, source: Tokenizer, target: Tokenizer) -> None:
+    """All tokens of linked words are linked, each with each; the end and other words are not."""
+    pair = SentencePair("나는 책을 봐요", "I see books", GoldAlignment(frozenset({(1, 2)}), LINKS))
+    ((batch,),) = epoch_of(make([pair], guided_alignment=0.5), 0)
+    ours = [at for at, word in enumerate(source.encode(pair.source).word_indices) if word == 1]
+    theirs = [at for at, word in enumerate(target.encode(pair.target).word_indices) if word == 2]
+    expected = torch.zeros(1, *batch.target_ids.shape[1:], *batch.source_ids.shape[1:])
+    for place in theirs:
+        expected[0, place, ours] = 1 / len(ours)
+    assert ours
+    assert theirs
+    torch.testing.assert_close(batch.alignment, expected)
+
+
+def test_links_of_samples(make: Make) -> None:
+    """However a sentence is split, its links are those of its words."""
+    stream = make(sampling=0.2, guided_alignment=0.5)
+    for step in epoch_of(stream, 1):
+        for batch in step:
+            assert batch.alignment is not None
+            linked = batch.alignment.sum(dim=2)
+            written = (batch.target_ids > 0) & (batch.target_ids != 3)
+            torch.testing.assert_close(linked, written.float())
+
+
+def test_no_links(make: Make) -> None:
+    """Links come only where they are asked for and known, and where words are what they were."""
+    assert all(batch.alignment is None for step in epoch_of(make(), 0) for batch in step)
+    unknown = replace(PAIRS[0], alignment=None)
+    moved = replace(PAIRS[0], source="나는 ﷺ 봐요")  # normalisation makes four words of the one
+    for pair in (unknown, moved):
+        ((batch,),) = epoch_of(make([pair], limit=100, guided_alignment=1.0), 0)
+        assert batch.alignment is None

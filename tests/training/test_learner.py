@@ -1,0 +1,143 @@
+"""A step of learning."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from bundle.manifest import SpecialIds
+from tests.training.conftest import POSITIONS, untrained
+from training.batches import Batch, TokenPair, make_batch
+from training.configuration import Training
+from training.learner import Learner
+from training.loss import alignment_loss, token_loss
+from training.model_configuration import Model
+from training.processes import Processes
+from training.seq2seq import Seq2Seq
+
+LINKS = frozenset({(0, 1), (1, 0)})
+PAIRS = [
+    TokenPair((5, 6, 7), (8, 9), LINKS),
+    TokenPair((4, 9), (10, 11, 12, 13), LINKS),
+    TokenPair((14, 15, 16, 17), (18, 19, 20), LINKS),
+    TokenPair((5, 5), (6, 7), LINKS),
+]
+TOKENS = sum(len(pair.target) + 1 for pair in PAIRS)
+
+
+def batch(*pairs: TokenPair) -> Batch:
+    """Make a batch."""
+    special = SpecialIds()
+    return make_batch(pairs, special.padding, special.begin, special.end)
+
+
+def learner(model: Seq2Seq, **settings: Any) -> Learner:
+    """Make what trains a model, in float32 unless told otherwise."""
+    training = Training.model_validate({"steps": 10, "warmup_steps": 0, "amp": False, **settings})
+    return Learner(model, training, SpecialIds(), Processes())
+
+
+def dry(sizes: Model) -> Seq2Seq:
+    """Make a model that drops nothing out."""
+    return untrained(sizes.model_copy(update={"dropout": 0.0}))
+
+
+@pytest.mark.parametrize("guided_alignment", [0.0, 0.5])
+def test_accumulation(sizes: Model, guided_alignment: float) -> None:
+    """Two halves of a batch make the step that the whole makes."""
+    whole, halves = dry(sizes), dry(sizes)
+    settings = {"guided_alignment": guided_alignment, "label_smoothing": 0.1}
+    loss = learner(whole, **settings).learn([batch(*PAIRS)], TOKENS, 0)
+    same = learner(halves, **settings).learn([batch(*PAIRS[:2]), batch(*PAIRS[2:])], TOKENS, 0)
+    assert same == pytest.approx(loss, rel=1e-6)
+    for (name, weight), other in zip(whole.named_parameters(), halves.parameters(), strict=True):
+        assert weight.grad is not None
+        assert other.grad is not None
+        torch.testing.assert_close(weight.grad, other.grad, rtol=1e-4, atol=1e-6, msg=name)
+
+
+def test_loss(sizes: Model) -> None:
+    """The loss is the mean of a target token's, and guided alignment adds its share to it."""
+    pairs = batch(*PAIRS)
+    model = dry(sizes)
+    with torch.no_grad():
+        logits, attention = model(pairs.source_ids, pairs.source_lengths, pairs.previous_ids)
+        wanted = pairs.target_ids != 0
+        expected = token_loss(logits[wanted], pairs.target_ids[wanted], 0.1) / TOKENS
+        assert pairs.alignment is not None
+        guided = alignment_loss(attention, pairs.alignment) / TOKENS
+    assert learner(dry(sizes)).learn([pairs], TOKENS, 0) == pytest.approx(float(expected), rel=1e-5)
+    found = learner(dry(sizes), guided_alignment=2).learn([pairs], TOKENS, 0)
+    assert found == pytest.approx(float(expected + 2 * guided), rel=1e-5)
+
+
+def test_learns(sizes: Model) -> None:
+    """The loss falls, and attention comes to the links that it is guided to."""
+    model = dry(sizes)
+    learning = learner(model, learning_rate=0.02, guided_alignment=1, schedule="constant")
+    losses = [learning.learn([batch(*PAIRS)], TOKENS, step) for step in range(150)]
+    assert losses[-1] < losses[0] / 3
+    with torch.no_grad():
+        _, attention = model(
+            torch.tensor([[5, 6, 7, 3]]), torch.tensor([4]), torch.tensor([[2, 8, 9]])
+        )
+    assert attention[0, :2].argmax(dim=1).tolist() == [1, 0]
+
+
+def test_padding_has_no_loss(sizes: Model) -> None:
+    """A pair teaches the same alone and beside a longer one that is worth nothing."""
+    alone, beside = dry(sizes), dry(sizes)
+    learner(alone).learn([batch(PAIRS[0])], 3, 0)
+    padded = batch(PAIRS[0], TokenPair((4,) * 9, (5,) * 7))
+    padded.target_ids[1] = 0
+    learner(beside).learn([padded], 3, 0)
+    for weight, other in zip(alone.parameters(), beside.parameters(), strict=True):
+        torch.testing.assert_close(weight.grad, other.grad, rtol=1e-4, atol=1e-6)
+
+
+def test_learning_rate(sizes: Model) -> None:
+    """Each step has the rate of its schedule."""
+    learning = learner(dry(sizes), learning_rate=0.5, warmup_steps=5)
+    learning.learn([batch(*PAIRS)], TOKENS, 2)
+    assert [group["lr"] for group in learning.optimizer.param_groups] == [pytest.approx(0.3)]
+
+
+def test_gradient_norm(sizes: Model) -> None:
+    """Gradients are cut to the norm."""
+    model = dry(sizes)
+    learner(model, gradient_norm=1e-3).learn([batch(*PAIRS)], TOKENS, 0)
+    norms = [float(weight.grad.norm()) for weight in model.parameters() if weight.grad is not None]
+    assert sum(norm**2 for norm in norms) ** 0.5 == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_dropout(sizes: Model) -> None:
+    """What is dropped out is decided by seed, step and process, and by nothing that came before."""
+
+    def loss(step: int = 0, rank: int = 0, seed: int = 1) -> float:
+        torch.rand(step + rank + seed)  # something else draws, or not
+        training = Training(steps=10, amp=False, seed=seed)
+        learning = Learner(untrained(sizes), training, SpecialIds(), Processes(rank))
+        return learning.learn([batch(*PAIRS)], TOKENS, step)
+
+    assert loss() == loss()
+    assert len({loss(), loss(step=1), loss(rank=1), loss(seed=2)}) == 4
+
+
+def test_half_precision(sizes: Model) -> None:
+    """Autocast changes the loss by what bfloat16 rounds; weights stay float32."""
+    model = dry(sizes)
+    exact = learner(dry(sizes)).learn([batch(*PAIRS)], TOKENS, 0)
+    learning = learner(model, amp=True)
+    learning._autocast = True  # also where the CPU would gain nothing by it
+    found = learning.learn([batch(*PAIRS)], TOKENS, 0)
+    assert found != exact
+    assert found == pytest.approx(exact, rel=0.02)
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+    assert all(weight.grad is not None for weight in model.parameters())
+
+
+def test_longest(sizes: Model) -> None:
+    """Sources as long as the model was made for are learned from, whatever the score function."""
+    pair = TokenPair((5,) * (POSITIONS - 1), (6,))
+    model = untrained(sizes.model_copy(update={"score": "location"}))
+    assert learner(model).learn([batch(pair)], 2, 0) > 0

@@ -1,0 +1,67 @@
+"""The ranking of what may follow, against a log-softmax over the vocabulary."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from training.ranked_step import RankedStep
+from training.seq2seq import Seq2Seq
+
+BATCH, BEAM, CANDIDATES = 2, 3, 4
+LENGTHS = torch.tensor([6, 4], dtype=torch.int32)
+IDS = torch.randint(4, 20, (BATCH, 6), generator=torch.Generator().manual_seed(0))
+PREVIOUS_IDS = torch.tensor([[4, 5, 6], [7, 8, 9]])
+PARENTS = torch.tensor([[2, 0, 0], [1, 1, 2]])
+SCORED_IDS = torch.tensor([[0, 21, 5], [3, 3, 7]])
+
+
+def run(model: Seq2Seq, state: Tensor, parents: Tensor = PARENTS) -> tuple[Tensor, ...]:
+    """Step from that packed state."""
+    memory, _ = model.encode(IDS, LENGTHS.long())
+    step = RankedStep(model.decoder, CANDIDATES)
+    outputs: tuple[Tensor, ...] = step(
+        PREVIOUS_IDS, parents, SCORED_IDS, state, *memory[:2], LENGTHS
+    )
+    return outputs
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("bias", [0, 1000])
+def test_ranking(model: Seq2Seq, bias: float) -> None:
+    """Best continuations come first; log-probabilities are of all the vocabulary, however large."""
+    decoder = model.decoder
+    decoder.generator.bias.add_(bias)
+    state = torch.randn(BATCH, BEAM, decoder.state_size)
+    token_ids, log_probs, attention, after, scored = run(model, state)
+    memory, _ = model.encode(IDS, LENGTHS.long())
+    gathered = torch.stack([state[row][PARENTS[row]] for row in range(BATCH)])
+    gates, readout = decoder.read(PREVIOUS_IDS)
+    expected, features, attended = decoder.step(gates, decoder.unpack(gathered), memory)
+    everything = decoder.logits(features, readout).double().log_softmax(dim=2).float()
+    best = everything.topk(CANDIDATES, dim=2)
+    torch.testing.assert_close(log_probs, best.values, atol=1e-3 if bias else 1e-5, rtol=0)
+    assert torch.equal(token_ids, best.indices)
+    torch.testing.assert_close(
+        scored,
+        everything.gather(2, SCORED_IDS.unsqueeze(2)).squeeze(2),
+        atol=1e-3 if bias else 1e-5,
+        rtol=0,
+    )
+    torch.testing.assert_close(attention, attended)
+    torch.testing.assert_close(after, decoder.pack(expected))
+
+
+@torch.no_grad()
+def test_parents(model: Seq2Seq) -> None:
+    """A hypothesis goes on from the state of its parent."""
+    state = torch.randn(BATCH, BEAM, model.decoder.state_size)
+    identity = torch.arange(BEAM).expand(BATCH, -1)
+    gathered = torch.stack([state[row][PARENTS[row]] for row in range(BATCH)])
+    for found, wanted in zip(run(model, state), run(model, gathered, identity), strict=True):
+        assert torch.equal(found, wanted)
+    assert not torch.equal(run(model, state)[3], run(model, state, identity)[3])
+
+
+def test_small_vocabulary(model: Seq2Seq) -> None:
+    """No more can be ranked than the vocabulary has."""
+    assert RankedStep(model.decoder, 30).candidates == 22
