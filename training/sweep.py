@@ -22,7 +22,7 @@ from training.translation import Translator
 _RESULT = "sweep-cell.json"
 
 Changes = dict[str, Any]
-"""Values by dotted key, such as {"model.score": "dot"}."""
+"""Values by dotted key, such as {"model.score": "dot"}; entries of arrays by number, from 0."""
 
 
 class SweepFile(Frozen):
@@ -80,7 +80,7 @@ def load_sweep(path: Path) -> tuple[SweepFile, list[Cell]]:
     if not changes:
         raise ConfigurationError(f"{path} changes nothing: give it a [grid] or [[cells]]")
     return sweep, [
-        Cell(_name(change), change, validated(Configuration, _changed(base, change), base_path))
+        Cell(_name(change), change, validated(Configuration, _changed(base, change), path))
         for change in changes
     ]
 
@@ -156,9 +156,16 @@ def _changed(base: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
     values = deepcopy(dict(base))
     for key, value in changes.items():
         *tables, last = key.split(".")
-        table = values
+        table: Any = values
         for name in tables:
-            table = table.setdefault(name, {})
+            if isinstance(table, list):
+                if not (name.isdigit() and int(name) < len(table)):
+                    raise ConfigurationError(f"{key}: there is no such entry in the configuration")
+                table = table[int(name)]
+            else:
+                table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{key}: there is no such table in the configuration")
         table[last] = value
     return values
 
