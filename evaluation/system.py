@@ -54,7 +54,7 @@ def load_system(path: Path, device: Device = "auto") -> System:
     """
     if (path / MANIFEST_NAME).is_file():
         return _load_bundle(path, device)
-    if not any(path.rglob("*.safetensors")):
+    if not any(next(path.glob(files), None) for files in ("*.safetensors", "*/*.safetensors")):
         raise EvaluationError(
             f"{path} holds neither a checkpoint nor a bundle; make one with `jumok train` or "
             "`jumok export`"

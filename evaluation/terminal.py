@@ -76,7 +76,9 @@ def _sentences(console: Console, heading: str, sentences: Sequence[Sentence]) ->
     if not sentences:
         return
     console.print(f"\n[bold]{heading}[/]")
-    for sentence in sentences:
+    for number, sentence in enumerate(sentences):
+        if number:
+            console.print()
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
@@ -84,4 +86,3 @@ def _sentences(console: Console, heading: str, sentences: Sequence[Sentence]) ->
         table.add_row("reference", escape(sentence.reference))
         table.add_row(f"{sentence.chrf:.1f}", escape(sentence.hypothesis) or "[dim](nothing)[/]")
         console.print(table)
-        console.print()
