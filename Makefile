@@ -1,31 +1,40 @@
 # What one types while working on jumok. Needs Python 3.11 or later with venv, git and make.
 PYTHON ?= python3
 BIN := .venv/bin
+SERVES := .venv/.serves
 STAMP := .venv/.installed
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --editable
 PROTO := proto/jumok/v1/translation.proto
 # protoc and the tests find the tools of this environment by name
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compose lint proto lock clean
+.PHONY: help demo demo-train test test-compose lint proto lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-$(STAMP): pyproject.toml
+$(SERVES): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "jumok needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check \
-		--editable '.[train,export,serve,client,dev]'
+	$(INSTALL) '.[serve,client]'
 	@touch $@
 
-demo: $(STAMP) ## Train, export, serve and translate: a few minutes (DEMO_STEPS=500 shortens it)
-	$(BIN)/jumok demo $(if $(DEMO_STEPS),--steps $(DEMO_STEPS) --folder build/demo-short)
+$(STAMP): $(SERVES)
+	$(INSTALL) '.[train,export,serve,client,dev]'
+	@touch $@
+
+demo: $(SERVES) ## Serve the model that comes with jumok, and translate live
+	@$(BIN)/jumok demo
+	@echo; echo 'In this shell, for `jumok` to be found: . $(BIN)/activate'
+
+demo-train: $(STAMP) ## Train, export, serve, translate: some minutes (DEMO_STEPS=500 shortens it)
+	$(BIN)/jumok demo --train $(if $(DEMO_STEPS),--steps $(DEMO_STEPS) --folder build/demo-short)
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest -m 'not compose' $(PYTEST_FLAGS)
 
-test-compose: $(STAMP) ## Build the images, bring the stack up, translate, take it down
+test-compose: $(STAMP) ## Build the image, bring the stack up, translate, take it down
 	PYTEST=$(BIN)/pytest deploy/test-compose.sh
 
 lint: $(STAMP) ## Check style, types, layers and the wire contract
@@ -44,8 +53,6 @@ LOCKS := deploy/requirements
 lock: $(STAMP) ## Lock what the images install (LOCK_FLAGS=--upgrade takes newer versions)
 	$(COMPILE) --extra serve --output-file $(LOCKS)/serve.txt
 	$(COMPILE) --extra gpu --output-file $(LOCKS)/gpu.txt
-	$(COMPILE) --extra train --extra export --extra serve --excludes $(LOCKS)/torch.in \
-		--output-file $(LOCKS)/trainer.txt
 
 proto: $(STAMP) ## Generate the stubs beside the .proto files
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto --grpc_python_out=proto \

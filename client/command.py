@@ -65,7 +65,7 @@ SUBCOMMANDS = (
         "demo",
         "demo.command",
         "train,export,serve,client",
-        "Train, export, serve and translate a small task from start to end.",
+        "Translate a few sentences live; or walk the whole road, from training to serving.",
     ),
 )
 

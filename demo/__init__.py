@@ -1,1 +1,1 @@
-"""The whole road in one command: train, export, serve, translate, look."""
+"""What jumok does, shown live; and the whole road in one command, from training to serving."""

@@ -9,7 +9,7 @@ import structlog
 import typer
 
 from bundle.errors import BundleError
-from service.config import load_config
+from service.config import check_bundle, load_config
 from service.errors import ServiceError
 from service.server import serve
 
@@ -18,7 +18,8 @@ USER_ERRORS = (BundleError, ServiceError)
 
 def run(
     bundle: Annotated[
-        Path | None, typer.Argument(help="Folder of the bundle (JUMOK_BUNDLE).")
+        Path | None,
+        typer.Argument(help="Folder of the bundle (JUMOK_BUNDLE). [default: jumok's own ko-en]"),
     ] = None,
     listen: Annotated[str | None, typer.Option(help="Address to listen on (JUMOK_LISTEN).")] = None,
     provider: Annotated[
@@ -46,6 +47,7 @@ def run(
     if print_config:
         typer.echo(config.model_dump_json(indent=2))
         return
+    check_bundle(config.bundle)
     renderer = (
         structlog.processors.JSONRenderer()
         if config.log_format == "json"

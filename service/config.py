@@ -1,12 +1,15 @@
 """The configuration of the service: flags over environment over defaults, one frozen object."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import StartupError
+
+DEFAULT_BUNDLE: Final = Path(__file__).resolve().parents[1] / "models" / "ko-en"
+"""What `jumok serve` serves when it is told nothing: it is in a checkout, not in a wheel."""
 
 
 class ServiceConfig(BaseSettings):
@@ -14,7 +17,7 @@ class ServiceConfig(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="JUMOK_", frozen=True, extra="ignore")
 
-    bundle: Path = Field(Path("bundles/embedded.ko-en"), description="folder of the bundle")
+    bundle: Path = Field(DEFAULT_BUNDLE, description="folder of the bundle")
     listen: str = Field("localhost:50051", description="address to listen on, HOST:PORT")
     provider: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="execution provider; auto takes CUDA where it works"
@@ -50,3 +53,16 @@ def load_config(**flags: object) -> ServiceConfig:
             for problem in error.errors(include_url=False)
         )
         raise StartupError(f"wrong configuration: {problems}") from error
+
+
+def check_bundle(bundle: Path) -> None:
+    """Refuse to look for the bundle that comes with jumok where there is none.
+
+    Raises:
+        StartupError: no bundle was named, and jumok was not installed from a checkout.
+    """
+    if bundle == DEFAULT_BUNDLE and not bundle.exists():
+        raise StartupError(
+            "this installation of jumok comes without a model: name the folder of a bundle, "
+            "`jumok serve FOLDER`, or take models/ko-en of a checkout of jumok"
+        )

@@ -1,6 +1,5 @@
-"""The images and docker-compose.yml on a real engine: build, train, serve, translate, stop."""
+"""The image and docker-compose.yml on a real engine: build, serve, translate, stop."""
 
-import ast
 import json
 import math
 import os
@@ -8,24 +7,26 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bundle.folder import load_bundle
 from client import Client
 from client.events import Result, Source, Tokens
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(2400)]
 
 ROOT = Path(__file__).parent.parent
-STEPS = 60
+MODEL = ROOT / "models" / "ko-en"
 NOT_ROOT_AND_READ_ONLY = """
 import errno, os, pathlib
 assert os.getuid() == os.getgid() == 10001
-for folder in ("/", "/opt/jumok", "/bundles"):
+for folder in ("/", "/opt/jumok", "/models", "/bundles"):
     try:
         pathlib.Path(folder, "new").touch()
     except OSError as error:
@@ -46,7 +47,7 @@ class Stack:
 
     project: str
     port: int
-    environment: Mapping[str, str]
+    environment: dict[str, str]
 
     @property
     def address(self) -> str:
@@ -85,20 +86,10 @@ def run(*command: str, **environment: str) -> str:
     return done.stdout
 
 
-def wheels() -> dict[str, str]:
-    """Lets the trainer take torch from the first folder of pip's find-links that has it."""
-    for line in run(sys.executable, "-m", "pip", "config", "list").splitlines():
-        key, _, value = line.partition("=")
-        if key.endswith(".find-links"):
-            for place in ast.literal_eval(value).split():
-                folder = Path(place.removeprefix("file://"))
-                if next(folder.glob("torch-*.whl"), None):
-                    return {"JUMOK_WHEELS": str(folder)}
-    return {}
-
-
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
+    if not MODEL.exists():
+        pytest.skip("models/ko-en, which is served, is not there")
     if shutil.which("docker") is None:
         pytest.skip("there is no docker command")
     info = subprocess.run(["docker", "info"], capture_output=True, timeout=60, check=False)
@@ -107,10 +98,7 @@ def stack() -> Iterator[Stack]:
     with socket.socket() as free:
         free.bind(("", 0))
         port = free.getsockname()[1]
-    environment = {"JUMOK_PORT": str(port), "JUMOK_STEPS": str(STEPS)}
-    if "JUMOK_WHEELS" not in os.environ:
-        environment |= wheels()
-    stack = Stack(f"jumok-test-{port}", port, environment)
+    stack = Stack(f"jumok-test-{port}", port, {"JUMOK_PORT": str(port)})
     try:
         stack.compose("build")
         stack.up()
@@ -119,13 +107,14 @@ def stack() -> Iterator[Stack]:
         stack.down()
 
 
-def test_first_up_trains_and_serves(stack: Stack) -> None:
-    """Where there is no bundle, `docker compose up` trains one and then serves it."""
-    trained = stack.compose("logs", "trainer")
+def test_up_serves_the_model_that_comes_with_jumok(stack: Stack) -> None:
+    """`docker compose up` serves the very bundle in models/ko-en, and is healthy."""
     health = [sys.executable, "-m", "client", "health", "--address", stack.address]
+    with Client(stack.address) as client:
+        model = client.get_model()
 
-    assert f"step {STEPS}:" in trained
-    assert stack.inspect("trainer")["State"]["ExitCode"] == 0
+    assert model.fingerprint == load_bundle(MODEL).fingerprint
+    assert stack.inspect("service")["State"]["Health"]["Status"] == "healthy"
     assert run(*health).strip() == "SERVING"
 
 
@@ -145,10 +134,9 @@ def test_translation_through_the_published_port(stack: Stack) -> None:
     assert "".join(token.text for token in tokens) == result.hypotheses[0].text
 
 
-@pytest.mark.parametrize("service", ["trainer", "service"])
-def test_containers_have_no_rights_to_spare(stack: Stack, service: str) -> None:
-    """A container has a read-only root, an ordinary user, no capability and no way to gain one."""
-    container = stack.inspect(service)
+def test_service_has_no_rights_to_spare(stack: Stack) -> None:
+    """The container has a read-only root, an ordinary user, no capability, no way to gain one."""
+    container = stack.inspect("service")
 
     assert container["Config"]["User"] == "10001:10001"
     assert container["HostConfig"]["ReadonlyRootfs"]
@@ -157,7 +145,7 @@ def test_containers_have_no_rights_to_spare(stack: Stack, service: str) -> None:
 
 
 def test_service_cannot_write(stack: Stack) -> None:
-    """The service is not root and can write neither to its file system nor to the bundles."""
+    """The service is not root and can write neither to its file system nor to bundles."""
     done = stack.python("service", "-c", NOT_ROOT_AND_READ_ONLY)
 
     assert done.returncode == 0, done.stderr
@@ -188,21 +176,28 @@ def test_gpu_profile_asks_for_a_gpu(stack: Stack) -> None:
     assert gpu["ports"][0]["published"] != services["service"]["ports"][0]["published"]
 
 
-def test_stops_in_order_and_comes_up_again_without_training(stack: Stack) -> None:
-    """SIGTERM drains the service, and a second `docker compose up` serves the same bundle."""
-    with Client(stack.address) as client:
-        fingerprint = client.get_model().fingerprint
+def test_serves_a_bundle_of_your_own(stack: Stack) -> None:
+    """JUMOK_BUNDLE names a bundle under bundles/ as it does outside of containers."""
+    with tempfile.TemporaryDirectory(prefix=".test-", dir=ROOT / "bundles") as folder:
+        Path(folder).chmod(0o755)
+        bundle = shutil.copytree(MODEL, Path(folder, "mine"))
+        manifest = json.loads((bundle / "manifest.json").read_bytes()) | {"name": "mine"}
+        (bundle / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+        named = {"JUMOK_BUNDLE": str(bundle.relative_to(ROOT))}
+        replace(stack, environment=stack.environment | named).up()
+        with Client(stack.address) as client:
+            name = client.get_model().name
+    stack.up()
 
+    assert name == "mine"
+
+
+def test_sigterm_drains(stack: Stack) -> None:
+    """A stopped service ends in order, and comes up again."""
     stack.compose("stop", "service")
     stopped = stack.inspect("service")["State"]
     stack.up()
-    with Client(stack.address) as client:
-        again = client.get_model().fingerprint
-    trained = stack.compose("logs", "trainer")
 
     assert stopped["Status"] == "exited"
     assert stopped["ExitCode"] == 0
     assert '"event": "stopped"' in stack.compose("logs", "service")
-    assert again == fingerprint
-    assert trained.count(f"step {STEPS}:") == 1
-    assert trained.count("nothing to do") == 1

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
-from service.config import load_config
+from service import config as configuration
+from service.config import check_bundle, load_config
 from service.errors import StartupError
 
 
@@ -25,3 +28,21 @@ def test_an_address_must_be_host_and_port(listen: str) -> None:
     """What is not HOST:PORT is refused before anything listens somewhere else."""
     with pytest.raises(StartupError, match="HOST:PORT"):
         load_config(listen=listen)
+
+
+def test_without_a_word_the_model_of_the_checkout_is_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The default is models/ko-en beside the packages, from wherever one starts."""
+    monkeypatch.delenv("JUMOK_BUNDLE", raising=False)
+    assert load_config().bundle == Path(__file__).resolve().parents[2] / "models" / "ko-en"
+
+
+def test_an_installation_without_a_model_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where no bundle is named and none came along, one sentence says how to name one."""
+    monkeypatch.setattr(configuration, "DEFAULT_BUNDLE", tmp_path / "none")
+    with pytest.raises(StartupError, match="comes without a model: name the folder"):
+        check_bundle(tmp_path / "none")
+    check_bundle(tmp_path / "named")  # what is wrong with that one, `load_bundle` says

@@ -1,0 +1,64 @@
+"""The bundles that come with jumok: whole, small, described, and able to translate."""
+
+from pathlib import Path
+
+import pytest
+
+from bundle.folder import Bundle, load_bundle
+from client import AsyncClient
+from client.events import FinishReason
+from demo.command import SENTENCES
+from service.config import ServiceConfig
+from service.engine import Engine
+from service.server import Server
+from service.translator import Translator
+
+MODELS = Path(__file__).parent.parent / "models"
+MAX_BYTES = 20 * 10**6
+
+
+@pytest.fixture(scope="module", params=["ko-en", "de-en"])
+def shipped(request: pytest.FixtureRequest) -> Bundle:
+    folder = MODELS / request.param
+    if not folder.exists():
+        pytest.skip(f"models/{request.param} is not there")
+    return load_bundle(folder)
+
+
+def test_name_and_languages(shipped: Bundle) -> None:
+    """The folder has the name of the model, and the model the name of its languages."""
+    manifest = shipped.manifest
+    assert shipped.path.name == manifest.name
+    assert manifest.name == f"{manifest.source_language}-{manifest.target_language}"
+
+
+def test_size(shipped: Bundle) -> None:
+    """A clone does not become heavy by it, and nothing else lies in the folder."""
+    files = {file.name: file.stat().st_size for file in shipped.path.iterdir()}
+    assert files.keys() == {"manifest.json", *shipped.manifest.files}
+    assert sum(files.values()) <= MAX_BYTES
+
+
+def test_card(shipped: Bundle) -> None:
+    """The card speaks of this very model and of no earlier one."""
+    card = (MODELS / "README.md").read_text("utf-8")
+    assert f"## {shipped.manifest.name}\n" in card
+    assert f"`{shipped.fingerprint[:12]}`" in card
+
+
+async def test_sentences_of_the_demonstration(shipped: Bundle) -> None:
+    """What `jumok demo` shows is translated to its end, attention included."""
+    config = ServiceConfig(listen="localhost:0")
+    translator = Translator(
+        shipped, Engine(shipped, "cpu", 1), max_rows=8, max_queue=8, max_text_characters=1000
+    )
+    server = Server(config, translator)
+    await server.start()
+    async with AsyncClient(f"localhost:{server.port}") as client:
+        for sentence in SENTENCES[shipped.manifest.source_language]:
+            translation = await client.translate_text(sentence)
+            assert translation.text
+            assert translation.result.finish_reason is FinishReason.END_OF_SENTENCE
+            for row in translation.attention:
+                assert sum(row) == pytest.approx(1, abs=1e-4)
+    await server.stop()
