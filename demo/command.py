@@ -14,9 +14,9 @@ USER_ERRORS = (ClientError, DemoError, TrainingError)
 
 SENTENCES: Final = {
     "ko": (
-        "내일 날씨가 어떤지 알려주세요",
-        "회의 시간을 알려주세요",
         "비가 오면 창문을 닫아 주세요",
+        "회의 시간을 알려주세요",
+        "이 함수는 새로운 리스트를 반환합니다",
         "나는 어제 친구와 영화를 봤어요",
         "그녀는 왜 울고 있나요?",
     ),
@@ -36,8 +36,8 @@ Now yours. Serve it, and translate; a picture of the attention is made on reques
   jumok translate "{sentence}"
   jumok translate --heatmap attention.png "{sentence}"
 
-German to English, served in its place:
-  jumok serve models/de-en
+More models that come with jumok are in models/. German to English:
+  JUMOK_BUNDLE=models/de-en jumok demo
 
 From training to serving in a few minutes:
   jumok demo --train"""
