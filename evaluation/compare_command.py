@@ -107,14 +107,12 @@ def _plot(reports: Sequence[Report], path: Path) -> list[Path]:
 
 
 def _names(reports: Sequence[Report]) -> list[str]:
-    """Name systems so that no two have the same name."""
-    names = [report.system.name for report in reports]
-    if len(set(names)) == len(names):
-        return names
-    detailed = [
-        f"{report.system.name}, {report.system.path}, beam {report.options.beam}"
-        for report in reports
-    ]
-    if len(set(detailed)) == len(detailed):
-        return detailed
-    return [f"{name} ({number})" for number, name in enumerate(detailed, start=1)]
+    """Name systems shortly, and so that no two have the same name."""
+    for names in (
+        [report.system.name for report in reports],
+        [Path(report.system.path).name for report in reports],
+        [f"{Path(report.system.path).name}, beam {report.options.beam}" for report in reports],
+    ):
+        if len(set(names)) == len(names):
+            return names
+    return [f"{number}: {name}" for number, name in enumerate(names, start=1)]

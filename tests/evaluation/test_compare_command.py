@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from client.command import main
+from evaluation.compare_command import _names
 from evaluation.report import Report, write_report
 from tests.evaluation.conftest import measured, report
 
@@ -50,6 +52,20 @@ def test_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in (1, 2):
         assert (tmp_path / f"lengths-{number}.svg").is_file()
         assert f"lengths-{number}.svg" in out
+
+
+@pytest.mark.parametrize(
+    ("reports", "names"),
+    [
+        ([{"name": "a"}, {"name": "b"}], ["a", "b"]),
+        ([{"path": "runs/one"}, {"path": "runs/two"}], ["one", "two"]),
+        ([{"beam": 1}, {"beam": 5}], ["toy, beam 1", "toy, beam 5"]),
+        ([{}, {}], ["1: toy, beam 2", "2: toy, beam 2"]),
+    ],
+)
+def test_names(reports: list[dict[str, Any]], names: list[str]) -> None:
+    """In a picture systems are called by what tells them apart."""
+    assert _names([report(**keywords) for keywords in reports]) == names
 
 
 def test_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pytest
 
 from pictures import font
@@ -80,7 +81,8 @@ def test_pixels() -> None:
     """A map can be drawn without a file, in the colours of its weights."""
     drawn = pixels(LATIN)
     height, width, colours = drawn.shape
-    assert (drawn.dtype, colours) == ("uint8", 3)
+    assert drawn.dtype == np.uint8
+    assert colours == 3
     assert min(height, width) > 80
     # of the darkest blue there is where nearly all attention goes
     assert (drawn.astype(int).sum(axis=2) < 280).any()
