@@ -40,7 +40,7 @@ More models that come with jumok are in models/. German to English:
   JUMOK_BUNDLE=models/de-en jumok demo
 
 From training to serving in a few minutes:
-  jumok demo --train"""
+  make demo-train"""
 
 
 def run(
