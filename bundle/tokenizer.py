@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -140,26 +141,33 @@ class Tokenizer:
             words=words,
         )
 
-    def encode_ids(self, texts: Sequence[str], sampling: float = 0.0) -> list[list[int]]:
-        """Split many texts into token ids, without begin or end.
+    def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Split many texts into token ids, without begin or end."""
+        ids: list[list[int]] = self._processor.encode_as_ids(list(texts))
+        return ids
+
+    def normalized_words(self, text: str) -> list[str]:
+        """Return the words of a text as pieces spell them; no piece is of two words."""
+        words: list[str] = self._processor.normalize(text).split(SPACE)
+        return [word for word in words if word]
+
+    def best_splits(self, word: str, count: int) -> list[tuple[list[int], float]]:
+        """Split a word in its most probable ways.
 
         Args:
-            texts: sentences.
-            sampling: of all ways to split a text, draw one by its probability to this power
-                (Kudo 2018, 3.3: subword regularisation); 0 takes the most probable.
-        """
-        if not sampling:
-            ids: list[list[int]] = self._processor.encode_as_ids(list(texts))
-            return ids
-        return [
-            self._processor.sample_encode_as_ids(text, nbest_size=-1, alpha=sampling)
-            for text in texts
-        ]
+            word: of `normalized_words`.
+            count: the most ways.
 
-    @staticmethod
-    def seed_sampling(seed: int) -> None:
-        """Seed what `encode_ids` draws, for all tokenizers of this thread."""
-        sentencepiece.set_random_generator_seed(seed)
+        Returns:
+            Token ids, and the log-probability of each way but for what all of them share.
+        """
+        splits: list[list[int]] = self._processor.nbest_encode_as_ids(word, count)
+        score = self._scores.__getitem__
+        return [(ids, sum(map(score, ids))) for ids in splits]
+
+    @cached_property
+    def _scores(self) -> list[float]:
+        return [self._processor.get_score(token_id) for token_id in range(self.vocabulary_size)]
 
     def begins_word(self, token_id: int) -> bool:
         """Tell whether a token stands at the beginning of a word."""

@@ -1,12 +1,14 @@
 """The training pairs as tokens, and the batches of each step, decided by seed, epoch and place."""
 
 from collections.abc import Sequence
+from random import Random
 
 from bundle.tokenizer import Tokenizer
 from training.batches import Batch, TokenPair, make_batch, plan_epoch
 from training.configuration import Configuration
 from training.errors import DataError
 from training.sentence_pair import Links, SentencePair
+from training.subword_sampling import SplitSampler
 
 
 class BatchStream:
@@ -24,14 +26,19 @@ class BatchStream:
         Raises:
             DataError: every pair is longer than the limits allow.
         """
-        self._source, self._target = source, target
+        self._special = source.special_ids
         self._settings, self._limits = configuration.training, configuration.limits
-        self._sampling = configuration.tokenization.sampling
+        power = configuration.tokenization.sampling
+        self._samplers = [SplitSampler(side, power) for side in (source, target) if power]
         self._starts = tuple(
             [tokenizer.begins_word(token_id) for token_id in range(tokenizer.vocabulary_size)]
             for tokenizer in (source, target)
         )
-        tokens = self._tokenize(pairs, sampling=0.0)
+        tokens = self._token_pairs(
+            pairs,
+            source.encode_ids([pair.source for pair in pairs]),
+            target.encode_ids([pair.target for pair in pairs]),
+        )
         fitting = [index for index, pair in enumerate(tokens) if self._fits(pair)]
         if not fitting:
             raise DataError("every training pair is longer than limits allows; raise the limits")
@@ -55,7 +62,7 @@ class BatchStream:
 
     def batches(self, epoch: int, step: int, rank: int, count: int) -> list[Batch]:
         """Make the micro-batches of a step that one of `count` processes trains on."""
-        special = self._source.special_ids
+        special = self._special
         return [
             make_batch(chunk, special.padding, special.begin, special.end)
             for chunk in self._chunks(epoch, step)[rank::count]
@@ -75,9 +82,14 @@ class BatchStream:
         if epoch == self._epoch:
             return
         settings = self._settings
-        if self._sampling:
-            self._source.seed_sampling(settings.seed + 1000 * epoch)
-            sampled = self._tokenize(self._sentences, self._sampling)
+        if self._samplers:
+            source, target = self._samplers
+            generator = Random(f"{settings.seed} {epoch}")
+            sampled = self._token_pairs(
+                self._sentences,
+                [source.draw(pair.source, generator) for pair in self._sentences],
+                [target.draw(pair.target, generator) for pair in self._sentences],
+            )
             self._tokens = [
                 drawn if self._fits(drawn) else best
                 for drawn, best in zip(sampled, self._best, strict=True)
@@ -85,9 +97,12 @@ class BatchStream:
         self._epoch = epoch
         self._plan = plan_epoch(self._tokens, settings.batch_tokens, settings.seed, epoch)
 
-    def _tokenize(self, pairs: Sequence[SentencePair], sampling: float) -> list[TokenPair]:
-        sources = self._source.encode_ids([pair.source for pair in pairs], sampling)
-        targets = self._target.encode_ids([pair.target for pair in pairs], sampling)
+    def _token_pairs(
+        self,
+        pairs: Sequence[SentencePair],
+        sources: list[list[int]],
+        targets: list[list[int]],
+    ) -> list[TokenPair]:
         guided = self._settings.guided_alignment > 0
         return [
             TokenPair(

@@ -251,3 +251,21 @@ def test_not_a_model(model: bytes) -> None:
     """Bytes that are no SentencePiece model are called so."""
     with pytest.raises(BundleError, match="tokenizer is"):
         Tokenizer(model)
+
+
+def test_best_splits() -> None:
+    """The ways to split a word come best first; the best is how it is split in any text."""
+    tokenizer = Tokenizer.train(["나는 학교에 갑니다", "학교에서 공부합니다"] * 20, 300, seed=0)
+    text = "  나는   학교에서 ﾊﾝ"
+    words = tokenizer.normalized_words(text)
+    assert words == ["나는", "학교에서", "ハン"]
+    best = [tokenizer.best_splits(word, 8) for word in words]
+    assert (
+        tuple(token_id for (ids, _), *_ in best for token_id in ids) == tokenizer.encode(text).ids
+    )
+    for word, splits in zip(words, best, strict=True):
+        assert {tokenizer.decode(ids) for ids, _ in splits} == {word}
+        assert [log_prob for _, log_prob in splits] == sorted(
+            (log_prob for _, log_prob in splits), reverse=True
+        )
+    assert len(tokenizer.best_splits("학교에서", 2)) == 2

@@ -39,7 +39,7 @@ def at(tiny: Checkpoint, step: int) -> Checkpoint:
 
 def same(a: Checkpoint, b: Checkpoint) -> bool:
     """Tell whether two checkpoints are equal, to the bit."""
-    tensors = [(a.model, b.model), (a.optimizer, b.optimizer)]
+    tensors = [(a.model, b.model), (a.optimizer, b.optimizer), (a.averaging, b.averaging)]
     return (
         all(x.keys() == y.keys() for x, y in tensors)
         and all(torch.equal(x[name], y[name]) for x, y in tensors for name in x)
@@ -51,8 +51,8 @@ def same(a: Checkpoint, b: Checkpoint) -> bool:
 
 def test_round_trip(tmp_path: Path, tiny: Checkpoint) -> None:
     """A checkpoint saved and loaded is the same, floats of its progress included."""
-    progress = Progress(7, 1, 2, 0.1 + 0.2, 3, 1 / 3, 4, {"dev/bleu": 1 / 3})
-    saved = replace(tiny, progress=progress)
+    progress = Progress(7, 1, 2, 0.1 + 0.2, 3, 1 / 3, 4, 1 / 7, 9, {"dev/bleu": 1 / 3})
+    saved = replace(tiny, progress=progress, averaging={"0.weight": torch.rand(3)})
     save_checkpoint(tmp_path, saved, best=True)
     assert same(load_checkpoint(tmp_path), saved)
 
@@ -63,7 +63,10 @@ def test_provenance(tiny: Checkpoint) -> None:
     assert tiny.provenance["data"].keys() == {"embedded"}
     assert tiny.provenance["versions"].keys() >= {"python", "jumok", "torch", "sentencepiece"}
     assert len(tiny.held_out) == 300
-    assert tiny.progress.metrics.keys() == {"dev/bleu", "dev/chrf", "dev/exact", "dev/aer"}
+    assert tiny.progress.metrics.keys() == {
+        *("dev/bleu", "dev/chrf", "dev/exact"),
+        *("dev/aer_writes", "dev/aer_reads"),
+    }
 
 
 def test_tied_weights(tmp_path: Path, tiny: Checkpoint) -> None:
@@ -164,6 +167,7 @@ def test_none(tmp_path: Path) -> None:
         ("step-*/state.json", b'{"configuration": {"name": "a", "colour": "red"}}'),
         ("step-*/model.safetensors", b"\x10"),
         ("step-*/optimizer.safetensors", b""),
+        ("step-*/averaging.safetensors", None),
         ("step-*/source.model", b"not a model"),
         ("step-*/target.model", b""),
         ("step-*/target.model", None),
@@ -195,8 +199,22 @@ def test_other_tensors(tiny: Checkpoint, change: str) -> None:
         replace(tiny, model=tensors).build_model()
 
 
+def test_averaged(tiny: Checkpoint) -> None:
+    """The model that is built has the averaged weights, tied ones too."""
+    training = tiny.configuration.training.model_copy(update={"averaging": "ema"})
+    averaged = replace(
+        tiny,
+        configuration=tiny.configuration.model_copy(update={"training": training}),
+        averaging={name: weight + 1 for name, weight in tiny.model.items()},
+    )
+    model = averaged.build_model()
+    for name, weight in model.named_parameters():
+        assert torch.equal(weight, tiny.model[name] + 1)
+    assert model.decoder.generator.weight is model.decoder.embedding.weight
+
+
 def test_optimizer(tiny: Checkpoint) -> None:
-    """An optimizer and the random generator go on where they were captured."""
+    """An optimizer goes on where it was captured."""
 
     def steps(
         model: torch.nn.Module, optimizer: torch.optim.Optimizer, count: int
@@ -208,15 +226,15 @@ def test_optimizer(tiny: Checkpoint) -> None:
         return [parameter.detach().clone() for parameter in model.parameters()]
 
     first = tiny.build_model()
-    adam = torch.optim.AdamW(first.parameters(), foreach=True)
-    torch.manual_seed(1)
+    adam = torch.optim.AdamW(first.parameters(), fused=True)
     steps(first, adam, 2)
     kept = {name: tensor.clone() for name, tensor in capture(adam).items()}
     weights = {name: tensor.clone() for name, tensor in first.state_dict().items()}
+    torch.manual_seed(1)
     wanted = steps(first, adam, 2)
-    torch.manual_seed(2)
     second = new_model(tiny.configuration, tiny.source, tiny.target)
     load_weights(second, {name: weights[name] for name in tiny.model})
-    adam = torch.optim.AdamW(second.parameters(), foreach=True)
+    adam = torch.optim.AdamW(second.parameters(), fused=True)
     restore(adam, kept)
+    torch.manual_seed(1)
     assert all(map(torch.equal, steps(second, adam, 2), wanted))

@@ -56,6 +56,7 @@ def test_default() -> None:
         ('"a.tsv"', '"a.tsv"\ngroup = 3', "group needs part = 'split'"),
         ('"a.tsv"', '"a.tsv"\npart = "split"\ngroup_pattern = "a"', "group_pattern needs group"),
         ("[training]", "[model]\ntie_output = true\nembedding_size = 8\n[training]", "tie_output"),
+        ("[training]", "[model]\ntie_embeddings = true\n[training]", "shared = true"),
     ],
 )
 def test_wrong_key(tmp_path: Path, old: str, new: str, complaint: str) -> None:

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from training.run_log import METRICS_NAME, RunLog
 
 
@@ -30,3 +33,14 @@ def test_resumed(tmp_path: Path) -> None:
     with RunLog(tmp_path, steps=10, first_step=3) as log:
         log.figures(4, {"train/loss": 40}, "")
     assert [line["train/loss"] for line in lines(tmp_path)] == [1, 2, 3, 40]
+
+
+def test_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that does not speak shows nothing and makes no file."""
+    with RunLog(tmp_path / "run", steps=10, first_step=0, speaks=False) as log:
+        log.say("something")
+        log.advance(1)
+        log.figures(1, {"train/loss": 1}, "loss 1.000")
+        log.picture(1, "attention", np.zeros((1, 1, 3), dtype=np.uint8))
+    assert capsys.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,97 @@
+"""Processes that train together: two on Gloo do what one does."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.configuration import load_configuration
+from training.processes import Processes, joined, speaks
+from training.run_log import METRICS_NAME
+from training.trainer import train
+
+STEPS = 8
+Toy = Callable[..., Path]
+
+
+def torchrun(configuration: Path, run: Path) -> subprocess.CompletedProcess[str]:
+    """Run `jumok train` in two processes."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    command += ["--nproc-per-node", "2", "-m", "client", "train", str(configuration)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    return subprocess.run(
+        [*command, "--output", str(run)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=280,
+    )
+
+
+def losses(run: Path) -> dict[int, float]:
+    """Read the losses of a run, by step."""
+    lines = map(json.loads, (run / METRICS_NAME).read_text("utf-8").splitlines())
+    return {line["step"]: line["train/loss"] for line in lines if "train/loss" in line}
+
+
+def test_alone() -> None:
+    """A process that nobody started together with others is the first, and does as it likes."""
+    model, value = torch.nn.Linear(1, 1), torch.ones(1)
+    with joined() as processes:
+        assert processes == Processes(rank=0, count=1)
+        assert processes.first
+        assert processes.wrap(model) is model
+        assert processes.add(value) is value
+        assert processes.decide(True)
+        assert not processes.decide(False)
+        with processes.together(model, last=False):
+            pass
+    assert speaks()
+
+
+def test_who_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that torchrun started the first one speaks."""
+    for rank in range(3):
+        monkeypatch.setenv("RANK", str(rank))
+        assert speaks() == (rank == 0)
+
+
+def test_two(toy: Toy, tmp_path: Path) -> None:
+    """Two processes go through the losses of one that takes the same batches; the first writes."""
+    configuration = toy(
+        sampling=0.3,
+        steps=STEPS,
+        accumulate=2,
+        amp="false",
+        log_every=1,
+        evaluate_every=STEPS,
+    )
+    content = configuration.read_text("utf-8")
+    assert "dropout = 0.2" in content
+    configuration.write_text(content.replace("dropout = 0.2", "dropout = 0.0"), "utf-8")
+    train(load_configuration(configuration), configuration.parent, tmp_path / "alone")
+    done = torchrun(configuration, tmp_path / "together")
+    assert done.returncode == 0, done.stderr
+    expected = losses(tmp_path / "alone")
+    assert expected.keys() == set(range(1, STEPS + 1))
+    assert losses(tmp_path / "together") == pytest.approx(expected, abs=1e-5)
+    lines = (tmp_path / "together" / METRICS_NAME).read_text("utf-8").splitlines()
+    assert len(lines) == STEPS + 1
+    assert len(list((tmp_path / "together" / "tensorboard").iterdir())) == 1
+    assert done.stderr.count("million parameters on cpu") == 1
+    assert done.stdout.count(f"{STEPS} steps, best development BLEU") == 1
+
+
+def test_uneven(toy: Toy, tmp_path: Path) -> None:
+    """Batches that cannot be shared out evenly are refused, by one of the processes."""
+    done = torchrun(toy(steps=1, accumulate=3), tmp_path / "run")
+    assert done.returncode != 0
+    complaint = "2 processes share the batches of a step: make training.accumulate = 3 a multiple"
+    assert done.stderr.count(f"jumok train: {complaint}") == 1
+    assert not (tmp_path / "run").exists()
