@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from training.trainer import Outcome, train
 
 STEPS, EVERY = 160, 40
 PLAN = {
+    "sampling": 0.2,
+    "averaging": '"ema"',
+    "accumulate": 2,
     "steps": STEPS,
     "evaluate_every": 60,
     "checkpoint_every": EVERY,
@@ -48,10 +52,11 @@ def assert_same(run: Path, other: Path) -> None:
     assert figures(run) == figures(other)
     for which in ("latest", "best"):
         found, wanted = load_checkpoint(run, which), load_checkpoint(other, which)
-        assert found.progress == wanted.progress
+        assert replace(found.progress, seconds=0) == replace(wanted.progress, seconds=0)
         for tensors, expected in (
             (found.model, wanted.model),
             (found.optimizer, wanted.optimizer),
+            (found.averaging, wanted.averaging),
         ):
             assert tensors.keys() == expected.keys()
             assert all(torch.equal(tensors[name], expected[name]) for name in tensors)
@@ -179,7 +184,8 @@ def test_patience(toy: Toy, tmp_path: Path) -> None:
     """A training that gets no better stops, and stays stopped when it is started again."""
     configuration = toy(steps=100, evaluate_every=2, patience=3, learning_rate=1e-9)
     # an untrained model has BLEU 0, the best so far; then three evaluations are no better
-    assert start(configuration, tmp_path / "run") == Outcome(8, 0.0, interrupted=False)
+    outcome = start(configuration, tmp_path / "run")
+    assert (outcome.step, outcome.best_bleu, outcome.interrupted) == (8, 0.0, False)
     assert load_checkpoint(tmp_path / "run").progress.step == 2
     assert start(configuration, tmp_path / "run").step == 8
 
@@ -212,3 +218,37 @@ def test_threads(toy: Toy, tmp_path: Path) -> None:
     torch.set_num_threads(2)
     start(configuration, tmp_path / "run")
     assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize("averaging", ["ema", "checkpoints"])
+def test_averaged(toy: Toy, tmp_path: Path, averaging: str) -> None:
+    """What is evaluated and built is the average, and training goes on from what learned."""
+    configuration = toy(
+        steps=12, evaluate_every=4, averaging=f'"{averaging}"', average_checkpoints=2
+    )
+    start(configuration, tmp_path / "run")
+    checkpoint = load_checkpoint(tmp_path / "run", "latest")
+    weights = dict(checkpoint.build_model().named_parameters())
+    assert weights.keys() == checkpoint.model.keys()
+    for name, learned in checkpoint.model.items():
+        if averaging == "ema":
+            expected = checkpoint.averaging[name]
+        else:
+            expected = (checkpoint.averaging[f"0.{name}"] + checkpoint.averaging[f"1.{name}"]) / 2
+            assert torch.equal(checkpoint.averaging[f"1.{name}"], learned)
+        torch.testing.assert_close(weights[name].detach(), expected)
+        assert not torch.equal(weights[name], learned)
+
+
+def test_guided_alignment(tiny_configuration: Path, tmp_path: Path) -> None:
+    """Held to known alignments, attention is less often wrong about unknown ones."""
+    rates = []
+    for weight in (0, 1):
+        configuration = load_configuration(tiny_configuration)
+        training = configuration.training.model_copy(
+            update={"steps": 60, "guided_alignment": weight}
+        )
+        configuration = configuration.model_copy(update={"training": training})
+        train(configuration, tmp_path, tmp_path / str(weight))
+        rates.append(load_checkpoint(tmp_path / str(weight)).progress.metrics["dev/aer_writes"])
+    assert rates[1] < rates[0] - 0.1
