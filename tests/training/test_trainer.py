@@ -19,13 +19,13 @@ from training.errors import ConfigurationError, DataError
 from training.run_log import METRICS_NAME, RunLog
 from training.trainer import Outcome, train
 
-STEPS, EVERY = 160, 40
+STEPS, EVERY = 100, 25
 PLAN = {
     "sampling": 0.2,
     "averaging": '"ema"',
     "accumulate": 2,
     "steps": STEPS,
-    "evaluate_every": 60,
+    "evaluate_every": 40,
     "checkpoint_every": EVERY,
     "log_every": 5,
     "learning_rate": 0.02,
@@ -104,7 +104,7 @@ def test_learns(configuration: Path, uninterrupted: Path) -> None:
     assert len(losses) == STEPS / 5
     assert losses[-1] < losses[0] / 2
     scores = {line["step"]: line["dev/bleu"] for line in found if "dev/bleu" in line}
-    assert scores.keys() == {60, 120, 160}
+    assert scores.keys() == {40, 80, 100}
     best = load_checkpoint(uninterrupted)
     assert best.progress.best_bleu == max(scores.values()) == scores[best.progress.step] > 0
     assert best.progress.metrics["dev/bleu"] == best.progress.best_bleu
@@ -118,7 +118,7 @@ def test_killed(configuration: Path, uninterrupted: Path, tmp_path: Path) -> Non
     send(process, signal.SIGKILL, run, 50)
     assert process.returncode == -signal.SIGKILL
     kept = load_checkpoint(run, "latest").progress.step
-    assert kept in (40, 60, 80, 120)  # saved every 40 steps and evaluated every 60
+    assert kept in (40, 50, 75, 80)  # saved every 25 steps and evaluated every 40
     with launch(configuration, run) as process:
         _, said = process.communicate(timeout=120)
     assert process.returncode == 0
@@ -145,7 +145,7 @@ def test_interrupted_again_and_again(
 ) -> None:
     """A run may be stopped before its first step, at a checkpoint, twice at one step, whenever."""
     at_once = 0
-    moments = [at_once, 1, EVERY, at_once, EVERY + 1, 60, at_once, STEPS - 1]
+    moments = [at_once, 1, EVERY, at_once, EVERY + 1, 40, at_once, STEPS - 1]
     signals = cycle((signal.SIGINT, signal.SIGTERM))
     advance, say = RunLog.advance, RunLog.say
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
