@@ -44,7 +44,9 @@ def quick(
         encoder: Callable[[onnx.ModelProto], None] = lambda graph: None,
         decoder_step: Callable[[onnx.ModelProto], None] = lambda graph: None,
     ) -> Checkpoint:
-        def write(model: Seq2Seq, encoder_path: Path, decoder_step_path: Path) -> None:
+        def write(
+            model: Seq2Seq, encoder_path: Path, decoder_step_path: Path, half: bool = False
+        ) -> None:
             for path, edit in ((encoder_path, encoder), (decoder_step_path, decoder_step)):
                 shutil.copy(tiny_bundle / path.name, path)
                 graph = onnx.load(path)

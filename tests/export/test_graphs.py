@@ -1,17 +1,19 @@
 """The two graphs on ONNX Runtime, against what they must compute."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 import pytest
-import torch
 from numpy.typing import NDArray
 
+from bundle.manifest import SpecialIds
 from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
-from export.runtime import RuntimeModel, padded
+from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
+from training.search import pad, search
+from training.step_model import Step, StepModel
+from training.torch_model import TorchModel
 
 BATCH, BEAM, CANDIDATES = 4, 3, 8
 LENGTHS = (9, 1, 5, 3)
@@ -28,25 +30,24 @@ def rows(seed: int, lengths: tuple[int, ...] = LENGTHS) -> list[list[int]]:
     return [[*generator.integers(4, 700, length - 1).tolist(), 3] for length in lengths]
 
 
-class Step:
-    """One step of three hypotheses for each of four sentences."""
+class Stepper:
+    """Takes a step of three hypotheses for each of four sentences."""
 
     def __init__(self, runtime: RuntimeModel) -> None:
         generator = np.random.default_rng(0)
         self.runtime = runtime
-        self.source_ids, self.lengths = padded(rows(0))
-        self.encoded = runtime.encode(self.source_ids, self.lengths)
-        state = self.encoded[2].shape[1]
+        self.encoded = runtime.encode(*pad(rows(0)))
+        state = self.encoded.decoder_state.shape[1]
         self.state = (generator.normal(size=(BATCH, BEAM, state)) / 2).astype(np.float32)
-        self.previous = generator.integers(4, 700, (BATCH, BEAM))
+        self.previous, self.scored = generator.integers(4, 700, (2, BATCH, BEAM))
 
-    def run(self, parents: NDArray[np.int64], state: NDArray[np.float32]) -> list[NDArray[Any]]:
-        return self.runtime.step(self.previous, parents, state, self.encoded, self.lengths)
+    def run(self, parents: NDArray[np.int64], state: NDArray[np.float32]) -> Step:
+        return self.runtime.step(self.previous, parents, self.scored, state, self.encoded)
 
 
 @pytest.fixture(scope="module")
-def step(runtime: RuntimeModel) -> Step:
-    return Step(runtime)
+def stepper(runtime: RuntimeModel) -> Stepper:
+    return Stepper(runtime)
 
 
 @pytest.fixture(scope="module")
@@ -78,71 +79,77 @@ def test_signature(tiny_bundle: Path, name: str, signature: GraphSignature) -> N
                 assert (dim.dim_param == axis) if axis in DYNAMIC_AXES else dim.dim_value > 0
 
 
-def test_parents(step: Step, identity: NDArray[np.int64]) -> None:
+def test_parents(stepper: Stepper, identity: NDArray[np.int64]) -> None:
     """Hypotheses are reordered inside the graph as numpy reorders them outside."""
     parents = np.array([[2, 0, 1], [1, 1, 1], [0, 2, 2], [2, 1, 0]])
-    gathered = np.take_along_axis(step.state, parents[:, :, None], axis=1)
-    inside, outside = step.run(parents, step.state), step.run(identity, gathered)
+    gathered = np.take_along_axis(stepper.state, parents[:, :, None], axis=1)
+    inside, outside = stepper.run(parents, stepper.state), stepper.run(identity, gathered)
     for found, wanted in zip(inside, outside, strict=True):
         np.testing.assert_array_equal(found, wanted)
-    assert np.abs(inside[3] - step.run(identity, step.state)[3]).max() > 1e-2
+    unordered = stepper.run(identity, stepper.state)
+    assert np.abs(inside.decoder_state - unordered.decoder_state).max() > 1e-2
 
 
-def test_log_probs(step: Step, identity: NDArray[np.int64], tiny: Checkpoint) -> None:
-    """The continuations are the best of a log-softmax over the vocabulary, best first."""
-    token_ids, log_probs, _, state = step.run(identity, step.state)
+def test_log_probs(stepper: Stepper, identity: NDArray[np.int64], tiny: Checkpoint) -> None:
+    """Continuations are the best of a log-softmax over the vocabulary, and given tokens of it."""
+    step = stepper.run(identity, stepper.state)
     weight = tiny.model["decoder.embedding.weight"].double().numpy()
     bias = tiny.model["decoder.generator.bias"].double().numpy()
-    logits = state[:, :, -weight.shape[1] :].astype(np.float64) @ weight.T + bias
+    attentional = step.decoder_state[:, :, -weight.shape[1] :].astype(np.float64)
+    logits = attentional @ weight.T + bias
     everything = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
     best = -np.sort(-everything, axis=2)[:, :, :CANDIDATES]
-    assert token_ids.shape == (BATCH, BEAM, CANDIDATES)
-    np.testing.assert_allclose(log_probs, best, atol=1e-5)
-    named = np.take_along_axis(everything, token_ids.astype(np.int64), axis=2)
-    np.testing.assert_allclose(log_probs, named, atol=1e-5)
-    assert all(len(set(row)) == CANDIDATES for row in token_ids.reshape(-1, CANDIDATES).tolist())
+    assert step.token_ids.shape == (BATCH, BEAM, CANDIDATES)
+    np.testing.assert_allclose(step.log_probs, best, atol=1e-5)
+    named = np.take_along_axis(everything, step.token_ids, axis=2)
+    np.testing.assert_allclose(step.log_probs, named, atol=1e-5)
+    assert {len(set(row)) for row in step.token_ids.reshape(-1, CANDIDATES).tolist()} == {8}
+    given = np.take_along_axis(everything, stepper.scored[:, :, None], axis=2)[:, :, 0]
+    np.testing.assert_allclose(step.scored_log_probs, given, atol=1e-5)
 
 
-def test_attention(step: Step, identity: NDArray[np.int64]) -> None:
+def test_attention(stepper: Stepper, identity: NDArray[np.int64]) -> None:
     """Each row of attention sums to 1 over true positions and is 0 at padding."""
-    attention = step.run(identity, step.state)[2]
-    padding = np.arange(9) >= step.lengths[:, None, None]
+    attention = stepper.run(identity, stepper.state).attention
+    padding = np.arange(9) >= np.array(LENGTHS)[:, None, None]
     assert not attention[np.broadcast_to(padding, attention.shape)].any()
     np.testing.assert_allclose(attention.sum(axis=2), 1, atol=1e-6)
 
 
 def test_padding_is_not_seen(runtime: RuntimeModel) -> None:
     """Whatever stands at padding, true positions get the same, to the bit."""
-    source_ids, lengths = padded(rows(0))
+    source_ids, lengths = pad(rows(0))
     true = np.arange(9) < lengths[:, None]
     clean = runtime.encode(source_ids, lengths)
     dirty = runtime.encode(np.where(true, source_ids, 77), lengths)
     for found, wanted in zip(dirty[:2], clean[:2], strict=True):
         np.testing.assert_array_equal(found[true], wanted[true])
-    np.testing.assert_array_equal(dirty[2], clean[2])
+    np.testing.assert_array_equal(dirty.decoder_state, clean.decoder_state)
 
 
 def test_smallest(runtime: RuntimeModel, tiny: Checkpoint) -> None:
     """One sentence of one position with one hypothesis is no special case."""
-    source_ids, lengths = padded([[3]])
-    encoded = runtime.encode(source_ids, lengths)
-    token_ids, _, attention, _ = runtime.step(
-        np.array([[2]]), np.array([[0]]), encoded[2][:, None], encoded, lengths
-    )
-    assert attention.tolist() == [[[1.0]]]
-    model = tiny.build_model()
-    greedy = model.greedy(torch.tensor([[3]]), torch.tensor([1]), 2, -1, 1)
-    assert token_ids[0, 0, 0] == greedy.token_ids[0][0]
+
+    def step(model: StepModel) -> Step:
+        encoded = model.encode(*pad([[3]]))
+        begin, parent, end = np.array([[[2]], [[0]], [[3]]])
+        return model.step(begin, parent, end, encoded.decoder_state[:, None], encoded)
+
+    found, expected = step(runtime), step(TorchModel(tiny.build_model()))
+    assert found.attention.tolist() == [[[1.0]]]
+    assert found.token_ids[0, 0, 0] == expected.token_ids[0, 0, 0]
+    np.testing.assert_allclose(found.scored_log_probs, expected.scored_log_probs, atol=1e-5)
 
 
-def test_company(runtime: RuntimeModel) -> None:
+@pytest.mark.parametrize("beam", [1, 3])
+def test_company(runtime: RuntimeModel, beam: int) -> None:
     """A sentence gets the same tokens and attention alone and among 32 of other lengths."""
     sentence = rows(1, (8,))[0]
     others = rows(2, tuple(2 + 38 * n // 31 for n in range(32)))
-    (alone,) = runtime.greedy([sentence], 2, 3, 24)
+    (alone,) = search(runtime, [sentence], SpecialIds(), 24, beam)
     for place in (0, 15, 32):
         company = [*others[:place], sentence, *others[place:]]
-        together = runtime.greedy(company, 2, 3, 24)[place]
-        assert together[0] == alone[0]
-        np.testing.assert_allclose(together[1], alone[1], atol=1e-5)
-    assert len(alone[0]) > 2
+        together = search(runtime, company, SpecialIds(), 24, beam)[place]
+        assert together.token_ids == alone.token_ids
+        np.testing.assert_allclose(together.attention, alone.attention, atol=1e-5)
+    assert len(alone.token_ids) > 2

@@ -52,7 +52,7 @@ def perturb(name: str, change: float) -> Edit:
 
 def swap_gates(model: onnx.ModelProto) -> None:
     """Take PyTorch's gates for ONNX's: reset for update."""
-    tensor = weight(model, "recurrent_weights")
+    tensor = weight(model, "layers.0.recurrent_weights")
     reset, update, new = np.split(numpy_helper.to_array(tensor), 3, axis=1)
     swapped = np.concatenate((update, reset, new), axis=1)
     tensor.CopyFrom(numpy_helper.from_array(swapped, tensor.name))
@@ -71,7 +71,7 @@ def reset_first(model: onnx.ModelProto) -> None:
 
 def ignore_parents(model: onnx.ModelProto) -> None:
     """Continue every hypothesis from itself."""
-    gather = node(model, "GatherElements")
+    gather = next(node for node in model.graph.node if node.input[0] == "decoder_state")
     identity = onnx.helper.make_node("Identity", [gather.input[0]], [gather.output[0]])
     gather.CopyFrom(identity)
 
@@ -99,6 +99,12 @@ def forget_normaliser(model: onnx.ModelProto) -> None:
     last.CopyFrom(onnx.helper.make_node("Identity", [last.input[0]], ["log_probs"]))
 
 
+def score_others(model: onnx.ModelProto) -> None:
+    """Score other tokens than those that are given."""
+    reader = next(node for node in model.graph.node if "scored_ids" in node.input)
+    reader.input[0] = "previous_ids"
+
+
 @pytest.mark.parametrize(
     ("graph", "edit", "complaint"),
     [
@@ -112,6 +118,7 @@ def forget_normaliser(model: onnx.ModelProto) -> None:
         ("decoder_step", sharpen_attention, "attention differs"),
         ("decoder_step", forget_normaliser, "log-probabilities differ"),
         ("decoder_step", perturb("decoder.generator.bias", 10), "log-probabilities differ"),
+        ("decoder_step", score_others, "log-probabilities differ"),
     ],
     ids=[
         "encoder weight",
@@ -124,6 +131,7 @@ def forget_normaliser(model: onnx.ModelProto) -> None:
         "attention sharpened",
         "no normaliser",
         "favoured token",
+        "others scored",
     ],
 )
 def test_sabotage(
@@ -173,9 +181,11 @@ def test_tie(
     preferred = bias.clone()
     preferred[twin] = bias[usual] + 5e-6
     model = onnx.load(tiny_bundle / "decoder_step.onnx")
-    for name, values in (("weight", rows), ("bias", preferred)):
-        tensor = weight(model, f"decoder.generator.{name}")
-        tensor.CopyFrom(numpy_helper.from_array(values.numpy(), tensor.name))
+    biased = next(node for node in model.graph.node if "decoder.generator.bias" in node.input)
+    product = node(model, "MatMul", output=biased.input[0])
+    tied = node(model, "Transpose", output=product.input[1]).input[0]
+    for name, values in ((tied, rows), ("decoder.generator.bias", preferred)):
+        weight(model, name).CopyFrom(numpy_helper.from_array(values.numpy(), name))
     onnx.save(model, tmp_path / "decoder_step.onnx")
     runtime = RuntimeModel(tiny_bundle / "encoder.onnx", tmp_path / "decoder_step.onnx", CPU)
     checkpoint = replace(tiny, model=tensors, held_out=tiny.held_out[:20])

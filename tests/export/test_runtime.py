@@ -1,30 +1,39 @@
-"""Greedy search on ONNX Runtime, as the parity report runs it."""
+"""The two graphs on ONNX Runtime, as a model to search with."""
 
 import numpy as np
-import torch
+import pytest
 
-from export.runtime import RuntimeModel, padded
+from export.runtime import RuntimeModel, available_providers
 from training.checkpoint import Checkpoint
+from training.search import force, search
+from training.torch_model import TorchModel
 
 
-def test_padded() -> None:
-    """Rows are filled up with 0 on the right, and their lengths are int32."""
-    source_ids, lengths = padded([[5, 3], [6, 7, 3]])
-    assert source_ids.tolist() == [[5, 3, 0], [6, 7, 3]]
-    assert lengths.tolist() == [2, 3]
-    assert source_ids.dtype == np.int64
-    assert lengths.dtype == np.int32
-
-
-def test_greedy(runtime: RuntimeModel, tiny: Checkpoint) -> None:
+@pytest.mark.parametrize("beam", [1, 4])
+def test_search(runtime: RuntimeModel, tiny: Checkpoint, beam: int) -> None:
     """It says what PyTorch says, for sentences that end and for such as are cut at the limit."""
-    rows = [[*ids, 3] for ids in tiny.source.encode_ids(tiny.held_out[:33])]
-    source_ids, lengths = padded(rows)
-    expected = tiny.build_model().greedy(
-        torch.from_numpy(source_ids), torch.from_numpy(lengths).long(), 2, 3, 12
-    )
-    found = runtime.greedy(rows, 2, 3, 12)
-    assert [ids for ids, _ in found] == expected.token_ids
-    assert {len(weights) - len(ids) for ids, weights in found} == {0, 1}
-    for (_, weights), wanted in zip(found, expected.attention, strict=True):
-        np.testing.assert_allclose(weights, wanted.numpy(), atol=1e-5)
+    special = tiny.source.special_ids
+    sources = [[*ids, special.end] for ids in tiny.source.encode_ids(tiny.held_out[:33])]
+    expected = search(TorchModel(tiny.build_model()), sources, special, 10, beam)
+    found = search(runtime, sources, special, 10, beam)
+    assert [each.token_ids for each in found] == [each.token_ids for each in expected]
+    assert {len(each.attention) - len(each.token_ids) for each in found} == {0, 1}
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one.attention, other.attention, atol=1e-5)
+        np.testing.assert_allclose(one.log_probs, other.log_probs, atol=1e-4)
+
+
+def test_force(runtime: RuntimeModel, tiny: Checkpoint) -> None:
+    """It scores given translations as PyTorch does."""
+    special = tiny.source.special_ids
+    sources = [[*ids, special.end] for ids in tiny.source.encode_ids(tiny.held_out[:9])]
+    targets = tiny.target.encode_ids(["I read a book", "", "She went to school yesterday"] * 3)
+    expected = force(TorchModel(tiny.build_model()), sources, targets, special)
+    for one, other in zip(force(runtime, sources, targets, special), expected, strict=True):
+        np.testing.assert_allclose(one.log_probs, other.log_probs, atol=1e-4)
+        np.testing.assert_allclose(one.attention, other.attention, atol=1e-5)
+
+
+def test_providers() -> None:
+    """The CPU is always at hand."""
+    assert "CPUExecutionProvider" in available_providers()

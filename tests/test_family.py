@@ -1,0 +1,154 @@
+"""Every member of the model family goes the whole road: PyTorch, ONNX, the bundle, the service."""
+
+from dataclasses import replace
+from itertools import cycle, product
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import torch
+
+from bundle.folder import load_bundle
+from export.exporter import export_bundle
+from service.engine import Engine
+from service.events import SourceRead, Token, TokensDecided, Translated
+from service.translator import TranslationRequest, Translator
+from training.checkpoint import Checkpoint, new_model
+from training.configuration import Configuration
+from training.corpus import load_corpus
+from training.model_configuration import ScoreName
+from training.search import search
+from training.starting_point import starting_point
+from training.torch_model import TorchModel
+
+CPU = "CPUExecutionProvider"
+LONGEST = 12  # source tokens
+
+WIRINGS: list[dict[str, Any]] = [
+    {"wiring": "luong"},
+    {"wiring": "luong", "input_feeding": False},
+    {"wiring": "bahdanau"},
+    {"wiring": "conditional"},
+]
+OTHERS: list[dict[str, Any]] = [
+    {},
+    {"cell": "lstm"},
+    {"tie_output": True},
+    {"bidirectional": False, "encoder_size": 12},
+    {"shared": True, "tie_embeddings": True},
+    {"encoder_layers": 2, "decoder_layers": 3, "cell": "lstm"},
+    {"encoder_layers": 3, "decoder_layers": 2, "residual": True},
+    {"encoder_layers": 4, "bidirectional": False, "encoder_size": 12, "residual": True},
+    {"decoder_layers": 4, "cell": "lstm", "tie_output": True},
+]
+"""What score and wiring have nothing to do with: as many as to meet them in all combinations."""
+
+FAMILY = [
+    {"score": score, **wiring, **others}
+    for (score, wiring), others in zip(
+        product(get_args(ScoreName), WIRINGS), cycle(OTHERS), strict=False
+    )
+]
+SIZES = {
+    "embedding_size": 10,
+    "encoder_size": 6,  # twice that is the decoder's size, as some score functions want it
+    "decoder_size": 12,
+    "attention_size": 7,
+    "attentional_size": 10,
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def make(shared: bool, **model: Any) -> Configuration:
+    """Make the configuration of a member."""
+    return Configuration.model_validate(
+        {
+            "name": "member",
+            "data": {
+                "source_language": "ko",
+                "target_language": "en",
+                "embedded": {"train": 2000, "dev": 1, "test": 1},
+            },
+            "tokenization": {"vocabulary_size": 1000 if shared else 700, "shared": shared},
+            "model": SIZES | model,
+            "limits": {"max_source_tokens": LONGEST, "max_target_tokens": 6},
+            "training": {"steps": 1},
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def beginnings() -> dict[bool, Checkpoint]:
+    """Checkpoints of step 0, with a vocabulary for each side and with a shared one."""
+    corpus = load_corpus(make(shared=False).data, Path())
+    found = {}
+    for shared in (False, True):
+        beginning = starting_point(Path("nowhere"), make(shared), corpus)
+        sources = [pair.source for pair in corpus.train]
+        lengths = map(len, beginning.source.encode_ids(sources))
+        short = [
+            source for source, length in zip(sources, lengths, strict=True) if length <= LONGEST
+        ]
+        found[shared] = replace(beginning, held_out=list(dict.fromkeys(short))[:200])
+    return found
+
+
+async def serve(path: Path, text: str) -> tuple[list[int], list[Any], Translated]:
+    """Translate a text with the service: tokens, their attention, and what is said last."""
+    bundle = load_bundle(path)
+    engine = Engine(bundle, "cpu", threads=1)
+    translator = Translator(bundle, engine, max_rows=4, max_queue=4, max_text_characters=200)
+    translator.start()
+    tokens: list[Token] = []
+    async for event in translator.translate(TranslationRequest(text)):
+        match event:
+            case SourceRead(encoding):
+                assert encoding == bundle.source_tokenizer.encode(text)
+            case TokensDecided(decided):
+                tokens += decided
+            case Translated():
+                last = event
+    await translator.stop()
+    return [token.token_id for token in tokens], [token.attention for token in tokens], last
+
+
+@pytest.mark.parametrize(
+    "member",
+    FAMILY,
+    ids=lambda member: "-".join(
+        str(value) if isinstance(value, str) else f"{name}={value}"
+        for name, value in member.items()
+    ),
+)
+async def test_member(
+    member: dict[str, Any], beginnings: dict[bool, Checkpoint], tmp_path: Path
+) -> None:
+    """A model of any kind passes the parity report, and is served as PyTorch has it."""
+    options = dict(member)
+    shared = options.pop("shared", False)
+    beginning = replace(beginnings[shared], configuration=make(shared, **options))
+    torch.manual_seed(0)
+    model = new_model(beginning.configuration, beginning.source, beginning.target).eval()
+    with torch.no_grad():
+        for weight in model.parameters():  # larger than at the start: what is wrong shall show
+            torch.nn.init.normal_(weight, std=0.3)
+    names = [name for name, _ in model.named_parameters()]
+    tensors = model.state_dict()
+    checkpoint = replace(beginning, model={name: tensors[name] for name in names})
+
+    report = export_bundle(checkpoint, tmp_path / "bundle", [CPU])
+    assert report.providers[CPU].sentences == 200
+
+    text = max(checkpoint.held_out, key=len)
+    special = checkpoint.source.special_ids
+    source = [*checkpoint.source.encode(text).ids, special.end]
+    (expected,) = search(TorchModel(model), [source], special, 6)
+    token_ids, attention, last = await serve(tmp_path / "bundle", text)
+    assert tuple(token_ids) == expected.token_ids
+    np.testing.assert_allclose(attention, expected.attention[: len(token_ids)], atol=1e-5)
+    assert last.log_prob == pytest.approx(float(expected.log_probs.sum()), abs=1e-4)
