@@ -63,15 +63,13 @@ def main(
     configuration: Annotated[Path, typer.Argument(help="TOML file whose data are used.")],
     eflomal: Annotated[Path, typer.Option(help="Folder of the program eflomal-align.")],
     figures: Annotated[Path, typer.Option("--json", help="Write all figures to this file.")],
-    source_units: Annotated[Scheme, typer.Option(help="How source words are split.")] = "words",
-    target_units: Annotated[Scheme, typer.Option(help="How target words are split.")] = "words",
+    source_units: Annotated[Scheme, typer.Option(help="How source words are split.")] = "pieces",
+    target_units: Annotated[Scheme, typer.Option(help="How target words are split.")] = "pieces",
     ibm1: Annotated[bool, typer.Option(help="Measure IBM model 1, too.")] = True,
     write: Annotated[
         Path | None, typer.Option(help="Write eflomal's links of the training pairs here, gzip.")
     ] = None,
-    links: Annotated[LinkRule, typer.Option(help="Which links are written.")] = (
-        "grow-diag-final-and"
-    ),
+    links: Annotated[LinkRule, typer.Option(help="Which links are written.")] = "intersection",
 ) -> None:
     """Score IBM model 1 and eflomal against gold word alignments."""
     data = load_configuration(configuration).data
@@ -94,13 +92,13 @@ def main(
     aligned = program.align(*trained.forms)
     seconds = time.monotonic() - began
     if write is not None:
-        _write(write, train, trained.word_links(_apply(links, aligned)))
+        _write(write, train, _words(trained, aligned, links))
     unseen = Bitext.of([pair for _, pair, _ in gold], source, target)
     rows = [
         Row(name, aligner, trained_on, source_units, target_units, rule, score)
         for aligner, trained_on, found in _systems(program, aligned, trained, unseen, ibm1)
         for rule in RULES
-        for name, score in _scores(gold, unseen.word_links(_apply(rule, found)))
+        for name, score in _scores(gold, _words(unseen, found, rule))
     ]
     report = {
         "configuration": str(configuration),
@@ -146,10 +144,14 @@ def _turned(links: Links) -> Links:
     return frozenset((target, source) for source, target in links)
 
 
-def _apply(rule: LinkRule, found: Directions) -> list[Links]:
+def _words(bitext: Bitext, found: Directions, rule: LinkRule) -> list[Links]:
+    """Turn links between units into links between words, direction by direction, and choose."""
+    # the other way about, the two directions often meet in a word and miss each other's units
     return [
         RULES[rule](forward, backward)
-        for forward, backward in zip(found.forward, found.backward, strict=True)
+        for forward, backward in zip(
+            bitext.word_links(found.forward), bitext.word_links(found.backward), strict=True
+        )
     ]
 
 

@@ -19,7 +19,7 @@ SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
 Splitter = Callable[[str], tuple[str, ...]]
 """Splits one word into units, one at least."""
 
-_PIECES = 8000
+_PIECES = 16000
 # Hangul by itself, so that a particle behind a foreign word is a unit
 _RUNS = re.compile(r"[가-힣]+|[^\W가-힣]+|[^\w\s]")
 _PREFIX = 3  # characters; of Hangul, syllables
@@ -47,9 +47,9 @@ def make_splitter(scheme: Scheme, texts: Iterable[str]) -> Splitter:
     """Make a splitter.
 
     Args:
-        scheme: words are lower-cased, and punctuation and foreign script split off; on top of that
-            prefixes keep the first three characters, particles are split off Korean nouns, and
-            pieces are SentencePiece's.
+        scheme: words are lower-cased, and punctuation and foreign script split off; of those,
+            prefixes are the first three characters, particles are split off Korean nouns, and
+            pieces are SentencePiece's, particles split off before.
         texts: the training side, which pieces are learned from.
     """
     if scheme == "pieces":
@@ -80,15 +80,19 @@ def word_links(links: Links, source: Units, target: Units) -> Links:
 
 
 class _Pieces:
-    """SentencePiece, wherever a piece begins."""
+    """SentencePiece, wherever in a word a piece stands."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        lowered = [" ".join(run for word in text.split() for run in _runs(word)) for text in texts]
-        self._tokenizer = Tokenizer.train(lowered, _PIECES, seed=1)
+        words = (" ".join(map(_spaced, text.split())) for text in texts)
+        self._tokenizer = Tokenizer.train(words, _PIECES, seed=1)
 
     def __call__(self, word: str) -> tuple[str, ...]:
-        pieces = self._tokenizer.encode(" ".join(_runs(word))).pieces
-        return tuple(filter(None, (piece.replace(SPACE, "") for piece in pieces))) or _runs(word)
+        pieces = self._tokenizer.encode(_spaced(word)).pieces
+        return tuple(filter(None, (piece.replace(SPACE, "") for piece in pieces))) or (word,)
+
+
+def _spaced(word: str) -> str:
+    return " ".join(_particles(word))
 
 
 def _runs(word: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ vocabulary_size = 300
 [training]
 steps = 1
 """
+_WORDS = ("--source-units", "words", "--target-units", "words")
 _GOLD = """\
 [[data.gold]]
 name = "gold"
@@ -55,7 +56,7 @@ def _run(*arguments: object) -> str:
 def test_each_aligner_is_scored_by_each_rule(configuration: Path, eflomal_folder: Path) -> None:
     """Both aligners are scored without and with the gold text, by four ways to take links."""
     figures = configuration.parent / "figures.json"
-    table = _run(configuration, "--eflomal", eflomal_folder, "--json", figures)
+    table = _run(configuration, "--eflomal", eflomal_folder, *_WORDS, "--json", figures)
     report = json.loads(figures.read_text("utf-8"))
     assert report["pairs"] == 3
     assert len(report["rows"]) == 2 * 2 * 4
@@ -72,7 +73,15 @@ def test_what_is_written_can_be_trained_on(configuration: Path, eflomal_folder: 
     path = configuration.parent / "deep" / "links.tsv.gz"
     figures = configuration.parent / "figures.json"
     _run(
-        configuration, "--eflomal", eflomal_folder, "--json", figures, "--no-ibm1", "--write", path
+        configuration,
+        "--eflomal",
+        eflomal_folder,
+        *_WORDS,
+        "--json",
+        figures,
+        "--no-ibm1",
+        "--write",
+        path,
     )
     assert read_alignments(path, 0) == {
         ("Das Haus", "The house"): {(0, 0), (1, 1)},
