@@ -46,6 +46,7 @@ def main(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="[default: as many as the configuration's steps]")
     ] = None,
+    learning_rate: Annotated[float, typer.Option(min=0, help="Of the first epoch.")] = 1e-3,
     first: Annotated[
         int | None,
         typer.Option(min=_TRIAL, help=f"Try it out: train on so many pairs, test on {_TRIAL}."),
@@ -60,10 +61,12 @@ def main(
     test = sorted(corpus.test[:others], key=lambda pair: len(pair.source))
     data = prepare(settings, corpus.train[:first], corpus.dev[:others], test, output / "data")
     epochs = epochs or math.ceil(settings.training.steps / data.batches)
-    document = joeynmt_configuration(settings, data, epochs, output / "model")
+    document = joeynmt_configuration(settings, data, epochs, learning_rate, output / "model")
     program = _Program(python, output, threads)
     program.run("train", document, "--skip-test")
     log = parse_training((output / "model" / "train.log").read_text("utf-8"))
+    # it counts target tokens alone; sampled splits make both sides longer alike
+    tokens = log.target_tokens * (1 + data.source_tokens / data.target_tokens)
     references = [pair.target for pair in test]
     report = {
         "system": "Joey NMT, recurrent",
@@ -73,15 +76,16 @@ def main(
         "parameters": log.parameters,
         "pairs": data.pairs,
         "batch": f"{data.batch} sentences, as jumok has on average, of any lengths",
+        "learning_rate": learning_rate,
         "epochs": log.epochs,
         "updates": log.epochs * data.batches,
         "best_update": log.best_update,
         "losses": log.losses,
         "training": {
             "seconds": log.seconds,
-            "tokens": data.tokens * log.epochs,
+            "tokens": round(tokens),
             "target_tokens": log.target_tokens,
-            "tokens_per_second": data.tokens * log.epochs / log.seconds,
+            "tokens_per_second": tokens / log.seconds,
         },
         "translation": {name: _test(program, document, name, references, output) for name in BEAMS},
     }

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from benchmarks.errors import PeerError
 from benchmarks.joeynmt_data import PreparedData
-from training.configuration import Configuration, Limits
+from training.configuration import Configuration
 from training.model_configuration import Model
 
 _FINAL_RATE: Final = 0.05  # of the first learning rate: its schedules do not fall to 0
@@ -14,9 +14,9 @@ _LOG_EVERY: Final = 50  # updates, at the most
 
 
 def joeynmt_configuration(
-    settings: Configuration, data: PreparedData, epochs: int, model: Path
+    settings: Configuration, data: PreparedData, epochs: int, learning_rate: float, model: Path
 ) -> dict[str, Any]:
-    """Say in Joey NMT's words what `settings` says.
+    """Say in Joey NMT's words what `settings` says of sizes and regularisation.
 
     What it cannot: tie the softmax of a recurrent decoder, whose size is not the embedding's (the
     two embeddings are tied instead, where the vocabulary is shared); choose the size of keys and
@@ -27,6 +27,7 @@ def joeynmt_configuration(
         settings: of a jumok training.
         data: what it is trained and tested on.
         epochs: to train for.
+        learning_rate: of the first epoch.
         model: folder of its checkpoints and logs.
 
     Raises:
@@ -40,7 +41,7 @@ def joeynmt_configuration(
         "model_dir": str(model),
         "use_cuda": False,
         "random_seed": training.seed,
-        "data": _data(settings.limits, data.folder),
+        "data": _data(data.folder, settings.tokenization.sampling),
         "testing": {
             "beam_alpha": 1.0,
             "batch_size": 64,
@@ -55,7 +56,7 @@ def joeynmt_configuration(
             # plateau, its usual schedule, calls torch in a way that torch no longer knows
             "scheduling": "exponential",
             "decrease_factor": decay,
-            "learning_rate": training.learning_rate / decay,  # it decays before the first epoch
+            "learning_rate": learning_rate / decay,  # it decays before the first epoch
             "learning_rate_min": 0.0,
             "clip_grad_norm": training.gradient_norm,
             "weight_decay": training.weight_decay,
@@ -71,21 +72,22 @@ def joeynmt_configuration(
     }
 
 
-def _data(limits: Limits, folder: Path) -> dict[str, Any]:
-    document: dict[str, Any] = {part: str(folder / part) for part in ("train", "dev", "test")}
-    for key, side, max_tokens in (
-        ("src", "source", limits.max_source_tokens),
-        ("trg", "target", limits.max_target_tokens),
-    ):
-        document[key] = {
-            "lang": side,
+def _data(folder: Path, sampling: float) -> dict[str, Any]:
+    def side(name: str) -> dict[str, Any]:
+        return {
+            "lang": name,
             "level": "bpe",
-            "max_length": max_tokens,
-            "voc_file": str(folder / f"{side}.vocabulary"),
+            "voc_file": str(folder / f"{name}.vocabulary"),
             "tokenizer_type": "sentencepiece",
-            "tokenizer_cfg": {"model_file": str(folder / f"{side}.model")},
+            "tokenizer_cfg": {
+                "model_file": str(folder / f"{name}.model"),
+                "alpha": sampling,
+                "nbest_size": -1,  # of all splits
+            },
         }
-    return document
+
+    parts = {part: str(folder / part) for part in ("train", "dev", "test")}
+    return {**parts, "src": side("source"), "trg": side("target")}
 
 
 def _model(model: Model, tied: bool) -> dict[str, Any]:

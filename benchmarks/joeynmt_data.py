@@ -20,13 +20,15 @@ class PreparedData:
         folder: holds train, dev and test, each as .source and .target; and for both sides a
             SentencePiece .model and the .vocabulary of its pieces.
         pairs: training pairs.
-        tokens: of those, both sides, the ends of sentences included.
+        source_tokens: of those, the ends of sentences included.
+        target_tokens: likewise.
         batch: sentences in a batch, as many as jumok has on average.
     """
 
     folder: Path
     pairs: int
-    tokens: int
+    source_tokens: int
+    target_tokens: int
     batch: int
 
     @property
@@ -80,7 +82,8 @@ def prepare(
     return PreparedData(
         folder=folder,
         pairs=len(trained),
-        tokens=sum(len(pair.source) + len(pair.target) + 2 for pair in trained),
+        source_tokens=sum(len(pair.source) + 1 for pair in trained),
+        target_tokens=sum(len(pair.target) + 1 for pair in trained),
         batch=round(len(trained) / steps) * settings.training.accumulate,
     )
 

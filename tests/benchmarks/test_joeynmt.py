@@ -26,9 +26,9 @@ def _settings(**model: object) -> Configuration:
                 "target_language": "en",
                 "embedded": {"train": 1},
             },
-            "tokenization": {"vocabulary_size": 300, "shared": True},
+            "tokenization": {"vocabulary_size": 300, "shared": True, "sampling": 0.5},
             "model": model,
-            "training": {"steps": 10, "batch_tokens": 200, "learning_rate": 2e-3},
+            "training": {"steps": 10, "batch_tokens": 200},
         }
     )
 
@@ -75,13 +75,14 @@ def test_without_test_pairs_there_is_nothing_to_compare(tmp_path: Path) -> None:
 def test_sizes_and_budget_are_those_of_the_configuration(
     data: PreparedData, tmp_path: Path
 ) -> None:
-    """Sizes are handed on, and the learning rate starts where jumok's does."""
+    """Sizes are handed on, and the learning rate goes from what is given to a twentieth of it."""
     document = joeynmt_configuration(
-        _settings(encoder_size=30, decoder_size=40), data, 3, tmp_path / "model"
+        _settings(encoder_size=30, decoder_size=40), data, 3, 2e-3, tmp_path / "model"
     )
     assert document["model"]["encoder"]["hidden_size"] == 30
     assert document["model"]["decoder"]["hidden_size"] == 40
     assert document["model"]["tied_embeddings"] is True
+    assert document["data"]["trg"]["tokenizer_cfg"]["alpha"] == 0.5
     training = document["training"]
     assert training["epochs"] == 3
     assert training["learning_rate"] * training["decrease_factor"] == pytest.approx(2e-3)
@@ -93,7 +94,7 @@ def test_sizes_and_budget_are_those_of_the_configuration(
 def test_a_model_that_it_does_not_have_is_refused(data: PreparedData, tmp_path: Path) -> None:
     """A score function that Joey NMT lacks is no reason to compare with another one."""
     with pytest.raises(PeerError, match="'additive' and 'general'"):
-        joeynmt_configuration(_settings(score="location"), data, 1, tmp_path)
+        joeynmt_configuration(_settings(score="location"), data, 1, 1e-3, tmp_path)
 
 
 def test_names_of_bytes_are_joined_to_characters(tmp_path: Path) -> None:
