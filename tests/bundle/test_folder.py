@@ -91,7 +91,7 @@ def test_other_version(folder: Path, version: object) -> None:
         ),
         (
             lambda manifest: manifest["decoder_step"]["signature"]["outputs"].pop(2),
-            "the signature of decoder_step is not that of bundle format 1; export",
+            "the signature of decoder_step is not that of bundle format 2; export",
         ),
         (lambda manifest: manifest["special_ids"].update(end=4), "the special ids of a tokenizer"),
     ],
