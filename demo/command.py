@@ -14,11 +14,11 @@ USER_ERRORS = (ClientError, DemoError, TrainingError)
 
 SENTENCES: Final = {
     "ko": (
-        "비가 오면 창문을 닫아 주세요",
-        "회의 시간을 알려주세요",
-        "이 함수는 새로운 리스트를 반환합니다",
-        "나는 어제 친구와 영화를 봤어요",
-        "그녀는 왜 울고 있나요?",
+        "나는 학생입니다",
+        "비가 와서 우리는 집에 있었습니다",
+        "수진의 친구가 어제 시장에서 사과를 사지 않았어요",
+        "내가 읽은 소설은 재미있습니다",
+        "당신은 내일 버스로 학교에 갈 거예요?",
     ),
     "de": (
         "Ich habe das Buch gestern gelesen.",
@@ -36,8 +36,7 @@ Now yours. Serve it, and translate; a picture of the attention is made on reques
   jumok translate "{sentence}"
   jumok translate --heatmap attention.png "{sentence}"
 
-More models that come with jumok are in models/. German to English:
-  JUMOK_BUNDLE=models/de-en jumok demo
+What it knows and where it fails: models/README.md.
 
 From training to serving in a few minutes:
   make demo-train"""

@@ -173,6 +173,9 @@ def _manifest(
         "configuration": configuration.model_dump(mode="json"),
         "seed": configuration.training.seed,
         "step": checkpoint.progress.step,
+        "seconds": checkpoint.progress.seconds,
+        "tokens": checkpoint.progress.tokens,
+        "parameters": sum(tensor.numel() for tensor in checkpoint.model.values()),
         "metrics": checkpoint.progress.metrics,
         **checkpoint.provenance,
     }
