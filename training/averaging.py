@@ -65,8 +65,8 @@ class CheckpointAverage(Averaging):
     def mark(self, model: nn.Module) -> None:
         """Take the weights of an evaluated step into account."""
         for name, weight in _weights(model).items():
-            kept = [self.state[key] for key in self._keys(name)][-self._count + 1 :]
-            kept = [*kept, weight.clone()][-self._count :]
+            kept = [*(self.state[key] for key in self._keys(name)), weight.clone()]
+            kept = kept[-self._count :]
             self.state |= {f"{place}.{name}": tensor for place, tensor in enumerate(kept)}
 
     def weights(self, model: nn.Module) -> Weights:

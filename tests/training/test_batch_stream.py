@@ -133,14 +133,15 @@ def test_sampling_within_limits(make: Make, source: Tokenizer, target: Tokenizer
         max(len(source.encode(pair.source).ids), len(target.encode(pair.target).ids))
         for pair in PAIRS
     )
-    stream = make(sampling=0.05, limit=longest)
-    third = [epoch_of(stream, epoch) for epoch in range(3)][2]
+    free, stream = make(sampling=0.02, limit=100), make(sampling=0.02, limit=longest)
     assert stream.left_out == 0
-    assert same(epoch_of(make(sampling=0.05, limit=longest), 2), third)
-    for step in third:
-        for batch in step:
-            assert int(batch.source_lengths.max()) <= longest + 1
-            assert batch.target_ids.shape[1] <= longest + 1
+    lengths = []
+    for epoch in range(6):
+        lengths.append(max(len(side) for pair in pairs_of(epoch_of(free, epoch)) for side in pair))
+        drawn = pairs_of(epoch_of(stream, epoch))
+        assert max(len(side) for pair in drawn for side in pair) <= longest + 1
+    assert max(lengths) > longest + 1
+    assert same(epoch_of(make(sampling=0.02, limit=longest), 5), epoch_of(stream, 5))
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
 
 from bundle.manifest import SpecialIds
 from tests.training.conftest import POSITIONS, untrained
@@ -69,6 +71,32 @@ def test_loss(sizes: Model) -> None:
     assert learner(dry(sizes)).learn([pairs], TOKENS, 0) == pytest.approx(float(expected), rel=1e-5)
     found = learner(dry(sizes), guided_alignment=2).learn([pairs], TOKENS, 0)
     assert found == pytest.approx(float(expected + 2 * guided), rel=1e-5)
+
+
+class _Unheard(Processes):
+    """One of some processes, of which the others say nothing."""
+
+    def wrap(self, model: nn.Module) -> nn.Module:
+        return model
+
+    def add(self, value: Tensor) -> Tensor:
+        return value
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_gradient(sizes: Model, count: int) -> None:
+    """Gradients are of the mean loss once they are averaged over processes."""
+    pairs, model, reference = batch(*PAIRS), dry(sizes), dry(sizes)
+    training = Training(steps=10, amp=False, gradient_norm=1e9, label_smoothing=0)
+    Learner(model, training, SpecialIds(), _Unheard(0, count)).learn([pairs], TOKENS, 0)
+    logits, _ = reference(pairs.source_ids, pairs.source_lengths, pairs.previous_ids)
+    logits, target_ids = logits.flatten(0, 1), pairs.target_ids.flatten()
+    loss = functional.cross_entropy(logits, target_ids, ignore_index=0)
+    loss.backward()  # type: ignore[no-untyped-call]
+    for weight, other in zip(model.parameters(), reference.parameters(), strict=True):
+        assert weight.grad is not None
+        assert other.grad is not None
+        torch.testing.assert_close(weight.grad / count, other.grad, rtol=1e-4, atol=1e-6)
 
 
 def test_learns(sizes: Model) -> None:

@@ -62,6 +62,14 @@ def test_who_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
         assert speaks() == (rank == 0)
 
 
+def test_the_first_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the others think is not counted."""
+    monkeypatch.setattr(Processes, "add", lambda processes, value: value)
+    assert Processes(rank=0, count=2).decide(True)
+    assert not Processes(rank=0, count=2).decide(False)
+    assert not Processes(rank=1, count=2).decide(True)
+
+
 def test_two(toy: Toy, tmp_path: Path) -> None:
     """Two processes go through the losses of one that takes the same batches; the first writes."""
     configuration = toy(
