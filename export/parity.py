@@ -76,13 +76,9 @@ class _Comparison:
             sentences=len(self._sources),
             identical=identical,
             ties=ties,
-            company_tokens=sum(a.token_ids != b.token_ids for a, b in pairs),
+            company_tokens=sum(not _alike(a, b) for a, b in pairs),
             company_attention=max(
-                (
-                    _distance(a.attention, b.attention)
-                    for a, b in pairs
-                    if a.token_ids == b.token_ids
-                ),
+                (_distance(a.attention, b.attention) for a, b in pairs if _alike(a, b)),
                 default=0.0,
             ),
         )
@@ -221,6 +217,11 @@ def _step(
     wanted = log_probs.gather(2, torch.from_numpy(scored).unsqueeze(2)).squeeze(2)
     tensors = (best, named, wanted, attention, decoder.pack(after))
     return [tensor.numpy() for tensor in tensors]
+
+
+def _alike(one: Hypothesis, other: Hypothesis) -> bool:
+    """Tell whether two hypotheses have the same tokens, and both an end or neither."""
+    return one.token_ids == other.token_ids and len(one.log_probs) == len(other.log_probs)
 
 
 def _distance(found: NDArray[Any], wanted: NDArray[Any] | float) -> float:

@@ -3,15 +3,34 @@
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import torch
 
-from training.model_configuration import Model
+from training.model_configuration import Model, ScoreName
 from training.seq2seq import Seq2Seq
 
 PADDING, BEGIN, END = 0, 2, 3
 SOURCE_VOCABULARY, TARGET_VOCABULARY, POSITIONS = 20, 22, 16
+
+WIRINGS: list[dict[str, Any]] = [
+    {"wiring": "luong"},
+    {"wiring": "luong", "input_feeding": False},
+    {"wiring": "bahdanau"},
+    {"wiring": "conditional"},
+]
+FAMILY: list[dict[str, Any]] = [
+    # some score functions want encoder states as wide as decoder states
+    *(
+        {"decoder_size": 10, "score": score, **wiring}
+        for score, wiring in product(get_args(ScoreName), WIRINGS)
+    ),
+    {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 3, "residual": True},
+    {"bidirectional": False, "decoder_layers": 2, "wiring": "conditional"},
+    {"tie_output": True, "tie_embeddings": True, "attentional_size": 6},
+]
+"""What members of the model family change of `sizes`."""
 
 _SUBJECTS = {"나는": "I", "너는": "you", "우리는": "we", "그들은": "they"}
 _OBJECTS = {"책을": "books", "물을": "water", "빵을": "bread", "꽃을": "flowers", "집을": "houses"}

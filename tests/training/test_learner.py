@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bundle.manifest import SpecialIds
-from tests.training.conftest import POSITIONS, untrained
+from tests.training.conftest import FAMILY, POSITIONS, untrained
 from training.batches import Batch, TokenPair, make_batch
 from training.configuration import Training
 from training.learner import Learner
@@ -21,7 +21,7 @@ LINKS = frozenset({(0, 1), (1, 0)})
 PAIRS = [
     TokenPair((5, 6, 7), (8, 9), LINKS),
     TokenPair((4, 9), (10, 11, 12, 13), LINKS),
-    TokenPair((14, 15, 16, 17), (18, 19, 20), LINKS),
+    TokenPair((14, 15, 16, 17), (17, 18, 19), LINKS),
     TokenPair((5, 5), (6, 7), LINKS),
 ]
 TOKENS = sum(len(pair.target) + 1 for pair in PAIRS)
@@ -155,15 +155,17 @@ def test_dropout(sizes: Model) -> None:
     assert len({loss(), loss(step=1), loss(rank=1), loss(seed=2)}) == 4
 
 
-def test_half_precision(sizes: Model) -> None:
+@pytest.mark.parametrize("member", FAMILY, ids=str)
+def test_half_precision(sizes: Model, member: dict[str, Any]) -> None:
     """Autocast changes the loss by what bfloat16 rounds; weights stay float32."""
-    model = dry(sizes)
-    exact = learner(dry(sizes)).learn([batch(*PAIRS)], TOKENS, 0)
-    learning = learner(model, amp=True)
+    sizes = sizes.model_copy(update=member)
+    model, pairs = dry(sizes), batch(*PAIRS)
+    exact = learner(dry(sizes), guided_alignment=1).learn([pairs], TOKENS, 0)
+    learning = learner(model, amp=True, guided_alignment=1)
     learning._autocast = True  # also where the CPU would gain nothing by it
-    found = learning.learn([batch(*PAIRS)], TOKENS, 0)
+    found = learning.learn([pairs], TOKENS, 0)
     assert found != exact
-    assert found == pytest.approx(exact, rel=0.02)
+    assert found == pytest.approx(exact, rel=0.03)
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
     assert all(weight.grad is not None for weight in model.parameters())
 

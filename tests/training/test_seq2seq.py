@@ -1,39 +1,25 @@
 """The seq2seq: teacher forcing over one step, whatever the member of the family."""
 
 import math
-from itertools import product
-from typing import Any, get_args
 
 import pytest
 import torch
 from torch import Tensor
 
-from tests.training.conftest import PADDING, SOURCE_VOCABULARY, untrained
+from tests.training.conftest import FAMILY, PADDING, SOURCE_VOCABULARY, untrained
 from training.batches import pad
-from training.model_configuration import Model, ScoreName
+from training.model_configuration import Model
 from training.score_function import SCORE_FUNCTIONS
 from training.seq2seq import Seq2Seq
 
 LENGTHS = torch.tensor([3, 9, 1, 6])
 PREVIOUS_IDS = torch.randint(4, 20, (4, 5), generator=torch.Generator().manual_seed(2))
-WIRINGS: list[dict[str, Any]] = [
-    {"wiring": "luong"},
-    {"wiring": "luong", "input_feeding": False},
-    {"wiring": "bahdanau"},
-    {"wiring": "conditional"},
-]
-FAMILY: list[dict[str, Any]] = [
-    *({"score": score, **wiring} for score, wiring in product(get_args(ScoreName), WIRINGS)),
-    {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 3, "residual": True},
-    {"bidirectional": False, "decoder_layers": 2, "wiring": "conditional"},
-    {"tie_output": True, "tie_embeddings": True, "attentional_size": 6},
-]
 
 
 @pytest.fixture(params=FAMILY, ids=str)
 def member(request: pytest.FixtureRequest, sizes: Model) -> Seq2Seq:
-    """A member of the family; encoder states are as wide as decoder states where they must be."""
-    return untrained(sizes.model_copy(update={"decoder_size": 10, **request.param}))
+    """A member of the family."""
+    return untrained(sizes.model_copy(update=request.param))
 
 
 @pytest.fixture
