@@ -131,13 +131,14 @@ def _systems(
 
 def _ibm1(trained: Bitext, gold: Bitext) -> Directions:
     sources, targets = trained.forms
-    forward = IBMModel1(sources, targets).train()
-    backward = IBMModel1(targets, sources).train()
     pairs = list(zip(*gold.forms, strict=True))
-    return Directions(
-        forward=[forward.align(source, target) for source, target in pairs],
-        backward=[_turned(backward.align(target, source)) for source, target in pairs],
-    )
+    # one model after the other: each takes gigabytes
+    model = IBMModel1(sources, targets).train()
+    forward = [model.align(source, target) for source, target in pairs]
+    del model
+    model = IBMModel1(targets, sources).train()
+    backward = [_turned(model.align(target, source)) for source, target in pairs]
+    return Directions(forward, backward)
 
 
 def _turned(links: Links) -> Links:

@@ -26,10 +26,10 @@ class IBMModel1:
         """
         self._sources = _number(sources, first=_NULL + 1)
         self._targets = _number(targets, first=0)
-        keys, columns = self._cells(sources, targets)
+        keys, self._columns = self._cells(sources, targets)
         # one entry for each pair of words that is seen: all others have probability 0
-        self._keys, self._entries = np.unique(keys, return_inverse=True)
-        self._columns = columns
+        self._keys, entries = np.unique(keys, return_inverse=True)
+        self._entries = entries.astype(np.int32)  # cells are tens of millions
         self._entry_sources = self._keys // len(self._targets)
         self.probabilities = np.ones(len(self._keys))
         self.probabilities /= np.bincount(self._entry_sources)[self._entry_sources]
@@ -68,11 +68,11 @@ class IBMModel1:
 
     def _cells(
         self, sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Number each place where a word could have been translated by another.
 
         Returns:
-            keys, int64 [cells], that name source and target word; and columns, int64 [cells], that
+            keys, int64 [cells], that name source and target word; and columns, int32 [cells], that
             count the running words of the target side.
         """
         keys, columns = [], []
@@ -81,7 +81,8 @@ class IBMModel1:
             source_ids = np.array([_NULL, *(self._sources[word] for word in source)])
             target_ids = np.array([self._targets[word] for word in target], dtype=np.int64)
             keys.append((source_ids * len(self._targets) + target_ids[:, np.newaxis]).ravel())
-            columns.append(np.repeat(column + np.arange(len(target)), len(source_ids)))
+            places = np.arange(column, column + len(target), dtype=np.int32)
+            columns.append(np.repeat(places, len(source_ids)))
             column += len(target)
         return np.concatenate(keys), np.concatenate(columns)
 
