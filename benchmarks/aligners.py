@@ -72,7 +72,7 @@ def main(
     links: Annotated[LinkRule, typer.Option(help="Which links are written.")] = "intersection",
 ) -> None:
     """Score IBM model 1 and eflomal against gold word alignments."""
-    data = load_configuration(configuration).data
+    data = load_configuration(configuration).data.model_copy(update={"alignments": None})
     corpus = load_corpus(data, configuration.parent)
     gold = [
         (name, pair, pair.alignment)

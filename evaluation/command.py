@@ -51,7 +51,9 @@ def run(
     output: Annotated[
         Path | None, typer.Option(help="Folder for report.json, report.md and pictures.")
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write report.json to this file.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write all figures, but no sentences, to this file.")
+    ] = None,
 ) -> None:
     """Translate test sets and measure all there is to measure.
 
@@ -89,7 +91,7 @@ def run(
         sets=tuple(found.report for found in measured),
     )
     if json is not None:
-        write_report(report, json)
+        write_report(report.without_sentences(), json)
     if output is not None and (missing := write_output(output, report, measured, examples)):
         typer.echo(f"jumok evaluate: {missing_sentence(missing)}", err=True)
     show(stdout(), report, examples)

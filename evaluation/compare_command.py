@@ -18,6 +18,7 @@ from evaluation.length_picture import draw_lengths
 from evaluation.report import Report, read_report
 from evaluation.terminal import stdout
 from pictures.errors import FontError
+from pictures.font import missing_sentence
 
 USER_ERRORS = (EvaluationError, FontError, OSError)
 
@@ -60,7 +61,10 @@ def run(
         content = {"baseline": str(reports[0]), "systems": figures}
         output.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if plot is not None:
-        for path in _plot(loaded, plot):
+        drawn, missing = _plot(loaded, plot)
+        if missing:
+            typer.echo(f"jumok compare: {missing_sentence(missing)}", err=True)
+        for path in drawn:
             typer.echo(path)
 
 
@@ -94,16 +98,21 @@ def _show(console: Console, comparisons: Sequence[Comparison]) -> None:
         console.print(difference.signature, style="dim")
 
 
-def _plot(reports: Sequence[Report], path: Path) -> list[Path]:
-    """Draw a picture of each set; where there are several, their numbers are in the names."""
-    drawn = []
+def _plot(reports: Sequence[Report], path: Path) -> tuple[list[Path], set[str]]:
+    """Draw a picture of each set; where there are several, their numbers are in the names.
+
+    Returns:
+        The pictures, and the characters that no installed font has.
+    """
+    drawn: list[Path] = []
+    missing: set[str] = set()
     names = _names(reports)
     for number in range(len(reports[0].sets)):
         several = len(reports[0].sets) > 1
         drawn.append(path.with_stem(f"{path.stem}-{number + 1}") if several else path)
         scores = (report.sets[number].by_length for report in reports)
-        draw_lengths(dict(zip(names, scores, strict=True)), drawn[-1])
-    return drawn
+        missing |= draw_lengths(dict(zip(names, scores, strict=True)), drawn[-1])
+    return drawn, missing
 
 
 def _names(reports: Sequence[Report]) -> list[str]:

@@ -68,6 +68,12 @@ def check_same_data(reports: Sequence[Report]) -> None:
     Raises:
         EvaluationError: they are not.
     """
+    for report in reports:
+        if any(len(found.translations) < found.sentences for found in report.sets):
+            raise EvaluationError(
+                f"the report of {report.system.path} keeps no sentences to compare: take the "
+                "report.json that `jumok evaluate --output FOLDER` writes"
+            )
     first = reports[0]
     for other in reports[1:]:
         systems = f"{first.system.path} and {other.system.path}"

@@ -1,5 +1,6 @@
 """BLEU by source length as a picture, of one system or of several."""
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ _INK = "#333a42"
 _SETTINGS: Any = {"svg.fonttype": "path", "svg.hashsalt": "jumok", "text.parse_math": False}
 
 
-def draw_lengths(systems: Mapping[str, Sequence[LengthScore]], path: Path) -> None:
+def draw_lengths(systems: Mapping[str, Sequence[LengthScore]], path: Path) -> set[str]:
     """Draw a line for each system to a file; its ending says which kind.
 
     Bars are 95% confidence intervals. Below each length stands how many sentences there are, as
@@ -27,12 +28,17 @@ def draw_lengths(systems: Mapping[str, Sequence[LengthScore]], path: Path) -> No
         systems: the scores of each, by its name.
         path: the file.
 
+    Returns:
+        The characters of names that no installed font has; the picture has boxes in their places.
+
     Raises:
         OSError: it cannot be written.
+        FontError: JUMOK_FONT names a file that is no font.
     """
     lengths = _lengths(systems.values())
-    families, _ = find_families(set("".join(systems)))
-    with matplotlib.rc_context(_SETTINGS):
+    families, missing = find_families(set("".join(systems)) if len(systems) > 1 else set())
+    with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ ")  # the caller says it better
         figure = Figure(figsize=(max(4.5, 0.85 * len(lengths) + 1), 3.4))
         axes = figure.add_subplot()
         for number, (name, scores) in enumerate(systems.items()):
@@ -47,6 +53,7 @@ def draw_lengths(systems: Mapping[str, Sequence[LengthScore]], path: Path) -> No
             axes.legend(frameon=False, prop=FontProperties(family=list(families), size=9))
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else {}
         figure.savefig(path, dpi=160, bbox_inches="tight", pad_inches=0.1, metadata=metadata)
+    return missing
 
 
 def _lengths(systems: Iterable[Sequence[LengthScore]]) -> dict[int, str]:

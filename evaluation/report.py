@@ -1,7 +1,7 @@
 """The report of an evaluation: what `report.json` holds, under names that stay."""
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -98,7 +98,9 @@ class SetReport(_Frozen):
     )
     attention: AttentionShape | None = Field(description="none where nothing is attended to")
     decoding: Decoding
-    translations: tuple[Sentence, ...] = Field(description="in the order of the set")
+    translations: tuple[Sentence, ...] = Field(
+        description="in the order of the set; none where figures alone are kept"
+    )
 
 
 class SystemReport(_Frozen):
@@ -139,6 +141,11 @@ class Report(_Frozen):
     versions: dict[str, str]
     machine: dict[str, str | int]
     sets: tuple[SetReport, ...]
+
+    def without_sentences(self) -> Self:
+        """Return the figures alone, which may be shared where the texts may not."""
+        figures = [found.model_copy(update={"translations": ()}) for found in self.sets]
+        return self.model_copy(update={"sets": tuple(figures)})
 
 
 def read_report(path: Path) -> Report:

@@ -75,7 +75,7 @@ def joined() -> Iterator[Processes]:
     processes = Processes(distributed.get_rank(), distributed.get_world_size())
     try:
         yield processes
-        # Gloo's threads must have let go of their tensors before the interpreter ends, or they abort.
+        # Gloo's threads must let go of their tensors before the interpreter ends, or they abort
         distributed.barrier()
     except TrainingError as error:
         if not processes.first:

@@ -36,11 +36,13 @@ def test_checkpoint_and_bundle(
     """A bundle gets the figures of the checkpoint that it was made of, and they are printed."""
     reports: list[Report] = []
     for system in (tiny_run, tiny_bundle):
-        file = tmp_path / f"{len(reports)}.json"
-        arguments = (system, tiny_configuration, "--json", file, "--limit", 20, "--device", "cpu")
-        status, out, _ = evaluate(capsys, *arguments)
+        folder, figures = tmp_path / str(len(reports)), tmp_path / "figures.json"
+        options = ("--limit", 20, "--device", "cpu", "--output", folder, "--json", figures)
+        status, out, _ = evaluate(capsys, system, tiny_configuration, *options)
         assert status == 0
-        reports.append(read_report(file))
+        reports.append(read_report(folder / "report.json"))
+        assert read_report(figures) == reports[-1].without_sentences()
+        assert reports[-1].sets[0].translations[0].source not in figures.read_text("utf-8")
         (found,) = reports[-1].sets
         assert f"{found.name}  20 sentences" in out
         assert f" {found.text.bleu:.2f}  {found.text.signatures['bleu']}" in out

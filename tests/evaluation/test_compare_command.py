@@ -9,6 +9,7 @@ import pytest
 from client.command import main
 from evaluation.compare_command import _names
 from evaluation.report import Report, write_report
+from pictures import font
 from tests.evaluation.conftest import measured, report
 
 
@@ -54,6 +55,19 @@ def test_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert f"lengths-{number}.svg" in out
 
 
+def test_no_font(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that no font can show is said in a line, beside the picture."""
+    monkeypatch.setattr(font, "_installed", lambda: [])
+    paths = [saved(tmp_path / f"{name}.json", report(name=name)) for name in ("toy", "장난감")]
+    status, out, err = run(capsys, *paths, "--plot", tmp_path / "lengths.png")
+    assert status == 0
+    assert out.endswith("lengths.png\n")
+    assert err.startswith("jumok compare: no installed font has Hangul: ")
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("reports", "names"),
     [
@@ -84,3 +98,15 @@ def test_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = run(capsys, one, other)
     assert status == 1
     assert "different sets (toy and other)" in err
+
+
+def test_no_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Figures alone cannot be resampled; where the sentences are is said."""
+    one = saved(tmp_path / "1.json", report())
+    two = saved(tmp_path / "2.json", report(path="runs/other").without_sentences())
+    status, out, err = run(capsys, one, two)
+    assert (status, out) == (1, "")
+    assert err == (
+        "jumok compare: the report of runs/other keeps no sentences to compare: take the "
+        "report.json that `jumok evaluate --output FOLDER` writes\n"
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.length_picture import draw_lengths
 from evaluation.report import Interval, LengthScore
+from pictures import font
 
 
 def score(first: int, last: int | None, bleu: float) -> LengthScore:
@@ -31,6 +32,14 @@ def test_several_systems(tmp_path: Path) -> None:
     draw_lengths({"toy": SHORT}, one)
     draw_lengths({"toy": SHORT, "장난감 $x$": LONG}, two)
     assert two.stat().st_size > one.stat().st_size
+
+
+def test_missing_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Characters of a name that no font has are named, where names are shown at all."""
+    monkeypatch.setattr(font, "_installed", lambda: [])
+    assert draw_lengths({"장난감": SHORT, "toy": LONG}, tmp_path / "2.png") == {*"장난감"}
+    assert draw_lengths({"장난감": SHORT}, tmp_path / "1.png") == set()
+    assert (tmp_path / "2.png").stat().st_size > (tmp_path / "1.png").stat().st_size
 
 
 def test_same_file(tmp_path: Path) -> None:
