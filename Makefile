@@ -34,7 +34,7 @@ demo-train: $(STAMP) ## Train, export, serve, translate: some minutes (DEMO_STEP
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest -m 'not compose' $(PYTEST_FLAGS)
 
-test-compose: $(STAMP) ## Build the image, bring the stack up, translate, take it down
+test-compose: $(STAMP) ## Build the images, bring the stack up, translate, take it down
 	PYTEST=$(BIN)/pytest deploy/test-compose.sh
 
 lint: $(STAMP) ## Check style, types, layers and the wire contract
@@ -53,6 +53,8 @@ LOCKS := deploy/requirements
 lock: $(STAMP) ## Lock what the images install (LOCK_FLAGS=--upgrade takes newer versions)
 	$(COMPILE) --extra serve --output-file $(LOCKS)/serve.txt
 	$(COMPILE) --extra gpu --output-file $(LOCKS)/gpu.txt
+	$(COMPILE) --extra train --extra export --excludes $(LOCKS)/torch.in \
+		--output-file $(LOCKS)/trainer.txt
 
 proto: $(STAMP) ## Generate the stubs beside the .proto files
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto --grpc_python_out=proto \

@@ -1,5 +1,6 @@
-"""The image and docker-compose.yml on a real engine: build, serve, translate, stop."""
+"""The images and docker-compose.yml on a real engine: build, serve, translate, train, stop."""
 
+import ast
 import json
 import math
 import os
@@ -18,11 +19,14 @@ import pytest
 from bundle.folder import load_bundle
 from client import Client
 from client.events import Result, Source, Tokens
+from training.configuration import DEFAULT_CONFIGURATION, load_configuration
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(2400)]
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "ko-en"
+STEPS = 60
+TRAINED = "trained/embedded.ko-en"
 NOT_ROOT_AND_READ_ONLY = """
 import errno, os, pathlib
 assert os.getuid() == os.getgid() == 10001
@@ -59,11 +63,15 @@ class Stack:
     def up(self) -> None:
         self.compose("up", "--detach", "--wait")
 
+    def train_and_up(self) -> None:
+        self.compose("--profile", "train", "up", "--detach", "--wait")
+
     def down(self) -> None:
-        self.compose("down", "--volumes", "--rmi", "local")
+        self.compose("--profile", "train", "down", "--volumes", "--rmi", "local")
 
     def inspect(self, service: str) -> Any:
-        container = self.compose("ps", "--all", "--quiet", service).strip()
+        listed = self.compose("--profile", "train", "ps", "--all", "--quiet", service)
+        container = listed.strip()
         return json.loads(run("docker", "inspect", container))[0]
 
     def python(self, service: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -84,6 +92,20 @@ def run(*command: str, **environment: str) -> str:
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+def wheels() -> dict[str, str]:
+    """Let the trainer take torch from the first folder of pip's find-links that has it."""
+    if "JUMOK_WHEELS" in os.environ:
+        return {}
+    for line in run(sys.executable, "-m", "pip", "config", "list").splitlines():
+        key, _, value = line.partition("=")
+        if key.endswith(".find-links"):
+            for place in ast.literal_eval(value).split():
+                folder = Path(place.removeprefix("file://"))
+                if next(folder.glob("torch-*.whl"), None):
+                    return {"JUMOK_WHEELS": str(folder)}
+    return {}
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +221,48 @@ def test_sigterm_drains(stack: Stack) -> None:
     assert stopped["Status"] == "exited"
     assert stopped["ExitCode"] == 0
     assert '"event": "stopped"' in stack.compose("logs", "service")
+
+
+@pytest.fixture(scope="module")
+def trained(stack: Stack) -> Stack:
+    """The stack, up with the train profile, where nothing was trained before."""
+    named = {"JUMOK_BUNDLE": TRAINED, "JUMOK_STEPS": str(STEPS)}
+    trained = replace(stack, environment=stack.environment | named | wheels())
+    trained.train_and_up()
+    return trained
+
+
+def test_trains_and_serves(trained: Stack) -> None:
+    """The train profile trains on the embedded corpus, and then the service serves that."""
+    with Client(trained.address) as client:
+        model = client.get_model()
+
+    assert f"step {STEPS}:" in trained.compose("--profile", "train", "logs", "trainer")
+    assert trained.inspect("trainer")["State"]["ExitCode"] == 0
+    assert model.name == load_configuration(DEFAULT_CONFIGURATION).name
+    assert model.fingerprint != load_bundle(MODEL).fingerprint
+
+
+def test_trainer_has_no_rights_to_spare(trained: Stack) -> None:
+    """The trainer writes to its volumes and nowhere else, as an ordinary user."""
+    container = trained.inspect("trainer")
+
+    assert container["Config"]["User"] == "10001:10001"
+    assert container["HostConfig"]["ReadonlyRootfs"]
+    assert container["HostConfig"]["CapDrop"] == ["ALL"]
+    assert container["HostConfig"]["SecurityOpt"] == ["no-new-privileges:true"]
+
+
+def test_trains_once(trained: Stack) -> None:
+    """Where the bundle is there, it is served as it is."""
+    with Client(trained.address) as client:
+        fingerprint = client.get_model().fingerprint
+    trained.compose("stop")
+    trained.train_and_up()
+    with Client(trained.address) as client:
+        again = client.get_model().fingerprint
+    logs = trained.compose("--profile", "train", "logs", "trainer")
+
+    assert again == fingerprint
+    assert logs.count(f"step {STEPS}:") == 1
+    assert logs.count("nothing to do") == 1
