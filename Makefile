@@ -53,7 +53,7 @@ LOCKS := deploy/requirements
 lock: $(STAMP) ## Lock what the images install (LOCK_FLAGS=--upgrade takes newer versions)
 	$(COMPILE) --extra serve --output-file $(LOCKS)/serve.txt
 	$(COMPILE) --extra gpu --output-file $(LOCKS)/gpu.txt
-	$(COMPILE) --extra train --extra export --excludes $(LOCKS)/torch.in \
+	$(COMPILE) --extra train --extra export --extra serve --excludes $(LOCKS)/torch.in \
 		--output-file $(LOCKS)/trainer.txt
 
 proto: $(STAMP) ## Generate the stubs beside the .proto files
