@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from bundle.errors import BundleError
 from evaluation.bootstrap import RESAMPLES, SEED
@@ -105,8 +105,8 @@ def _measure(system: System, test_data: TestData, options: Options) -> list[Meas
         for test_set in test_data.sets:
             task = progress.add_task(test_set.name, total=2 * len(test_set.pairs))
 
-            def advance(sentences: int, task: int = task) -> None:
-                progress.advance(task, sentences)  # type: ignore[arg-type]
+            def advance(sentences: int, task: TaskID = task) -> None:
+                progress.advance(task, sentences)
 
             measured.append(measure(system.translator, test_set, options, advance))
     return measured

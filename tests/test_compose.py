@@ -108,6 +108,14 @@ def wheels() -> dict[str, str]:
     return {}
 
 
+def check_rights(container: Any) -> None:
+    """Check for a read-only root, an ordinary user, no capability and no way to gain one."""
+    assert container["Config"]["User"] == "10001:10001"
+    assert container["HostConfig"]["ReadonlyRootfs"]
+    assert container["HostConfig"]["CapDrop"] == ["ALL"]
+    assert container["HostConfig"]["SecurityOpt"] == ["no-new-privileges:true"]
+
+
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     if shutil.which("docker") is None:
@@ -156,12 +164,7 @@ def test_translation_through_the_published_port(stack: Stack) -> None:
 
 def test_service_has_no_rights_to_spare(stack: Stack) -> None:
     """The container has a read-only root, an ordinary user, no capability, no way to gain one."""
-    container = stack.inspect("service")
-
-    assert container["Config"]["User"] == "10001:10001"
-    assert container["HostConfig"]["ReadonlyRootfs"]
-    assert container["HostConfig"]["CapDrop"] == ["ALL"]
-    assert container["HostConfig"]["SecurityOpt"] == ["no-new-privileges:true"]
+    check_rights(stack.inspect("service"))
 
 
 def test_service_cannot_write(stack: Stack) -> None:
@@ -245,12 +248,7 @@ def test_trains_and_serves(trained: Stack) -> None:
 
 def test_trainer_has_no_rights_to_spare(trained: Stack) -> None:
     """The trainer writes to its volumes and nowhere else, as an ordinary user."""
-    container = trained.inspect("trainer")
-
-    assert container["Config"]["User"] == "10001:10001"
-    assert container["HostConfig"]["ReadonlyRootfs"]
-    assert container["HostConfig"]["CapDrop"] == ["ALL"]
-    assert container["HostConfig"]["SecurityOpt"] == ["no-new-privileges:true"]
+    check_rights(trained.inspect("trainer"))
 
 
 def test_trains_once(trained: Stack) -> None:

@@ -82,7 +82,7 @@ class Additive(ScoreFunction):
         """Compare queries with keys."""
         mixed = torch.tanh(self.query(query).unsqueeze(2) + projected_keys.unsqueeze(1))
         if torch.compiler.is_exporting():
-            # ONNX Runtime adds up a product with one column so that energies lose three bits
+            # ONNX Runtime adds up a product with one column so that energies lose two bits
             return (mixed * self.energy.weight[0]).sum(dim=3)
         energies: Tensor = self.energy(mixed).squeeze(3)
         return energies

@@ -153,3 +153,13 @@ def test_company(runtime: RuntimeModel, beam: int) -> None:
         assert together.token_ids == alone.token_ids
         np.testing.assert_allclose(together.attention, alone.attention, atol=1e-5)
     assert len(alone.token_ids) > 2
+
+
+def test_no_product_with_one_column(tiny_bundle: Path) -> None:
+    """Energies are not left to a product that ONNX Runtime adds up carelessly."""
+    graph = onnx.load(tiny_bundle / "decoder_step.onnx").graph
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    products = [node for node in graph.node if node.op_type in {"MatMul", "Gemm"}]
+    weights = [shapes[name] for node in products for name in node.input if name in shapes]
+    assert len(weights) >= 5
+    assert all(1 not in shape for shape in weights)
