@@ -4,6 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from evaluation.report import SetReport, SystemReport
+from training.alignment_rule import AlignmentRule
+
+_RULES: dict[AlignmentRule, str] = {
+    "writes": "step that writes a word",
+    "reads": "step that reads a word",
+    "posterior": "step that writes a word, in hindsight",
+}
 
 
 class Figure(NamedTuple):
@@ -33,7 +40,7 @@ def figures(report: SetReport) -> Iterator[Figure]:
             f"AER, {rule}",
             f"{score.error_rate:.3f}",
             f"precision {score.precision:.3f}, recall {score.recall:.3f}; "
-            f"{count(score.sentences)}, step that {rule} a word",
+            f"{count(score.sentences)}, {_RULES[rule]}",
         )
     if (attention := report.attention) is not None:
         yield Figure(

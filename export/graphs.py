@@ -33,10 +33,12 @@ class EncoderGraph(nn.Module):
         Returns:
             encoder_states, projected_keys, decoder_state, as `bundle.signature.ENCODER` says.
         """
-        states = self.encoder.embedding(source_ids).transpose(0, 1)
+        embedded = states = self.encoder.embedding(source_ids).transpose(0, 1)
         for number, layer in enumerate(self.layers):
             outputs, final = layer(states, source_lengths)
             states = states + outputs if self.encoder.residual and number else outputs
+        if self.encoder.lexical:
+            states = torch.cat((states, embedded), dim=2)
         encoder_states = states.transpose(0, 1)
         positions = torch.arange(source_ids.shape[1])
         mask = (positions < source_lengths.unsqueeze(1)).unsqueeze(1)

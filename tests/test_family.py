@@ -41,6 +41,8 @@ OTHERS: list[dict[str, Any]] = [
     {"encoder_layers": 3, "decoder_layers": 2, "residual": True},
     {"encoder_layers": 4, "bidirectional": False, "encoder_size": 12, "residual": True},
     {"decoder_layers": 4, "cell": "lstm", "tie_output": True},
+    {"lexical": True},
+    {"lexical": True, "tie_output": True, "tie_embeddings": True, "shared": True},
 ]
 """What score and wiring have nothing to do with: as many as to meet them in all combinations."""
 

@@ -13,7 +13,8 @@ class Memory(NamedTuple):
     """What a decoder reads of the source; computed once a sentence.
 
     Attributes:
-        encoder_states: float [batch, source, encoder], the values.
+        encoder_states: float [batch, source, encoder], the values: states of the encoder and, with
+            a lexical model, embeddings.
         projected_keys: float [batch, source, key].
         mask: bool [batch, 1, source], true at true positions.
     """
@@ -29,10 +30,12 @@ class Attention(nn.Module):
     def __init__(self, model: Model, positions: int) -> None:
         super().__init__()
         self.score = SCORE_FUNCTIONS[model.score](model, positions)
+        self.size = model.value_size
 
     def remember(self, encoder_states: Tensor, mask: Tensor) -> Memory:
         """Project the keys of float [batch, source, encoder]; mask bool [batch, 1, source]."""
-        return Memory(encoder_states, self.score.project_keys(encoder_states), mask)
+        keys = self.score.project_keys(encoder_states[:, :, : self.size])
+        return Memory(encoder_states, keys, mask)
 
     def forward(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         """Attend.

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from training.attention import Attention, Memory
 from training.cell import CELLS
+from training.lexical_model import LexicalModel
 from training.model_configuration import Model
 
 
@@ -53,7 +54,7 @@ class Decoder(nn.Module):
         """Make a decoder for sources of at most `positions` tokens, the end counted."""
         super().__init__()
         make_cell = CELLS[model.cell]
-        self.wiring, self.residual = model.wiring, model.residual
+        self.wiring, self.residual, self.lexical = model.wiring, model.residual, model.lexical
         self.feeds = model.wiring == "luong" and model.input_feeding
         self.embedding = nn.Embedding(vocabulary_size, model.embedding_size, padding)
         cells = [make_cell(model.decoder_size) for _ in range(model.decoder_layers)]
@@ -76,6 +77,8 @@ class Decoder(nn.Module):
         if model.wiring == "conditional":
             self.conditional_cell = make_cell(model.decoder_size)
         self.readout = nn.Linear(model.value_size + model.decoder_size, model.attentional_size)
+        if model.lexical:
+            self.lexical_model = LexicalModel(model)
         self.generator = nn.Linear(model.attentional_size, vocabulary_size)
         if model.tie_output:
             self.generator.weight = self.embedding.weight
@@ -144,11 +147,11 @@ class Decoder(nn.Module):
                 gates = gates + self.fed_gates(state.fed)
             layers[0] = first(gates, layers[0])
         elif self.wiring == "bahdanau":
-            context, attention = self.attention(self._output(layers), memory)
+            context, words, attention = self._attend(self._output(layers), memory)
             layers[0] = first(gates + self.context_gates(context), layers[0])
         else:
             between = first(gates, layers[0])
-            context, attention = self.attention(between[0], memory)
+            context, words, attention = self._attend(between[0], memory)
             layers[0] = self.conditional_cell(self.context_gates(context), between)
         for number, (cell, project) in enumerate(
             zip(others, self.stacked_gates, strict=True), start=1
@@ -157,11 +160,13 @@ class Decoder(nn.Module):
             layers[number] = cell(project(below), layers[number])
         output = self._output(layers)
         if self.wiring == "luong":
-            context, attention = self.attention(output, memory)
-        features = torch.cat((context, output), dim=2)
+            context, words, attention = self._attend(output, memory)
+        features, fed = torch.cat((context, output), dim=2), state.fed
         if self.feeds:
-            features = self.dropout(torch.tanh(self.readout(features)))
-        return State(tuple(layers), features if self.feeds else state.fed), features, attention
+            features = fed = self.dropout(torch.tanh(self.readout(features)))
+        if self.lexical:
+            features = torch.cat((features, words), dim=2)
+        return State(tuple(layers), fed), features, attention
 
     def logits(self, features: Tensor, readout: Tensor) -> Tensor:
         """Score every word of the vocabulary.
@@ -173,13 +178,25 @@ class Decoder(nn.Module):
         Returns:
             float [..., vocabulary].
         """
+        if self.lexical:
+            features, words = features.tensor_split([-self.embedding.embedding_dim], dim=-1)
         if not self.feeds:
             mixed = self.readout(features)
             if self.wiring != "luong":
                 mixed = mixed + readout
             features = self.dropout(torch.tanh(mixed))
+        if self.lexical:
+            features = features + self.lexical_model(words)
         logits: Tensor = self.generator(features)
         return logits
+
+    def _attend(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor, Tensor]:
+        """Attend: the context, the sum of embeddings if there is a lexical model, attention."""
+        values, attention = self.attention(query, memory)
+        if not self.lexical:
+            return values, values[..., :0], attention
+        context, words = values.tensor_split([self.attention.size], dim=-1)
+        return context, words, attention
 
     def _output(self, layers: list[tuple[Tensor, ...]]) -> Tensor:
         """What the layers give upwards: the last one's output, or with residuals the sum of all."""

@@ -18,7 +18,7 @@ class Encoder(nn.Module):
     def __init__(self, model: Model, vocabulary_size: int, padding: int, state_size: int) -> None:
         """Make an encoder whose final states are projected to `state_size` features."""
         super().__init__()
-        self.residual = model.residual
+        self.residual, self.lexical = model.residual, model.lexical
         self.embedding = nn.Embedding(vocabulary_size, model.embedding_size, padding)
         self.dropout = nn.Dropout(model.dropout)
         self.layers = nn.ModuleList(
@@ -40,8 +40,9 @@ class Encoder(nn.Module):
             source_lengths: int64 [batch], on the CPU.
 
         Returns:
-            encoder_states float [batch, source, encoder], 0 at padding, and the decoder's first
-            recurrent state float [batch, recurrent].
+            encoder_states float [batch, source, encoder], 0 at padding, with a lexical model
+            followed by the embeddings; and the decoder's first recurrent state float
+            [batch, recurrent].
         """
         packed = pack_padded_sequence(
             self.embedding(source_ids), source_lengths, batch_first=True, enforce_sorted=False
@@ -51,6 +52,8 @@ class Encoder(nn.Module):
             outputs, final = layer(packed._replace(data=self.dropout(states)))
             states = outputs.data + states if self.residual and number else outputs.data
         assert final is not None
+        if self.lexical:
+            states = torch.cat((states, packed.data), dim=1)
         encoder_states, _ = pad_packed_sequence(
             packed._replace(data=states), batch_first=True, total_length=source_ids.shape[1]
         )

@@ -26,6 +26,7 @@ class Model(Frozen):
     decoder_layers: int = Field(1, ge=1, le=4)
     bidirectional: bool = Field(True, description="whether the encoder reads in both directions")
     residual: bool = Field(False, description="from a layer to the next, the first left out")
+    lexical: bool = Field(False, description="the generator reads attended source words, too")
     embedding_size: int = Field(256, ge=1)
     encoder_size: int = Field(256, ge=1, description="of each direction")
     decoder_size: int = Field(512, ge=1)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.manifest import SpecialIds
+from training.posterior_attention import posterior_attention
 from training.step_model import StepModel
 
 
@@ -19,12 +20,14 @@ class Hypothesis:
         log_probs: float32 [target], of each token, and of the end where it was reached; in nats.
         attention: float32 [target, source], a row for each of these, columns the true positions.
         score: the sum of `log_probs` over the length penalty.
+        posterior: as `attention`, of `posterior_attention`; None where it was not asked for.
     """
 
     token_ids: tuple[int, ...]
     log_probs: NDArray[np.float32]
     attention: NDArray[np.float32]
     score: float
+    posterior: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,7 @@ def force(
     sources: Sequence[Sequence[int]],
     targets: Sequence[Sequence[int]],
     special: SpecialIds,
+    posterior: bool = False,
 ) -> list[Hypothesis]:
     """Score given translations of a batch, the end counted.
 
@@ -186,6 +190,7 @@ def force(
         sources: token ids of each sentence, ended.
         targets: token ids of each translation, without begin or end.
         special: ids of begin and end.
+        posterior: whether to find the posterior attention, too: a step more for each source token.
 
     Returns:
         Hypotheses; their score is the sum of `log_probs`.
@@ -195,20 +200,26 @@ def force(
     previous = np.concatenate((np.full((len(scored), 1), special.begin), scored[:, :-1]), axis=1)
     state = encoded.decoder_state[:, None]
     parents = np.zeros((len(scored), 1), dtype=np.int64)
-    log_probs, rows = [], []
+    log_probs, rows, posterior_rows = [], [], []
     for place in range(scored.shape[1]):
-        here = slice(place, place + 1)
-        step = model.step(previous[:, here], parents, scored[:, here], state, encoded)
-        state = step.decoder_state
+        read, written = previous[:, place : place + 1], scored[:, place : place + 1]
+        step = model.step(read, parents, written, state, encoded)
         log_probs.append(step.scored_log_probs)
         rows.append(step.attention)
+        if posterior:
+            posterior_rows.append(
+                posterior_attention(model, read, written, state, encoded, step.attention)
+            )
+        state = step.decoder_state
     table, attention = np.concatenate(log_probs, axis=1), np.concatenate(rows, axis=1)
+    after = np.concatenate(posterior_rows, axis=1) if posterior else None
     return [
         Hypothesis(
             tuple(target),
             table[row, : lengths[row]],
             attention[row, : lengths[row], : len(source)],
             float(table[row, : lengths[row]].sum()),
+            None if after is None else after[row, : lengths[row], : len(source)],
         )
         for row, (source, target) in enumerate(zip(sources, targets, strict=True))
     ]

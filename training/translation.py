@@ -25,6 +25,8 @@ class Translation:
             tokens and then its end.
         source_words: word index of each source token.
         target_words: word index of each target token.
+        posterior: as `attention`, corrected by the token that each step wrote; see
+            `training.posterior_attention`. None where it was not asked for.
     """
 
     text: str
@@ -33,6 +35,7 @@ class Translation:
     attention: NDArray[np.float32]
     source_words: tuple[int, ...]
     target_words: tuple[int, ...]
+    posterior: NDArray[np.float32] | None = None
 
 
 class Translator:
@@ -76,7 +79,8 @@ class Translator:
     def force(self, pairs: Sequence[SentencePair], batch_size: int = 64) -> list[Translation]:
         """Score given translations, under teacher forcing.
 
-        Where a pair brings words of its own, tokens belong to those.
+        Where a pair brings words of its own, tokens belong to those; where one of a batch brings
+        gold links, its attention is also found in hindsight, as `posterior`.
         """
         special = self._source.special_ids
         sources = [self._source.encode(pair.source) for pair in pairs]
@@ -88,6 +92,7 @@ class Translator:
                 [[*sources[index].ids, special.end] for index in indices],
                 [targets[index].ids for index in indices],
                 special,
+                posterior=any(pairs[index].alignment is not None for index in indices),
             )
             return [
                 Translation(
@@ -97,6 +102,7 @@ class Translator:
                     hypothesis.attention,
                     _words(sources[index], pairs[index].source_words),
                     _words(targets[index], pairs[index].target_words),
+                    hypothesis.posterior,
                 )
                 for index, hypothesis in zip(indices, found, strict=True)
             ]

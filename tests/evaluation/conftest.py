@@ -18,13 +18,15 @@ OPTIONS = Options(beam=2, length_penalty=0.5, batch_size=2, limit=None, resample
 def monotone(source: str, target: str, log_prob: float = -0.5) -> Translation:
     """A translation whose words each attend to the source's word in the same place."""
     sources, targets = len(find_words(source)), len(find_words(target))
+    attention = np.eye(targets + 1, sources + 1, dtype=np.float32)
     return Translation(
         target,
         (5,) * targets,
         np.full(targets + 1, log_prob, dtype=np.float32),
-        np.eye(targets + 1, sources + 1, dtype=np.float32),
+        attention,
         tuple(range(sources)),
         tuple(range(targets)),
+        posterior=attention,
     )
 
 

@@ -36,6 +36,7 @@ def test_figures() -> None:
     assert found.alignment["writes"].sentences == 1
     assert found.alignment["writes"].error_rate == 0
     assert found.alignment["reads"].error_rate == 1
+    assert found.alignment["posterior"].error_rate == 0
     assert found.attention is not None
     assert found.attention.entropy == 0
     assert found.decoding.tokens == 5 + 2 + 6

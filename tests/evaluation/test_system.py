@@ -6,7 +6,7 @@ import pytest
 
 from evaluation.errors import EvaluationError
 from evaluation.system import load_system
-from training.sentence_pair import SentencePair
+from training.sentence_pair import GoldAlignment, SentencePair
 
 SENTENCES = ["나는 학생입니다", "선생님은 도서관에서 책 세 권을 읽었습니다", "비가 왔습니다"]
 
@@ -15,7 +15,9 @@ SENTENCES = ["나는 학생입니다", "선생님은 도서관에서 책 세 권
 def test_same_answers(tiny_run: Path, tiny_bundle: Path, beam: int) -> None:
     """A bundle translates, attends and scores as the checkpoint does that it was made of."""
     checkpoint, bundle = load_system(tiny_run, "cpu"), load_system(tiny_bundle, "cpu")
-    pairs = [SentencePair(sentence, "I am a student") for sentence in SENTENCES]
+    links = frozenset({(0, 0)})
+    gold = GoldAlignment(links, links)
+    pairs = [SentencePair(sentence, "I am a student", gold) for sentence in SENTENCES]
     for one, other in zip(
         checkpoint.translator.translate(SENTENCES, beam) + checkpoint.translator.force(pairs),
         bundle.translator.translate(SENTENCES, beam) + bundle.translator.force(pairs),
@@ -24,6 +26,7 @@ def test_same_answers(tiny_run: Path, tiny_bundle: Path, beam: int) -> None:
         assert (one.text, one.token_ids) == (other.text, other.token_ids)
         assert one.attention == pytest.approx(other.attention, abs=1e-4)
         assert one.log_probs == pytest.approx(other.log_probs, abs=1e-4)
+        assert one.posterior == pytest.approx(other.posterior, abs=1e-4)
 
 
 def test_reports(tiny_run: Path, tiny_bundle: Path) -> None:

@@ -29,6 +29,7 @@ FAMILY: list[dict[str, Any]] = [
     {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 3, "residual": True},
     {"bidirectional": False, "decoder_layers": 2, "wiring": "conditional"},
     {"tie_output": True, "tie_embeddings": True, "attentional_size": 6},
+    *({"lexical": True, **wiring} for wiring in WIRINGS),
 ]
 """What members of the model family change of `sizes`."""
 

@@ -1,4 +1,6 @@
-"""Word alignment of a translation, by the step that writes a token and by the one that reads it."""
+"""Word alignment of a translation, by the step that writes a token and by others."""
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +24,13 @@ def test_reads() -> None:
     """The step that reads a word in, the one after, links it; the end's reads the last."""
     ended = translation((0.8, 0.2, 0), (0.1, 0.7, 0.2), (0.9, 0.1, 0))
     assert word_links(ended, "reads") == {(1, 0), (0, 1)}
+
+
+def test_posterior() -> None:
+    """In hindsight a word may be linked elsewhere than its step looked."""
+    ended = translation((0.8, 0.2, 0), (0.1, 0.7, 0.2), (0.9, 0.1, 0))
+    corrected = np.array([(0.3, 0.7, 0), (0.9, 0.1, 0), (0, 0, 1)], dtype=np.float32)
+    assert word_links(replace(ended, posterior=corrected), "posterior") == {(1, 0), (0, 1)}
 
 
 def test_cut_off() -> None:

@@ -65,7 +65,7 @@ def test_provenance(tiny: Checkpoint) -> None:
     assert len(tiny.held_out) == 300
     assert tiny.progress.metrics.keys() == {
         *("dev/bleu", "dev/chrf", "dev/exact"),
-        *("dev/aer_writes", "dev/aer_reads"),
+        *("dev/aer_writes", "dev/aer_reads", "dev/aer_posterior"),
     }
 
 

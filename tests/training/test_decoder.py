@@ -68,6 +68,27 @@ def test_luong_without_feeding(sizes: Model) -> None:
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("change", WIRINGS, ids=str)
+def test_lexical(sizes: Model, change: dict[str, Any]) -> None:
+    """Embeddings attended to are added to what the generator reads, and change nothing else."""
+    decoder, memory, state = make(sizes, lexical=True, **change)
+    _, gates, readout = embed(decoder)
+    after, features, attention = decoder.step(gates, state, memory)
+    states, words = memory.encoder_states.tensor_split([decoder.attention.size], dim=2)
+    decoder.lexical = False
+    plain = memory._replace(encoder_states=states)
+    expected, plain_features, same = decoder.step(gates, state, plain)
+    torch.testing.assert_close((after, attention), (expected, same))
+    f = torch.tanh(attention @ words)
+    module = decoder.lexical_model
+    h = torch.tanh(module.hidden(f)) + f
+    added = h @ module.output.weight.T @ decoder.generator.weight.T
+    logits = decoder.logits(plain_features, readout) + added
+    decoder.lexical = True
+    torch.testing.assert_close(decoder.logits(features, readout), logits)
+
+
+@torch.no_grad()
 def test_bahdanau(sizes: Model) -> None:
     """It does a, c = attend(s); s = GRU([y; c], s); h̃ = tanh(W [c; s] + V y)."""
     decoder, memory, state = make(sizes, wiring="bahdanau")

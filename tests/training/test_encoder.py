@@ -19,6 +19,7 @@ OTHERS: list[dict[str, Any]] = [
     {"bidirectional": False},
     {"encoder_layers": 3},
     {"encoder_layers": 3, "residual": True, "cell": "lstm"},
+    {"lexical": True},
 ]
 
 

@@ -32,13 +32,15 @@ class Canned(Translator):
 
 def _monotone(source: str, target: str) -> Translation:
     sources, targets = len(source.split()), len(target.split())
+    attention = np.eye(targets + 1, sources + 1, dtype=np.float32)
     return Translation(
         target,
         (5,) * targets,
         np.zeros(targets + 1, dtype=np.float32),
-        np.eye(targets + 1, sources + 1, dtype=np.float32),
+        attention,
         tuple(range(sources)),
         tuple(range(targets)),
+        posterior=attention,
     )
 
 

@@ -211,6 +211,22 @@ def test_force() -> None:
         assert found.score == pytest.approx(log_prob(source, [*target, END]), rel=1e-5)
 
 
+def test_posterior() -> None:
+    """Posterior attention is Bayes' rule: how well a source token alone explains what came."""
+    targets = [[5], [], [4, 6, 4], [6, 6], [1, 2, 4, 5, 6]]
+    for source, target, found in zip(
+        SOURCES, targets, force(Tables(), SOURCES, targets, SPECIAL, posterior=True), strict=True
+    ):
+        assert found.posterior is not None
+        for place, token_id in enumerate([*target, END]):
+            number = code(target[:place])
+            alone = [table((position,), number)[0][token_id] for position in source]
+            joint = found.attention[place] * np.exp(alone)
+            np.testing.assert_allclose(found.posterior[place], joint / joint.sum(), rtol=1e-5)
+    plain = force(Tables(), SOURCES, targets, SPECIAL)
+    assert all(found.posterior is None for found in plain)
+
+
 def test_found_is_forced() -> None:
     """What a search says of its translation is what scoring that translation says."""
     found = search(Tables(), SOURCES, SPECIAL, 30, beam=3)

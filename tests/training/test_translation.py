@@ -9,7 +9,7 @@ import pytest
 
 from bundle.words import Span
 from training.checkpoint import Checkpoint, load_checkpoint
-from training.sentence_pair import SentencePair
+from training.sentence_pair import GoldAlignment, SentencePair
 from training.torch_model import TorchModel
 from training.translation import Translation, Translator
 
@@ -89,7 +89,20 @@ def test_forced(checkpoint: Checkpoint, translator: Translator) -> None:
         assert found.source_words == checkpoint.source.encode(pair.source).word_indices
         assert found.target_words == target.word_indices
         assert len(found.log_probs) == len(found.attention) == len(target.ids) + 1
+        assert found.posterior is None
     assert_same(translator.force(PAIRS, batch_size=1), forced)
+
+
+def test_forced_with_gold(translator: Translator) -> None:
+    """Where there are gold links to compare with, attention is corrected by what was written."""
+    links = frozenset({(0, 0)})
+    pairs = [replace(pair, alignment=GoldAlignment(links, links)) for pair in PAIRS]
+    for plain, found in zip(translator.force(PAIRS), translator.force(pairs), strict=True):
+        assert_same([found], [plain])
+        assert found.posterior is not None
+        assert found.posterior.shape == found.attention.shape
+        np.testing.assert_allclose(found.posterior.sum(axis=1), 1, atol=1e-5)
+        assert np.abs(found.posterior - found.attention).max() > 1e-3
 
 
 def test_found_is_forced(checkpoint: Checkpoint, translator: Translator) -> None:
