@@ -91,10 +91,16 @@ def _data(folder: Path, sampling: float) -> dict[str, Any]:
 
 
 def _model(model: Model, tied: bool) -> dict[str, Any]:
-    if model.score not in _ATTENTION or model.wiring != "luong" or model.residual:
+    if (
+        model.score not in _ATTENTION
+        or model.wiring != "luong"
+        or model.residual
+        or model.has_lexical_model
+    ):
         raise PeerError(
-            "Joey NMT's recurrent decoder has wiring = 'luong' without residual connections, and "
-            "the scores 'additive' and 'general'; choose a configuration with those"
+            "Joey NMT's recurrent decoder has wiring = 'luong' without residual connections and "
+            "lexical model, and the scores 'additive' and 'general'; choose a configuration with "
+            "those"
         )
     shared = {
         "type": "recurrent",

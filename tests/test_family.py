@@ -58,6 +58,7 @@ SIZES = {
     "decoder_size": 12,
     "attention_size": 7,
     "attentional_size": 10,
+    "lexical": False,
 }
 
 

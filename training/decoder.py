@@ -54,7 +54,8 @@ class Decoder(nn.Module):
         """Make a decoder for sources of at most `positions` tokens, the end counted."""
         super().__init__()
         make_cell = CELLS[model.cell]
-        self.wiring, self.residual, self.lexical = model.wiring, model.residual, model.lexical
+        self.wiring, self.residual = model.wiring, model.residual
+        self.lexical = model.has_lexical_model
         self.feeds = model.wiring == "luong" and model.input_feeding
         self.embedding = nn.Embedding(vocabulary_size, model.embedding_size, padding)
         cells = [make_cell(model.decoder_size) for _ in range(model.decoder_layers)]
@@ -77,7 +78,7 @@ class Decoder(nn.Module):
         if model.wiring == "conditional":
             self.conditional_cell = make_cell(model.decoder_size)
         self.readout = nn.Linear(model.value_size + model.decoder_size, model.attentional_size)
-        if model.lexical:
+        if self.lexical:
             self.lexical_model = LexicalModel(model)
         self.generator = nn.Linear(model.attentional_size, vocabulary_size)
         if model.tie_output:

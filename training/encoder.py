@@ -18,7 +18,7 @@ class Encoder(nn.Module):
     def __init__(self, model: Model, vocabulary_size: int, padding: int, state_size: int) -> None:
         """Make an encoder whose final states are projected to `state_size` features."""
         super().__init__()
-        self.residual, self.lexical = model.residual, model.lexical
+        self.residual, self.lexical = model.residual, model.has_lexical_model
         self.embedding = nn.Embedding(vocabulary_size, model.embedding_size, padding)
         self.dropout = nn.Dropout(model.dropout)
         self.layers = nn.ModuleList(

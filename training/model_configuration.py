@@ -26,7 +26,7 @@ class Model(Frozen):
     decoder_layers: int = Field(1, ge=1, le=4)
     bidirectional: bool = Field(True, description="whether the encoder reads in both directions")
     residual: bool = Field(False, description="from a layer to the next, the first left out")
-    lexical: bool = Field(False, description="the generator reads attended source words, too")
+    lexical: bool = Field(True, description="the generator reads attended source words, too")
     embedding_size: int = Field(256, ge=1)
     encoder_size: int = Field(256, ge=1, description="of each direction")
     decoder_size: int = Field(512, ge=1)
@@ -40,6 +40,11 @@ class Model(Frozen):
     def value_size(self) -> int:
         """Features of an encoder state."""
         return self.encoder_size * (2 if self.bidirectional else 1)
+
+    @property
+    def has_lexical_model(self) -> bool:
+        """Whether there is a lexical model: without attention there are no words to translate."""
+        return self.lexical and self.score != "none"
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> Self:

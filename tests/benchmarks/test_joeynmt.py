@@ -27,7 +27,7 @@ def _settings(**model: object) -> Configuration:
                 "embedded": {"train": 1},
             },
             "tokenization": {"vocabulary_size": 300, "shared": True, "sampling": 0.5},
-            "model": model,
+            "model": {"lexical": False, **model},
             "training": {"steps": 10, "batch_tokens": 200},
         }
     )
@@ -91,10 +91,13 @@ def test_sizes_and_budget_are_those_of_the_configuration(
     assert training["validation_freq"] % training["logging_freq"] == 0
 
 
-def test_a_model_that_it_does_not_have_is_refused(data: PreparedData, tmp_path: Path) -> None:
-    """A score function that Joey NMT lacks is no reason to compare with another one."""
+@pytest.mark.parametrize("model", [{"score": "location"}, {"lexical": True}], ids=str)
+def test_a_model_that_it_does_not_have_is_refused(
+    data: PreparedData, tmp_path: Path, model: dict[str, object]
+) -> None:
+    """What Joey NMT lacks is no reason to compare with something else."""
     with pytest.raises(PeerError, match="'additive' and 'general'"):
-        joeynmt_configuration(_settings(score="location"), data, 1, 1e-3, tmp_path)
+        joeynmt_configuration(_settings(**model), data, 1, 1e-3, tmp_path)
 
 
 def test_names_of_bytes_are_joined_to_characters(tmp_path: Path) -> None:

@@ -93,10 +93,19 @@ def test_parents(stepper: Stepper, identity: NDArray[np.int64]) -> None:
 def test_log_probs(stepper: Stepper, identity: NDArray[np.int64], tiny: Checkpoint) -> None:
     """Continuations are the best of a log-softmax over the vocabulary, and given tokens of it."""
     step = stepper.run(identity, stepper.state)
-    weight = tiny.model["decoder.embedding.weight"].double().numpy()
-    bias = tiny.model["decoder.generator.bias"].double().numpy()
+    weight, bias, hidden, hidden_bias, output = (
+        tiny.model[f"decoder.{name}"].double().numpy()
+        for name in (
+            *("embedding.weight", "generator.bias"),
+            *("lexical_model.hidden.weight", "lexical_model.hidden.bias"),
+            "lexical_model.output.weight",
+        )
+    )
     attentional = step.decoder_state[:, :, -weight.shape[1] :].astype(np.float64)
-    logits = attentional @ weight.T + bias
+    embeddings = stepper.encoded.encoder_states[:, :, -weight.shape[1] :].astype(np.float64)
+    words = np.tanh(step.attention @ embeddings)
+    lexical = (np.tanh(words @ hidden.T + hidden_bias) + words) @ output.T
+    logits = (attentional + lexical) @ weight.T + bias
     everything = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
     best = -np.sort(-everything, axis=2)[:, :, :CANDIDATES]
     assert step.token_ids.shape == (BATCH, BEAM, CANDIDATES)

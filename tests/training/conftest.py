@@ -84,6 +84,7 @@ def sizes() -> Model:
         attention_size=4,
         attentional_size=8,
         dropout=0.3,
+        lexical=False,
     )
 
 

@@ -34,6 +34,13 @@ def test_fit(options: dict[str, Any], complaint: str | None) -> None:
         Model.model_validate(options)
 
 
+def test_lexical_model() -> None:
+    """Without attention no words are attended to, so there is no lexical model."""
+    assert Model().has_lexical_model
+    assert not Model(lexical=False).has_lexical_model
+    assert not Model(score="none", encoder_size=4, decoder_size=8).has_lexical_model
+
+
 def test_value_size() -> None:
     """An encoder state has the features of each direction."""
     assert Model(encoder_size=5).value_size == 10
