@@ -51,7 +51,8 @@ def search(
     """Find the best translation of each sentence of a batch; with a beam of 1, greedily.
 
     A hypothesis that ends among the best `beam` is finished. A sentence is done when it has `beam`
-    finished ones, or has reached `max_tokens`; then those that do not end there count as they are.
+    finished ones and none that runs scores better so far than the best of them, or has reached
+    `max_tokens`; then, where fewer are finished, those that do not end there count as they are.
     Scores are log P / ((5 + n) / 6)^α for n tokens, the end counted (Wu et al. 2016, eq. 14).
 
     Args:
@@ -63,7 +64,7 @@ def search(
         length_penalty: α; 0 compares sums.
     """
     encoded = model.encode(*pad(sources))
-    running = [_Sentence(beam, len(source)) for source in sources]
+    running = [_Sentence(beam, len(source), length_penalty) for source in sources]
     everyone = list(running)
     state = np.repeat(encoded.decoder_state[:, None], beam, axis=1)
     previous = np.full((len(sources), beam), special.begin, dtype=np.int64)
@@ -82,9 +83,10 @@ def search(
                 step.log_probs[row].reshape(-1),
                 step.attention[row],
                 special.end,
+                length,
                 last=length > max_tokens,
             )
-        kept = [row for row, sentence in enumerate(running) if len(sentence.finished) < beam]
+        kept = [row for row, sentence in enumerate(running) if not sentence.is_done(length)]
         if not kept:
             break
         if len(kept) < len(running):
@@ -93,19 +95,20 @@ def search(
             encoded, state = encoded.take(rows), state[rows]
         previous = np.array([sentence.previous for sentence in running], dtype=np.int64)
         parents = np.array([sentence.parents for sentence in running], dtype=np.int64)
-    return [sentence.best(length_penalty, special.end) for sentence in everyone]
+    return [sentence.best(special.end) for sentence in everyone]
 
 
 class _Sentence:
     """The hypotheses of a sentence."""
 
-    def __init__(self, beam: int, source: int) -> None:
-        self.beam, self.source = beam, source
+    def __init__(self, beam: int, source: int, length_penalty: float) -> None:
+        self.beam, self.source, self.length_penalty = beam, source, length_penalty
         # at first there is one hypothesis: the others must not double it
         self.totals = [0.0] + [-np.inf] * (beam - 1)
         self.nodes: list[_Node | None] = [None] * beam
         self.previous = self.parents = [0] * beam
         self.finished: list[_Node] = []
+        self.best_score = -np.inf  # of the finished
 
     def advance(
         self,
@@ -115,11 +118,12 @@ class _Sentence:
         log_probs: NDArray[np.float32],
         attention: NDArray[np.float32],
         end: int,
+        length: int,
         last: bool,
     ) -> None:
         """Go on with the best continuations, given as (hypothesis, place in the flat arrays).
 
-        The last step, past the limit, is there for the end alone.
+        They are `length` tokens long. The last step, past the limit, is there for the end alone.
         """
         live: list[tuple[int, int, _Node]] = []
         ended = set()
@@ -137,6 +141,8 @@ class _Sentence:
             elif rank < self.beam:
                 self.finished.append(node)
                 ended.add(parent)
+                score = float(totals[place]) / _penalty(length, self.length_penalty)
+                self.best_score = max(self.best_score, score)
             if len(live) == self.beam:
                 break
         if last:
@@ -150,14 +156,23 @@ class _Sentence:
         self.previous = [node.token_id for _, _, node in live] + [end] * missing
         self.nodes = [node for _, _, node in live] + [None] * missing
 
-    def best(self, length_penalty: float, end: int) -> Hypothesis:
+    def is_done(self, length: int) -> bool:
+        """Whether what runs, `length` tokens long, is not worth another step."""
+        promise = self.totals[0] / _penalty(length, self.length_penalty)
+        return len(self.finished) >= self.beam and not promise > self.best_score
+
+    def best(self, end: int) -> Hypothesis:
         """Return the best hypothesis: of the finished, and of the running where those are few."""
         running = [node for node in self.nodes if node is not None]
         chosen = self.finished if len(self.finished) >= self.beam else self.finished + running
         return max(
-            (_trace(node, end, length_penalty) for node in chosen),
+            (_trace(node, end, self.length_penalty) for node in chosen),
             key=lambda hypothesis: hypothesis.score,
         )
+
+
+def _penalty(length: int, length_penalty: float) -> float:
+    return float(((5 + length) / 6) ** length_penalty)
 
 
 def _trace(node: _Node, end: int, length_penalty: float) -> Hypothesis:
@@ -172,7 +187,7 @@ def _trace(node: _Node, end: int, length_penalty: float) -> Hypothesis:
         tuple(node.token_id for node in nodes if node.token_id != end),
         log_probs,
         np.stack([node.attention for node in nodes]),
-        float(log_probs.sum()) / ((5 + len(nodes)) / 6) ** length_penalty,
+        float(log_probs.sum()) / _penalty(len(nodes), length_penalty),
     )
 
 

@@ -99,14 +99,20 @@ def slow(
         longer = [(*ids, token_id) for ids in running for token_id in range(VOCABULARY)]
         return sorted(longer, key=lambda ids: -log_prob(source, ids))
 
+    def done() -> bool:
+        if len(finished) < beam:
+            return False
+        best = max(score(source, ids, length_penalty) for ids in finished)
+        return best >= score(source, running[0], length_penalty)
+
     running: list[tuple[int, ...]] = [()]
     finished: list[tuple[int, ...]] = []
     for _ in range(max_tokens):
-        if len(finished) < beam:
+        if not done():
             longer = continued(running)
             finished += [ids for ids in longer[:beam] if ids[-1] == END]
             running = [ids for ids in longer if ids[-1] != END][:beam]
-    if len(finished) < beam:
+    if not done():
         ended = [ids for ids in continued(running)[:beam] if ids[-1] == END]
         finished += ended
         if len(finished) < beam:
