@@ -47,7 +47,8 @@ class Decoder(nn.Module):
     - `conditional` (Sennrich et al. 2017, Nematus, section 2): s'_t = RNN₁(y; s_{t-1}),
       c_t = attend(s'_t), s_t = RNN₂(c_t; s'_t).
 
-    The latter two have the deep output h̃_t = tanh(W [c_t; s_t] + V y).
+    The latter two have the deep output h̃_t = tanh(W [c_t; s_t] + V y). What the lexical model makes
+    of the words attended to is added to h̃_t for the generator alone.
     """
 
     def __init__(self, model: Model, vocabulary_size: int, padding: int, positions: int) -> None:
