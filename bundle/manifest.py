@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from bundle.signature import GraphSignature
 
 FORMAT: Final = "jumok.bundle"
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 MANIFEST_NAME: Final = "manifest.json"
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -22,6 +22,9 @@ def _plain_name(name: str) -> str:
 
 
 FileName = Annotated[str, AfterValidator(_plain_name)]
+AlignmentRule = Literal["writes", "reads", "posterior"]
+"""Which attention the links of a target word are read off: that of the steps that write its tokens,
+that of the steps that read them, one later, or the former corrected in hindsight."""
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 
@@ -48,7 +51,6 @@ class Limits(_Frozen):
 
     max_source_tokens: int = Field(ge=1)
     max_target_tokens: int = Field(ge=1)
-    candidates: int = Field(ge=1)
 
 
 class SpecialIds(_Frozen):
@@ -64,7 +66,7 @@ class Manifest(_Frozen):
     """The content of `manifest.json`."""
 
     format: Literal["jumok.bundle"] = FORMAT
-    format_version: Literal[2] = FORMAT_VERSION
+    format_version: Literal[3] = FORMAT_VERSION
     producer_version: str
     name: ModelName
     source_language: str
@@ -75,6 +77,9 @@ class Manifest(_Frozen):
     limits: Limits
     encoder: GraphEntry
     decoder_step: GraphEntry
+    alignment_rule: AlignmentRule = Field(
+        "posterior", description="what a given pair is aligned by unless told: the best on gold"
+    )
     files: dict[FileName, FileEntry]
     provenance: dict[str, Any] = Field(
         description="training configuration, data hashes, seed, versions and metrics"

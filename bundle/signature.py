@@ -2,7 +2,8 @@
 
 The service learns nothing else about the model: cell, layers and score function are behind these.
 Axis words: `batch` sentences; `source` positions, padded; `encoder`, `key`, `state` features;
-`beam` hypotheses of a sentence; `candidates` continuations of a hypothesis.
+`beam` hypotheses of a sentence; `candidates` continuations of a hypothesis, as many as the caller
+wants ranked: `candidate_ranks` holds the numbers from 0 up to there, and its length is what counts.
 """
 
 from typing import Final, Literal
@@ -57,6 +58,7 @@ DECODER_STEP: Final = GraphSignature(
         _ENCODER_STATES,
         _PROJECTED_KEYS,
         _SOURCE_LENGTHS,
+        _tensor("candidate_ranks", "int64", "candidates"),
     ),
     outputs=(
         _tensor("token_ids", "int64", "batch", "beam", "candidates"),
@@ -67,5 +69,5 @@ DECODER_STEP: Final = GraphSignature(
     ),
 )
 
-DYNAMIC_AXES: Final = frozenset({"batch", "source", "beam"})
+DYNAMIC_AXES: Final = frozenset({"batch", "source", "beam", "candidates"})
 """Axes whose sizes the caller chooses; the others are the model's own."""

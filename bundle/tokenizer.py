@@ -213,9 +213,14 @@ class IncrementalDecoder:
         """Whether bytes of an unfinished character wait for the rest of it."""
         return bool(self._bytes.getstate()[0])
 
-    def push(self, token_id: int) -> str:
-        """Return the text that this token completes; may be empty."""
-        if self._tokenizer.is_control(token_id):
+    def push(self, token_id: int, instead: str | None = None) -> str:
+        """Return the text that this token completes; may be empty.
+
+        With `instead`, this word stands for the token.
+        """
+        if instead is not None:
+            text = self._bytes.decode(b"", final=True) + f" {instead}"
+        elif self._tokenizer.is_control(token_id):
             text = ""
         elif self._tokenizer.is_byte(token_id):
             text = self._bytes.decode(bytes([int(self._tokenizer.piece(token_id)[1:-1], 16)]))

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from bundle.errors import BundleError
+from decoding.options import WIDEST_BEAM
 from evaluation.bootstrap import RESAMPLES, SEED
 from evaluation.errors import EvaluationError
 from evaluation.evaluator import Measured, measure
@@ -36,7 +37,9 @@ def run(
         list[str] | None,
         typer.Option("--set", help="Only the set of this name; may be given again."),
     ] = None,
-    beam: Annotated[int, typer.Option(min=1, help="Hypotheses a sentence; 1 is greedy.")] = 5,
+    beam: Annotated[
+        int, typer.Option(min=1, max=WIDEST_BEAM, help="Hypotheses a sentence; 1 is greedy.")
+    ] = 5,
     length_penalty: Annotated[
         float, typer.Option(min=0, help="α of Wu et al. 2016; 0 compares sums.")
     ] = 1.0,
@@ -65,8 +68,6 @@ def run(
     if json is not None and not json.parent.is_dir():
         raise EvaluationError(f"{json.parent} is no folder to write {json.name} to: make it first")
     loaded = load_system(system, device)
-    if beam > loaded.max_beam:
-        raise EvaluationError(f"{system} searches with a beam of {loaded.max_beam} at the most")
     test_data = load_test_data(data, part, names or (), limit)
     if test_data.languages is not None:
         loaded.check_languages(test_data.languages)

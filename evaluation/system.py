@@ -20,12 +20,10 @@ class System:
     Attributes:
         translator: with its tokenizers.
         report: what it is.
-        max_beam: the widest beam that it can search with.
     """
 
     translator: Translator
     report: SystemReport
-    max_beam: int
 
     def check_languages(self, languages: tuple[str, str]) -> None:
         """Check that it translates between `languages`; region and script aside.
@@ -67,7 +65,7 @@ def _load_checkpoint(path: Path, wanted: Device) -> System:
     import torch
 
     from training.checkpoint import load_checkpoint
-    from training.torch_model import CANDIDATES, TorchModel
+    from training.torch_model import TorchModel
 
     cuda = torch.cuda.is_available()
     if wanted == "cuda" and not cuda:
@@ -93,7 +91,7 @@ def _load_checkpoint(path: Path, wanted: Device) -> System:
         checkpoint.target,
         configuration.limits.max_target_tokens,
     )
-    return System(translator, report, CANDIDATES - 1)
+    return System(translator, report)
 
 
 def _load_bundle(path: Path, wanted: Device) -> System:
@@ -110,7 +108,10 @@ def _load_bundle(path: Path, wanted: Device) -> System:
     bundle = load_bundle(path)
     manifest = bundle.manifest
     model = RuntimeModel(
-        path / manifest.encoder.file, path / manifest.decoder_step.file, providers[device]
+        path / manifest.encoder.file,
+        path / manifest.decoder_step.file,
+        providers[device],
+        bundle.target_tokenizer.vocabulary_size,
     )
     report = SystemReport(
         path=str(path),
@@ -129,7 +130,7 @@ def _load_bundle(path: Path, wanted: Device) -> System:
         bundle.target_tokenizer,
         manifest.limits.max_target_tokens,
     )
-    return System(translator, report, manifest.limits.candidates - 1)
+    return System(translator, report)
 
 
 def _number(value: object) -> int | None:

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from bundle.folder import file_entry, write_bundle
-from bundle.manifest import MANIFEST_NAME, GraphEntry, Limits, Manifest, ModelName
+from bundle.manifest import MANIFEST_NAME, AlignmentRule, GraphEntry, Limits, Manifest, ModelName
 from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
 from export.errors import ExportError
 from export.graphs import EncoderGraph
@@ -25,7 +25,6 @@ from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
 from training.ranked_step import RankedStep
 from training.seq2seq import Seq2Seq
-from training.torch_model import CANDIDATES
 
 OPSET = 20  # ONNX Runtime's CUDA kernels match op versions exactly; newer ones fall to the CPU
 _ENCODER, _DECODER_STEP, _PARITY = "encoder.onnx", "decoder_step.onnx", "parity.json"
@@ -68,7 +67,12 @@ def export_bundle(
         report = check_parity(
             checkpoint,
             {
-                provider: RuntimeModel(folder / _ENCODER, folder / _DECODER_STEP, provider)
+                provider: RuntimeModel(
+                    folder / _ENCODER,
+                    folder / _DECODER_STEP,
+                    provider,
+                    checkpoint.target.vocabulary_size,
+                )
                 for provider in providers
             },
         ).model_copy(update={"rounding": rounding})
@@ -87,7 +91,7 @@ def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path, half: bool =
 
     With `half`, weights that float16 holds exactly are stored in it.
     """
-    sizes = {"batch": 3, "source": 5, "beam": 2}
+    sizes = {"batch": 3, "source": 5, "beam": 2, "candidates": 4}
     with torch.no_grad():
         source_ids = torch.full((sizes["batch"], sizes["source"]), 4)
         lengths = torch.tensor([5, 3, 1], dtype=torch.int32)
@@ -96,11 +100,12 @@ def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path, half: bool =
         state = state.unsqueeze(1).repeat(1, sizes["beam"], 1)
         _write_graph(EncoderGraph(model), (source_ids, lengths), ENCODER, encoder, half)
         _write_graph(
-            RankedStep(model.decoder, CANDIDATES),
+            RankedStep(model.decoder),
             # one tensor given twice would be traced as one input; and keys can be the states
             (
                 *(ids, ids.clone(), ids.clone(), state),
                 *(memory.encoder_states, memory.projected_keys.clone(), lengths),
+                torch.arange(sizes["candidates"]),
             ),
             DECODER_STEP,
             decoder_step,
@@ -193,10 +198,19 @@ def _manifest(
         limits=Limits(
             max_source_tokens=configuration.limits.max_source_tokens,
             max_target_tokens=configuration.limits.max_target_tokens,
-            candidates=min(CANDIDATES, checkpoint.target.vocabulary_size),
         ),
         encoder=GraphEntry(file=_ENCODER, signature=ENCODER),
         decoder_step=GraphEntry(file=_DECODER_STEP, signature=DECODER_STEP),
+        alignment_rule=_alignment_rule(checkpoint.progress.metrics),
         files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
         provenance=provenance,
     )
+
+
+def _alignment_rule(metrics: Mapping[str, float]) -> AlignmentRule:
+    """Choose by the development gold links, where there are some.
+
+    Hindsight corrects the step that writes a word; where reading a word aligns it better, so be it.
+    """
+    writes, reads = (metrics.get(f"dev/aer_{rule}", 1.0) for rule in ("writes", "reads"))
+    return "reads" if reads < writes else "posterior"

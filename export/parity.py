@@ -9,17 +9,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from decoding.batch_search import pad, search
+from decoding.hypothesis import Hypothesis
+from decoding.options import Decoding
+from decoding.step_model import Encoded, StepModel
 from export.parity_report import TOLERANCE, Difference, ParityReport, ProviderParity
 from export.runtime import RuntimeModel
 from training.attention import Memory
 from training.checkpoint import Checkpoint
-from training.search import Hypothesis, pad, search
 from training.seq2seq import Seq2Seq
-from training.step_model import Encoded, StepModel
 from training.torch_model import TorchModel
 
 BATCH_SIZES: Final = range(1, 34)
-_STEPS, _BEAMS, _GREEDY_BATCH = 3, (1, 2, 5), 33
+_STEPS, _BEAMS, _CANDIDATES, _GREEDY_BATCH = 3, (1, 2, 5), 8, 33
 
 
 def check_parity(checkpoint: Checkpoint, runtimes: Mapping[str, RuntimeModel]) -> ParityReport:
@@ -114,7 +116,7 @@ class _Comparison:
                 parents, scored = (
                     generator.integers(0, below, (size, beam)) for below in (beam, self._words)
                 )
-                outputs = runtime.step(previous, parents, scored, state, encoded)
+                outputs = runtime.step(previous, parents, scored, state, encoded, _CANDIDATES)
                 # from the same inputs at each step, so that differences do not add up
                 expected, exact = (
                     _step(model, previous, parents, scored, state, encoded, outputs.token_ids)
@@ -146,7 +148,8 @@ class _Comparison:
         ]
 
     def _translate(self, model: StepModel, rows: Sequence[Sequence[int]]) -> list[Hypothesis]:
-        return search(model, rows, self._special, self._limits.max_target_tokens)
+        decoding = Decoding(self._limits.max_target_tokens)
+        return [best for (best,) in search(model, rows, self._special, decoding)]
 
     def _tie(self, source: list[int], ids: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
         """Tell whether two translations part where PyTorch finds both tokens equally good."""

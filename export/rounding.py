@@ -6,9 +6,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from decoding.batch_search import search
+from decoding.options import Decoding
 from export.parity_report import Rounding
 from training.checkpoint import Checkpoint
-from training.search import search
 from training.torch_model import TorchModel
 
 _SMALLEST = 1024  # elements; below that a cast costs more than it saves
@@ -33,13 +34,13 @@ def compare_rounded(checkpoint: Checkpoint, other: Checkpoint) -> Rounding:
         for ids in checkpoint.source.encode_ids(checkpoint.held_out)
         if 0 < len(ids) <= limits.max_source_tokens
     ]
+    decoding = Decoding(limits.max_target_tokens)
     identical, difference = 0, 0.0
     for start in range(0, len(sources), _BATCH):
         exact, near = (
-            search(model, sources[start : start + _BATCH], special, limits.max_target_tokens)
-            for model in models
+            search(model, sources[start : start + _BATCH], special, decoding) for model in models
         )
-        for a, b in zip(exact, near, strict=True):
+        for (a,), (b,) in zip(exact, near, strict=True):
             if a.token_ids == b.token_ids:
                 identical += 1
                 difference = max(difference, float(np.abs(a.log_probs - b.log_probs).max()))

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from decoding.step_model import Encoded, Step
 from export.errors import ExportError
-from training.step_model import Encoded, Step
 
 # ONNX Runtime reports its use to its makers unless told not to before it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -18,12 +18,15 @@ import onnxruntime
 class RuntimeModel:
     """A `StepModel`: encoder and decoder step on one execution provider."""
 
-    def __init__(self, encoder: Path, decoder_step: Path, provider: str) -> None:
+    def __init__(self, encoder: Path, decoder_step: Path, provider: str, vocabulary: int) -> None:
         """Open both graphs on `provider`, such as "CPUExecutionProvider".
+
+        `vocabulary` is the target's size: a step ranks no more candidates than that.
 
         Raises:
             ExportError: it does not work here.
         """
+        self._vocabulary = vocabulary
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         # PyTorch runs in turn with it: threads that spin would take its cores
@@ -56,6 +59,7 @@ class RuntimeModel:
         scored_ids: NDArray[np.int64],
         decoder_state: NDArray[np.float32],
         encoded: Encoded,
+        candidates: int,
     ) -> Step:
         """Read a token for each hypothesis [batch, beam]."""
         inputs = {
@@ -66,6 +70,7 @@ class RuntimeModel:
             "encoder_states": encoded.encoder_states,
             "projected_keys": encoded.projected_keys,
             "source_lengths": encoded.source_lengths,
+            "candidate_ranks": np.arange(min(candidates, self._vocabulary)),
         }
         return Step(*self._step.run(None, inputs))
 

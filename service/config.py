@@ -23,8 +23,11 @@ class ServiceConfig(BaseSettings):
         "auto", description="execution provider; auto takes CUDA where it works"
     )
     threads: int = Field(0, ge=0, description="of the engine on the CPU; 0 takes all cores")
-    max_rows: int = Field(64, ge=1, le=4096, description="sentences that are stepped together")
+    max_rows: int = Field(64, ge=16, le=4096, description="hypotheses that are stepped together")
     max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")
+    max_encoded: int = Field(
+        512, ge=1, description="source tokens that are encoded between two steps"
+    )
     max_text_characters: int = Field(4000, ge=1, description="longest text, in code points")
     drain_seconds: float = Field(30, ge=0, description="given to running calls at SIGTERM")
     log_format: Literal["console", "json"] = "console"

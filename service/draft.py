@@ -1,24 +1,28 @@
 """A translation while it is written: decided tokens become text, then a whole."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bundle.alignment import word_alignment
-from bundle.tokenizer import Encoding, IncrementalDecoder, Tokenizer
-from bundle.words import find_words
-from service.errors import EngineError
+from bundle.manifest import AlignmentRule
+from bundle.tokenizer import Encoding, Tokenizer
+from decoding.hypothesis import Choice, Hypothesis
+from service.errors import DeadlineError, EngineError
 from service.events import (
+    Aligned,
     Decided,
     EngineEvent,
+    Expired,
     Failed,
     Finished,
-    FinishReason,
+    SourceRead,
     Timings,
     Token,
+    TokensDecided,
     Translated,
 )
+from service.writer import Writer
 
 Timed = tuple[float, EngineEvent]
 """An event and when it came, in seconds of `time.monotonic`."""
@@ -27,79 +31,101 @@ Timed = tuple[float, EngineEvent]
 class Draft:
     """Takes in what the engine decides about one sentence."""
 
-    def __init__(self, target: Tokenizer, end: int) -> None:
-        """Start a translation into the language of `target`; `end` is the id that ends it."""
-        self._target, self._end = target, end
-        self._decoder = IncrementalDecoder(target)
-        self._tokens: list[Token] = []
+    def __init__(
+        self,
+        source: SourceRead,
+        target: Tokenizer,
+        rule: AlignmentRule,
+        replace_unknown: bool = False,
+    ) -> None:
+        """Start a translation of `source` into the language of `target`; see `Writer`."""
+        self._source, self._target = source, target
+        self._rule, self._replace = rule, replace_unknown
+        self._writer = self._start()
+        self._choices: list[Choice] = []
+        self._hypotheses: tuple[Hypothesis, ...] = ()
         self._sent = 0
-        self._log_probs: list[float] = []
-        self._reason: FinishReason | None = None
         self._first = self._last = 0.0
 
     @property
     def finished(self) -> bool:
         """Whether all is written."""
-        return self._reason is not None
+        return bool(self._hypotheses)
 
-    def add(self, events: Sequence[Timed]) -> tuple[Token, ...]:
+    def add(self, events: Sequence[Timed]) -> TokensDecided | None:
         """Take in events, in order.
 
         Returns:
-            The tokens that can be sent. Bytes of an unfinished character wait for the rest of it,
-            so that what is sent never has to be taken back.
+            What can be sent, if anything. Bytes of an unfinished character wait for the rest of
+            it, so that what is sent never has to be taken back.
 
         Raises:
             EngineError: the engine failed on this sentence.
+            DeadlineError: it was given up.
         """
+        provisional: tuple[Choice, ...] | None = None
         for moment, event in events:
             match event:
                 case Failed(description):
                     raise EngineError(description)
-                case Finished(reason):
-                    self._reason = reason
-                    self._complete()
-                case Decided():
-                    self._first = self._first or moment
-                    self._last = moment
-                    self._log_probs.append(event.log_prob)
-                    if event.token_id != self._end:
-                        self._append(event)
-        if self._decoder.incomplete:
-            return ()
-        ready = tuple(self._tokens[self._sent :])
-        self._sent = len(self._tokens)
-        return ready
+                case Expired():
+                    raise DeadlineError("the deadline passed before all was translated")
+                case Finished(hypotheses):
+                    self._hypotheses = hypotheses
+                    self._writer.finish()
+                    provisional = None
+                case Decided(choices):
+                    if choices:
+                        self._first = self._first or moment
+                        self._last = moment
+                        self._choices.extend(choices)
+                        self._writer.push(choices)
+                    provisional = event.provisional or None
+        tokens = () if self._writer.incomplete else tuple(self._writer.tokens[self._sent :])
+        self._sent += len(tokens)
+        if provisional is None:
+            return TokensDecided(tokens) if tokens else None
+        return TokensDecided(tokens, self._continued(provisional))
 
-    def translated(self, source: Encoding, arrived: float, started: float) -> Translated:
-        """Sum up a finished translation of `source`, which arrived and was started then."""
-        assert self._reason is not None
-        links = word_alignment(
-            np.array([token.attention for token in self._tokens]),
-            source.word_indices,
-            self._decoder.word_indices(),
+    def translated(self, arrived: float, started: float, seed: int | None = None) -> Translated:
+        """Sum up a finished translation, which arrived and was started then."""
+        first, *others = self._hypotheses
+        wholes = [self._writer.whole(first)]
+        for hypothesis in others:
+            writer = self._start()
+            writer.push(hypothesis.choices)
+            writer.finish()
+            wholes.append(writer.whole(hypothesis))
+        timings = Timings(started - arrived, self._first - arrived, self._last - arrived)
+        return Translated(tuple(wholes), timings, seed)
+
+    def aligned(self, target: Encoding, posterior: Sequence[NDArray[np.float32]] | None) -> Aligned:
+        """Sum up a finished translation that was given.
+
+        Args:
+            target: how it was read.
+            posterior: the attention to read links off, a row float32 [source] for each token, where
+                it is not that of the tokens.
+        """
+        writer = self._writer
+        rows = posterior or [choice.attention for choice in self._choices]
+        return Aligned(
+            self._source,
+            (*writer.tokens, writer.end_token()),
+            target.words,
+            writer.alignment(rows, target.word_indices),
+            self._rule,
+            writer.log_prob,
         )
-        log_prob = math.fsum(self._log_probs)
-        return Translated(
-            reason=self._reason,
-            text=self._decoder.text,
-            log_prob=log_prob,
-            score=log_prob / len(self._log_probs),
-            words=find_words(self._decoder.text),
-            alignment=links,
-            timings=Timings(started - arrived, self._first - arrived, self._last - arrived),
+
+    def _start(self) -> Writer:
+        return Writer(
+            self._source.encoding, self._source.text, self._target, self._rule, self._replace
         )
 
-    def _append(self, event: Decided) -> None:
-        text = self._decoder.push(event.token_id)
-        piece = self._target.piece(event.token_id)
-        token = Token(event.token_id, piece, text, event.log_prob, event.attention)
-        self._tokens.append(token)
-
-    def _complete(self) -> None:
-        rest = self._decoder.finish()
-        if rest:
-            last = self._tokens[-1]
-            self._tokens[-1] = Token(
-                last.token_id, last.piece, last.text + rest, last.log_prob, last.attention
-            )
+    def _continued(self, provisional: Sequence[Choice]) -> tuple[Token, ...]:
+        writer = self._start()
+        writer.push(self._choices)
+        writer.push(provisional)
+        writer.finish()
+        return tuple(writer.tokens[self._sent :])

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from bundle.errors import BundleError
 from bundle.folder import Bundle
 from bundle.manifest import GraphEntry
 from bundle.signature import DYNAMIC_AXES
+from decoding.step_model import Encoded, Step
 from service.errors import StartupError
 
 # ONNX Runtime reports its use to its makers unless told not to before it is imported.
@@ -31,40 +32,8 @@ class Sizes:
     state: int
 
 
-class Encoded(NamedTuple):
-    """What the encoder says of a batch.
-
-    Attributes:
-        encoder_states: float32 [batch, source, encoder].
-        projected_keys: float32 [batch, source, key].
-        decoder_state: float32 [batch, state].
-    """
-
-    encoder_states: NDArray[np.float32]
-    projected_keys: NDArray[np.float32]
-    decoder_state: NDArray[np.float32]
-
-
-class Stepped(NamedTuple):
-    """What a step says.
-
-    Attributes:
-        token_ids: int64 [batch, beam, candidates], best first.
-        log_probs: float32 [batch, beam, candidates].
-        attention: float32 [batch, beam, source], 0 at padding.
-        next_decoder_state: float32 [batch, beam, state].
-        scored_log_probs: float32 [batch, beam], of `scored_ids`.
-    """
-
-    token_ids: NDArray[np.int64]
-    log_probs: NDArray[np.float32]
-    attention: NDArray[np.float32]
-    next_decoder_state: NDArray[np.float32]
-    scored_log_probs: NDArray[np.float32]
-
-
 class Engine:
-    """Encodes and steps batches. Not thread-safe: one thread runs it.
+    """Encodes and steps batches: a `StepModel`. Not thread-safe: one thread runs it.
 
     Attributes:
         provider: the execution provider that runs the graphs.
@@ -96,12 +65,14 @@ class Engine:
             raise StartupError(_NO_CUDA)
         encoder, key, state = (output.shape[-1] for output in self._encoder.get_outputs())
         self.sizes = Sizes(encoder, key, state)
+        self._ranks = np.arange(bundle.target_tokenizer.vocabulary_size)
 
-    def encode(self, source_ids: NDArray[np.int64], lengths: NDArray[np.int32]) -> Encoded:
-        """Encode int64 [batch, source], padded, of true lengths int32 [batch]."""
-        return Encoded(
-            *self._encoder.run(None, {"source_ids": source_ids, "source_lengths": lengths})
+    def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
+        """Encode [batch, source], padded, of true lengths [batch]."""
+        states, keys, state = self._encoder.run(
+            None, {"source_ids": source_ids, "source_lengths": source_lengths}
         )
+        return Encoded(states, keys, state, source_lengths)
 
     def step(
         self,
@@ -109,12 +80,11 @@ class Engine:
         parents: NDArray[np.int64],
         scored_ids: NDArray[np.int64],
         decoder_state: NDArray[np.float32],
-        encoder_states: NDArray[np.float32],
-        projected_keys: NDArray[np.float32],
-        source_lengths: NDArray[np.int32],
-    ) -> Stepped:
-        """Step a batch; tensors as `bundle.signature.DECODER_STEP` says."""
-        return Stepped(
+        encoded: Encoded,
+        candidates: int,
+    ) -> Step:
+        """Read a token for each hypothesis [batch, beam]."""
+        return Step(
             *self._step.run(
                 None,
                 {
@@ -122,9 +92,10 @@ class Engine:
                     "parents": parents,
                     "scored_ids": scored_ids,
                     "decoder_state": decoder_state,
-                    "encoder_states": encoder_states,
-                    "projected_keys": projected_keys,
-                    "source_lengths": source_lengths,
+                    "encoder_states": encoded.encoder_states,
+                    "projected_keys": encoded.projected_keys,
+                    "source_lengths": encoded.source_lengths,
+                    "candidate_ranks": self._ranks[:candidates],
                 },
             )
         )

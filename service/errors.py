@@ -4,6 +4,7 @@ ServiceError
 ├── InvalidRequestError     a field of the request is wrong
 ├── ModelNotFoundError      no such model is served
 ├── OverloadedError         too many sentences wait
+├── DeadlineError           the caller's deadline passed
 ├── EngineError             the engine failed; not the caller's fault
 └── StartupError            the service cannot start
 """
@@ -33,6 +34,10 @@ class OverloadedError(ServiceError):
         """Say what is full, and after how many seconds to try again."""
         super().__init__(description)
         self.retry_seconds = retry_seconds
+
+
+class DeadlineError(ServiceError):
+    """The caller's deadline passed before all was decided."""
 
 
 class EngineError(ServiceError):

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.alignment import AlignmentLink
+from bundle.manifest import AlignmentRule
 from bundle.tokenizer import Encoding
 from bundle.words import Span
+from decoding.hypothesis import Choice, Hypothesis
 
 
 class FinishReason(enum.Enum):
@@ -20,24 +22,27 @@ class FinishReason(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A token that the engine has decided.
+    """Tokens that the engine has decided.
 
     Attributes:
-        token_id: its id; the end of the sentence is one of them.
-        log_prob: natural-log probability.
-        attention: float32 [source], over true positions, the end counted.
+        choices: them, in order; the end of the sentence is one.
+        provisional: what would follow them if the search ended now, where that is wanted.
     """
 
-    token_id: int
-    log_prob: float
-    attention: NDArray[np.float32]
+    choices: tuple[Choice, ...]
+    provisional: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The engine is done with a sentence."""
+    """The engine is done with a sentence: its translations, best first; the first was decided."""
 
-    reason: FinishReason
+    hypotheses: tuple[Hypothesis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Nobody waits for the sentence any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Failed:
     description: str
 
 
-EngineEvent = Decided | Finished | Failed
+EngineEvent = Decided | Finished | Expired | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,22 @@ class SourceRead:
         encoding: its tokens, the end left out.
         end_id: token id of the end, which attention also covers, as the last position.
         end_piece: its piece.
-        length: of the text, in Unicode code points.
+        text: the text.
     """
 
     encoding: Encoding
     end_id: int
     end_piece: str
-    length: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A token that could have been written instead, and its natural-log probability."""
+
+    token_id: int
+    piece: str
+    log_prob: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,7 @@ class Token:
         text: what it adds to the text so far.
         log_prob: natural-log probability.
         attention: float32 [source], the end counted.
+        alternatives: the best others, as many as were asked for.
     """
 
     token_id: int
@@ -84,13 +99,15 @@ class Token:
     text: str
     log_prob: float
     attention: NDArray[np.float32]
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TokensDecided:
-    """Tokens decided since the last event, in order, at least one."""
+    """Tokens decided since the last event, in order, and what would follow them for now."""
 
     tokens: tuple[Token, ...]
+    provisional: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +120,62 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
-class Translated:
-    """A translation as a whole.
+class WholeText:
+    """A whole translation.
 
     Attributes:
         reason: why it ended.
         text: all of it.
+        tokens: its tokens, the end left out.
         log_prob: sum over its tokens, the end included where it was reached.
-        score: `log_prob` divided by the number of those tokens.
+        score: what it is compared by, as `decoding.hypothesis.score` says.
         words: of the text.
         alignment: links between source words and these.
-        timings: how long it took.
     """
 
     reason: FinishReason
     text: str
+    tokens: tuple[Token, ...]
     log_prob: float
     score: float
     words: tuple[Span, ...]
     alignment: tuple[AlignmentLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A translation as a whole.
+
+    Attributes:
+        hypotheses: best first; the tokens of the first were decided before.
+        timings: how long it took.
+        seed: what it was drawn by, where it was drawn.
+    """
+
+    hypotheses: tuple[WholeText, ...]
     timings: Timings
+    seed: int | None = None
 
 
 TranslationEvent = SourceRead | TokensDecided | Translated
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A given translation, scored and aligned.
+
+    Attributes:
+        source: how the source was read.
+        tokens: of the target, the end last.
+        words: of the target.
+        alignment: links between source words and these.
+        rule: that they were read by.
+        log_prob: sum over the tokens.
+    """
+
+    source: SourceRead
+    tokens: tuple[Token, ...]
+    words: tuple[Span, ...]
+    alignment: tuple[AlignmentLink, ...]
+    rule: AlignmentRule
+    log_prob: float

@@ -1,94 +1,128 @@
-"""A lane: running sentences of similar length, as rows of preallocated arrays."""
+"""A lane: running sentences of one beam width and of similar length, as rows of arrays."""
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from service.engine import Encoded, Engine, Stepped
+from decoding.batch_search import pad
+from decoding.posterior_attention import posterior_attention
+from decoding.search import Ranked
+from decoding.step_model import Encoded
+from service.engine import Engine
+from service.job import Job
 
-T = TypeVar("T")
 
-
-class Lane(Generic[T]):
+class Lane:
     """Rows that are stepped together.
 
     Running rows are always a prefix, so what goes to the engine is a view. Leaving moves the last
     row into the hole; joining appends.
 
     Attributes:
+        beam: hypotheses of each sentence.
         width: the longest source that fits, in tokens, the end counted.
-        members: who stands in each running row.
+        jobs: who stands in each running row.
     """
 
-    def __init__(self, engine: Engine, width: int, capacity: int, begin: int) -> None:
-        """Preallocate `capacity` rows of `width` source positions; decoding starts at `begin`."""
+    def __init__(self, engine: Engine, beam: int, width: int, capacity: int) -> None:
+        """Preallocate `capacity` rows of `beam` hypotheses and `width` source positions."""
         sizes = engine.sizes
-        self._engine, self._begin = engine, begin
-        self.width = width
-        self.members: list[T] = []
-        self._previous_ids = np.zeros((capacity, 1), dtype=np.int64)
-        self._parents = np.zeros((capacity, 1), dtype=np.int64)
-        self._scored_ids = np.zeros((capacity, 1), dtype=np.int64)  # nobody asks for scores yet
-        self._state = np.zeros((capacity, 1, sizes.state), dtype=np.float32)
+        self._engine = engine
+        self.beam, self.width = beam, width
+        self.jobs: list[Job] = []
+        self._previous_ids = np.zeros((capacity, beam), dtype=np.int64)
+        self._parents = np.zeros((capacity, beam), dtype=np.int64)
+        self._scored_ids = np.zeros((capacity, beam), dtype=np.int64)
+        self._state = np.zeros((capacity, beam, sizes.state), dtype=np.float32)
         self._encoder_states = np.zeros((capacity, width, sizes.encoder), dtype=np.float32)
         self._projected_keys = np.zeros((capacity, width, sizes.key), dtype=np.float32)
         self._lengths = np.zeros(capacity, dtype=np.int32)
 
-    def admit(self, members: Sequence[T], sources: Sequence[Sequence[int]]) -> None:
-        """Encode sources and append a row for each.
-
-        Args:
-            members: who stands in the new rows; together with `members` at most `capacity`.
-            sources: for each its token ids, ended, at most `width`.
+    def admit(self, jobs: Sequence[Job]) -> None:
+        """Encode the sources of jobs and append a row for each.
 
         Raises:
             Exception: whatever the engine raises; no row is appended then.
         """
-        first, last = len(self.members), len(self.members) + len(members)
-        source_ids = np.zeros((len(sources), self.width), dtype=np.int64)
-        for row, source in enumerate(sources):
-            source_ids[row, : len(source)] = source
-        rows = slice(first, last)
-        self._lengths[rows] = [len(source) for source in sources]
-        encoded: Encoded = self._engine.encode(source_ids, self._lengths[rows])
-        self._encoder_states[rows] = encoded.encoder_states
-        self._projected_keys[rows] = encoded.projected_keys
-        self._state[rows, 0] = encoded.decoder_state
-        self._previous_ids[rows] = self._begin
-        self.members.extend(members)
+        source_ids, lengths = pad([job.source for job in jobs])
+        encoded = self._engine.encode(source_ids, lengths)
+        rows = slice(len(self.jobs), len(self.jobs) + len(jobs))
+        longest = source_ids.shape[1]
+        self._lengths[rows] = lengths
+        self._encoder_states[rows, :longest] = encoded.encoder_states
+        self._projected_keys[rows, :longest] = encoded.projected_keys
+        self._state[rows] = encoded.decoder_state[:, None]
+        self.jobs.extend(jobs)
+        for row, job in enumerate(jobs, start=rows.start):
+            self._ask(row, job)
 
-    def step(self) -> Stepped:
-        """Step all running rows; each then goes on from its best candidate.
-
-        Returns:
-            Arrays [batch, beam = 1, …], in the order of `members`.
-        """
-        rows = slice(0, len(self.members))
-        stepped = self._engine.step(
+    def step(self) -> None:
+        """Step all running rows and let each job's search take in what came of it."""
+        rows = slice(0, len(self.jobs))
+        state = self._state[rows]
+        encoded = self._encoded(rows)
+        step = self._engine.step(
             self._previous_ids[rows],
             self._parents[rows],
             self._scored_ids[rows],
-            self._state[rows],
-            self._encoder_states[rows],
-            self._projected_keys[rows],
-            self._lengths[rows],
+            state,
+            encoded,
+            max(job.search.candidates for job in self.jobs),
         )
-        self._state[rows] = stepped.next_decoder_state
-        self._previous_ids[rows] = stepped.token_ids[:, :, 0]
-        return stepped
+        for row, job in enumerate(self.jobs):
+            attention = step.attention[row, :, : len(job.source)]
+            if job.posterior is not None:
+                job.posterior.append(self._posterior(row, step.attention))
+            job.search.advance(
+                Ranked(
+                    step.token_ids[row], step.log_probs[row], attention, step.scored_log_probs[row]
+                )
+            )
+            self._ask(row, job)
+        self._state[rows] = step.decoder_state
 
     def release(self, row: int) -> None:
         """Free a row; the last row moves into its place."""
-        last = len(self.members) - 1
+        last = len(self.jobs) - 1
         if row != last:
+            length = self._lengths[last]
             for array in (
                 self._previous_ids,
+                self._parents,
+                self._scored_ids,
                 self._state,
-                self._encoder_states,
-                self._projected_keys,
                 self._lengths,
             ):
                 array[row] = array[last]
-            self.members[row] = self.members[last]
-        self.members.pop()
+            for memory in (self._encoder_states, self._projected_keys):
+                memory[row, :length] = memory[last, :length]
+            self.jobs[row] = self.jobs[last]
+        self.jobs.pop()
+
+    def _ask(self, row: int, job: Job) -> None:
+        """Write down what the next step shall read for a job."""
+        self._previous_ids[row] = job.search.previous
+        self._parents[row] = job.search.parents
+        self._scored_ids[row] = job.search.scored
+
+    def _encoded(self, rows: slice) -> Encoded:
+        return Encoded(
+            self._encoder_states[rows],
+            self._projected_keys[rows],
+            self._state[rows, 0],
+            self._lengths[rows],
+        )
+
+    def _posterior(self, row: int, attention: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Find the posterior attention, float32 [source], of a step that wrote a given token."""
+        one = slice(row, row + 1)
+        found = posterior_attention(
+            self._engine,
+            self._previous_ids[one],
+            self._scored_ids[one],
+            self._state[one],
+            self._encoded(one),
+            attention[one],
+        )
+        return found[0, 0, : self._lengths[row]]

@@ -3,46 +3,24 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
 from service.engine import Engine
 from service.errors import EngineError, OverloadedError
-from service.events import Decided, EngineEvent, Failed, Finished, FinishReason
+from service.events import Decided, EngineEvent, Expired, Failed, Finished
+from service.job import Job
 from service.lane import Lane
 
 _log = structlog.get_logger()
 _NARROWEST = 16  # source positions of the narrowest lane; each next one is twice as wide
 
-
-class Job:
-    """A sentence on its way through the engine.
-
-    Attributes:
-        source: token ids, ended.
-        max_tokens: the most tokens to decide, the end not counted.
-        arrived: when it was made; like all times, in seconds of `time.monotonic`.
-        started: when its encoding began.
-        cancelled: set by anyone at any time; its row is freed before the next step.
-    """
-
-    __slots__ = ("arrived", "cancelled", "decided", "max_tokens", "source", "started")
-
-    def __init__(self, source: Sequence[int], max_tokens: int) -> None:
-        self.source = source
-        self.max_tokens = max_tokens
-        self.arrived = time.monotonic()
-        self.started = 0.0
-        self.cancelled = False
-        self.decided = 0
-
-
 Deliver = Callable[[Sequence[tuple[Job, EngineEvent]]], None]
 
 
 class Scheduler:
-    """Runs jobs together, greedily; they join and leave between steps.
+    """Runs jobs together; they join and leave between steps.
 
     What a job gets never depends on its company.
     """
@@ -52,26 +30,26 @@ class Scheduler:
         engine: Engine,
         deliver: Deliver,
         *,
-        begin: int,
-        end: int,
         max_source: int,
         max_rows: int,
         max_queue: int,
+        max_encoded: int,
     ) -> None:
         """Prepare to run; `start` does.
 
         Args:
             engine: used by the scheduler's thread alone.
             deliver: called on that thread, once a step, with all that the step decided.
-            begin: token id before the first.
-            end: token id that ends a sentence.
             max_source: the longest source, in tokens, the end counted.
-            max_rows: sentences that are stepped together.
+            max_rows: hypotheses that are stepped together, no fewer than a job has.
             max_queue: sentences that may wait.
+            max_encoded: source tokens, padding counted, that are encoded between two steps, or one
+                sentence.
         """
-        self._deliver, self._end = deliver, end
-        self._max_rows, self._max_queue = max_rows, max_queue
-        self._lanes = [Lane[Job](engine, width, max_rows, begin) for width in _widths(max_source)]
+        self._engine, self._deliver = engine, deliver
+        self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
+        self._widths = _widths(max_source)
+        self._lanes: dict[tuple[int, int], Lane] = {}
         self._waiting: deque[Job] = deque()
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
         self._wake = threading.Condition()
@@ -100,7 +78,8 @@ class Scheduler:
             if not self._thread.is_alive():
                 raise EngineError("the engine has stopped; the log says why")
             if len(self._waiting) >= self._max_queue:
-                self._waiting = deque(job for job in self._waiting if not job.cancelled)
+                now = time.monotonic()
+                self._waiting = deque(job for job in self._waiting if job.is_wanted(now))
             if len(self._waiting) >= self._max_queue:
                 raise OverloadedError(
                     f"{self._max_queue} sentences already wait; try again in a second", 1.0
@@ -110,8 +89,8 @@ class Scheduler:
 
     @property
     def running(self) -> int:
-        """Rows in use, as of the last step."""
-        return sum(len(lane.members) for lane in self._lanes)
+        """Hypotheses in use, as of the last step."""
+        return sum(lane.beam * len(lane.jobs) for lane in self._lanes.values())
 
     def _run(self) -> None:
         while True:
@@ -122,11 +101,12 @@ class Scheduler:
                     return
             events: list[tuple[Job, EngineEvent]] = []
             try:
-                self._release_cancelled()
-                self._admit()
-                for lane in self._lanes:
-                    if lane.members:
-                        events.extend(self._step(lane))
+                events.extend(self._release_unwanted())
+                events.extend(self._admit())
+                for lane in self._lanes.values():
+                    if lane.jobs:
+                        lane.step()
+                        events.extend(_collect(lane))
             except Exception:  # the thread must outlive whatever one batch does to the engine
                 _log.exception("the engine failed; its running sentences are given up")
                 events.extend(
@@ -135,53 +115,73 @@ class Scheduler:
             if events:
                 self._deliver(events)
 
-    def _release_cancelled(self) -> None:
-        for lane in self._lanes:
-            for row in reversed(range(len(lane.members))):
-                if lane.members[row].cancelled:
+    def _release_unwanted(self) -> Iterator[tuple[Job, EngineEvent]]:
+        now = time.monotonic()
+        for lane in self._lanes.values():
+            for row in reversed(range(len(lane.jobs))):
+                job = lane.jobs[row]
+                if not job.is_wanted(now):
                     lane.release(row)
+                    yield job, Expired()
 
-    def _admit(self) -> None:
-        free = self._max_rows - self.running
+    def _admit(self) -> list[tuple[Job, EngineEvent]]:
+        """Give rows to those that waited longest; return who is not wanted any more."""
+        expired: list[tuple[Job, EngineEvent]] = []
+        now = time.monotonic()
+        rows, longest = self._max_rows - self.running, 0
         with self._wake:
-            while self._waiting and len(self._joining) < free:
-                job = self._waiting.popleft()
-                if not job.cancelled:
-                    job.started = time.monotonic()
-                    self._joining.append(job)
-        narrower = 0
-        for lane in self._lanes:
-            fitting = [job for job in self._joining if narrower < len(job.source) <= lane.width]
-            if fitting:
-                lane.admit(fitting, [job.source for job in fitting])
-            narrower = lane.width
+            while self._waiting:
+                job = self._waiting[0]
+                if not job.is_wanted(now):
+                    expired.append((self._waiting.popleft(), Expired()))
+                    continue
+                longest = max(longest, len(job.source))
+                encoded = longest * (len(self._joining) + 1)
+                if job.search.beam > rows or (self._joining and encoded > self._max_encoded):
+                    break
+                rows -= job.search.beam
+                job.started = now
+                self._joining.append(self._waiting.popleft())
+        joining: dict[tuple[int, int], list[Job]] = {}
+        for job in self._joining:
+            width = next(width for width in self._widths if len(job.source) <= width)
+            joining.setdefault((job.search.beam, width), []).append(job)
+        for place, jobs in joining.items():
+            self._lane(*place).admit(jobs)
         self._joining.clear()
+        return expired
 
-    def _step(self, lane: Lane[Job]) -> Iterable[tuple[Job, EngineEvent]]:
-        stepped = lane.step()
-        token_ids = stepped.token_ids[:, 0, 0].tolist()
-        log_probs = stepped.log_probs[:, 0, 0].tolist()
-        for row in reversed(range(len(lane.members))):
-            job, token_id = lane.members[row], token_ids[row]
-            reason = None
-            if token_id == self._end:
-                reason = FinishReason.END_OF_SENTENCE
-            elif job.decided == job.max_tokens:
-                reason = FinishReason.LENGTH
-            if reason is not FinishReason.LENGTH:
-                attention = stepped.attention[row, 0, : len(job.source)]
-                yield job, Decided(token_id, log_probs[row], attention)
-                job.decided += 1
-            if reason is not None:
-                yield job, Finished(reason)
-                lane.release(row)
+    def _lane(self, beam: int, width: int) -> Lane:
+        """Return the lane for sentences of a width; make it if need be.
+
+        Those that stand empty are given up then: there can be a hundred kinds.
+        """
+        if (lane := self._lanes.get((beam, width))) is None:
+            self._lanes = {place: lane for place, lane in self._lanes.items() if lane.jobs}
+            lane = self._lanes[beam, width] = Lane(
+                self._engine, beam, width, self._max_rows // beam
+            )
+        return lane
 
     def _give_up(self) -> set[Job]:
-        jobs = {job for lane in self._lanes for job in lane.members} | set(self._joining)
-        for lane in self._lanes:
-            lane.members.clear()
+        jobs = {job for lane in self._lanes.values() for job in lane.jobs} | set(self._joining)
+        self._lanes.clear()
         self._joining.clear()
         return jobs
+
+
+def _collect(lane: Lane) -> Iterator[tuple[Job, EngineEvent]]:
+    """Say what the last step of a lane decided, and release who is done."""
+    for row in reversed(range(len(lane.jobs))):
+        job = lane.jobs[row]
+        search = job.search
+        decided = search.decided()
+        revised = search.provisional() if job.revisions and not search.done else ()
+        if decided or revised:
+            yield job, Decided(tuple(decided), tuple(revised))
+        if search.done:
+            lane.release(row)
+            yield job, Finished(tuple(search.hypotheses()))
 
 
 def _widths(longest: int) -> list[int]:

@@ -82,13 +82,7 @@ async def serve(config: ServiceConfig) -> None:
     """
     bundle = load_bundle(config.bundle)
     engine = Engine(bundle, config.provider, config.threads)
-    translator = Translator(
-        bundle,
-        engine,
-        max_rows=config.max_rows,
-        max_queue=config.max_queue,
-        max_text_characters=config.max_text_characters,
-    )
+    translator = Translator(bundle, engine, config)
     server = Server(config, translator)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

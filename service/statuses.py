@@ -10,8 +10,10 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc.aio import ServicerContext
+from jumok.v1.translation_pb2 import Failure
 
 from service.errors import (
+    DeadlineError,
     InvalidRequestError,
     ModelNotFoundError,
     OverloadedError,
@@ -32,12 +34,21 @@ async def abort(context: "ServicerContext[Message, Message]", error: ServiceErro
     await context.abort(code, str(error), ((_DETAILS_KEY, status.SerializeToString()),))
 
 
+def failure(error: ServiceError) -> Failure:
+    """Tell of an error that is one of many outcomes."""
+    code, _ = _status(error)
+    field = error.field if isinstance(error, InvalidRequestError) else ""
+    return Failure(code=code.value[0], message=str(error), field=field)
+
+
 def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
     match error:
         case InvalidRequestError():
             return grpc.StatusCode.INVALID_ARGUMENT, [_violation(error.field, error)]
         case ModelNotFoundError():
             return grpc.StatusCode.NOT_FOUND, [_violation("model", error)]
+        case DeadlineError():
+            return grpc.StatusCode.DEADLINE_EXCEEDED, []
         case OverloadedError():
             delay = Duration()
             delay.FromMilliseconds(round(error.retry_seconds * 1000))

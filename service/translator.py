@@ -2,31 +2,25 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
-from bundle.errors import InvalidTextError
 from bundle.folder import Bundle
-from service.draft import Draft
+from bundle.manifest import AlignmentRule
+from decoding.options import Decoding
+from decoding.start import start_search
+from service.config import ServiceConfig
+from service.draft import Draft, Timed
 from service.engine import Engine
-from service.errors import InvalidRequestError, ModelNotFoundError
-from service.events import EngineEvent, SourceRead, TokensDecided, TranslationEvent
-from service.scheduler import Job, Scheduler
+from service.errors import InvalidRequestError, ModelNotFoundError, ServiceError
+from service.events import Aligned, EngineEvent, SourceRead, Translated, TranslationEvent
+from service.job import Job
+from service.request import AlignmentRequest, TranslationRequest, encoded
+from service.scheduler import Scheduler
 
-
-@dataclass(frozen=True, slots=True)
-class TranslationRequest:
-    """What to translate and how.
-
-    Attributes:
-        text: in the source language.
-        model: name of the model; "" is the one that is served.
-        max_tokens: the most tokens to decide, the end not counted; None is the model's limit.
-    """
-
-    text: str
-    model: str = ""
-    max_tokens: int | None = None
+Whole = tuple[SourceRead, Translated]
+"""A translation that came at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +37,46 @@ class ModelDescription:
     execution_provider: str
     runtime_version: str
     producer_version: str
+    alignment_rule: AlignmentRule
 
 
 class Translator:
     """Translates texts with one bundle; many at once, on one event loop."""
 
-    def __init__(
-        self,
-        bundle: Bundle,
-        engine: Engine,
-        *,
-        max_rows: int,
-        max_queue: int,
-        max_text_characters: int,
-    ) -> None:
-        """Prepare to translate; `start` must come first.
+    def __init__(self, bundle: Bundle, engine: Engine, config: ServiceConfig) -> None:
+        """Prepare to translate with an engine that was opened on the bundle.
 
-        Args:
-            bundle: verified.
-            engine: opened on the bundle.
-            max_rows: sentences that are stepped together.
-            max_queue: sentences that may wait.
-            max_text_characters: longest text, in code points.
+        `start` must come first.
         """
         manifest = bundle.manifest
         self._source, self._target = bundle.source_tokenizer, bundle.target_tokenizer
-        self._end = manifest.special_ids.end
+        self._special, self._limits = manifest.special_ids, manifest.limits
+        self._end = self._special.end
+        # what reads a word comes a step too late for the last one, and hindsight is a step more
+        # for every source token: a stream has neither, but for models that need the former
+        self._rule: AlignmentRule = "reads" if manifest.alignment_rule == "reads" else "writes"
+        self._turns = asyncio.Semaphore(min(config.max_rows, config.max_queue))
         self._outboxes: dict[Job, _Outbox] = {}
         self._scheduler = Scheduler(
             engine,
             self._deliver,
-            begin=manifest.special_ids.begin,
-            end=self._end,
             max_source=manifest.limits.max_source_tokens + 1,
-            max_rows=max_rows,
-            max_queue=max_queue,
+            max_rows=config.max_rows,
+            max_queue=config.max_queue,
+            max_encoded=config.max_encoded,
         )
         self.model = ModelDescription(
             name=manifest.name,
             fingerprint=bundle.fingerprint,
             source_language=manifest.source_language,
             target_language=manifest.target_language,
-            max_text_characters=max_text_characters,
+            max_text_characters=config.max_text_characters,
             max_source_tokens=manifest.limits.max_source_tokens,
             max_target_tokens=manifest.limits.max_target_tokens,
             execution_provider=engine.provider,
             runtime_version=engine.runtime_version,
             producer_version=manifest.producer_version,
+            alignment_rule=manifest.alignment_rule,
         )
 
     def start(self) -> None:
@@ -120,66 +107,109 @@ class Translator:
             InvalidRequestError: a field of the request is wrong.
             ModelNotFoundError: no such model.
             OverloadedError: too many sentences wait.
+            DeadlineError: the caller's time is over.
             EngineError: the engine failed on this sentence.
         """
-        source, max_tokens = self._check(request)
-        job = Job([*source.encoding.ids, self._end], max_tokens)
+        source = self._read("text", request.text, request.model)
+        options = request.decoding
+        decoding = options.resolve(self._limits, self._target)
+        job = Job(
+            [*source.encoding.ids, self._end],
+            start_search(decoding, self._special),
+            revisions=options.provisional,
+            deadline=time.monotonic() + request.seconds,
+        )
+        draft = Draft(source, self._target, self._rule, options.replace_unknown)
+        with self._running(job) as outbox:
+            yield source
+            while not draft.finished:
+                decided = draft.add(await outbox.take())
+                if decided is not None:
+                    yield decided
+        seed = None if decoding.sampling is None else decoding.sampling.seed
+        yield draft.translated(job.arrived, job.started, seed)
+
+    async def align(self, request: AlignmentRequest) -> Aligned:
+        """Score and align a translation that is given.
+
+        Raises:
+            InvalidRequestError: a field of the request is wrong.
+            ModelNotFoundError: no such model.
+            OverloadedError: too many sentences wait.
+            DeadlineError: the caller's time is over.
+            EngineError: the engine failed on this sentence.
+        """
+        source = self._read("source", request.source, request.model)
+        target = encoded(self._target, "target", request.target, self._limits.max_target_tokens)
+        rule = request.rule or self.model.alignment_rule
+        decoding = Decoding(len(target.ids), prefix=(*target.ids, self._end))
+        job = Job(
+            [*source.encoding.ids, self._end],
+            start_search(decoding, self._special),
+            posterior=rule == "posterior",
+            deadline=time.monotonic() + request.seconds,
+        )
+        draft = Draft(source, self._target, rule)
+        with self._running(job) as outbox:
+            while not draft.finished:
+                draft.add(await outbox.take())
+        return draft.aligned(target, job.posterior)
+
+    async def translate_all(
+        self, requests: Sequence[TranslationRequest]
+    ) -> list[Whole | ServiceError]:
+        """Translate many; give for each, in order, its translation or why there is none.
+
+        They wait for each other and for those of other calls, so that they never fill the queue
+        for everyone else.
+        """
+
+        async def translate_one(request: TranslationRequest) -> Whole | ServiceError:
+            async with self._turns, aclosing(self.translate(request)) as events:
+                try:
+                    found = [event async for event in events]
+                except ServiceError as error:
+                    return error
+            source, *_, translated = found
+            assert isinstance(source, SourceRead)
+            assert isinstance(translated, Translated)
+            return source, translated
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(translate_one(request)) for request in requests]
+        return [task.result() for task in tasks]
+
+    def _read(self, field: str, text: str, model: str) -> SourceRead:
+        limits = self.describe(model)
+        if len(text) > limits.max_text_characters:
+            raise InvalidRequestError(
+                field,
+                f"the text has {len(text)} characters where {limits.max_text_characters} are "
+                "allowed; send it in parts",
+            )
+        encoding = encoded(self._source, field, text, limits.max_source_tokens)
+        return SourceRead(encoding, self._end, self._source.piece(self._end), text)
+
+    @contextmanager
+    def _running(self, job: Job) -> "Iterator[_Outbox]":
+        """Run a job until the context is left."""
         outbox = self._outboxes[job] = _Outbox()
         try:
             self._scheduler.submit(job)
-            yield source
-            draft = Draft(self._target, self._end)
-            while not draft.finished:
-                tokens = draft.add(await outbox.take())
-                if tokens:
-                    yield TokensDecided(tokens)
-            yield draft.translated(source.encoding, job.arrived, job.started)
+            yield outbox
         finally:
             job.cancelled = True
             del self._outboxes[job]
-
-    def _check(self, request: TranslationRequest) -> tuple[SourceRead, int]:
-        limits = self.describe(request.model)
-        if len(request.text) > limits.max_text_characters:
-            raise InvalidRequestError(
-                "text",
-                f"the text has {len(request.text)} characters where "
-                f"{limits.max_text_characters} are allowed; send it in parts",
-            )
-        if (place := request.text.find("\0")) >= 0:
-            raise InvalidRequestError("text", f"the text holds a NUL at character {place}")
-        max_tokens = request.max_tokens
-        if max_tokens is None:
-            max_tokens = limits.max_target_tokens
-        if not 1 <= max_tokens <= limits.max_target_tokens:
-            raise InvalidRequestError(
-                "decoding.max_tokens",
-                f"max_tokens is {max_tokens}; it must be 1 to {limits.max_target_tokens}",
-            )
-        try:
-            encoding = self._source.encode(request.text)
-        except InvalidTextError as error:
-            raise InvalidRequestError("text", str(error)) from error
-        if not encoding.ids:
-            raise InvalidRequestError("text", "the text is empty; send at least one character")
-        if len(encoding.ids) > limits.max_source_tokens:
-            raise InvalidRequestError(
-                "text",
-                f"the text has {len(encoding.ids)} tokens where {limits.max_source_tokens} are "
-                "allowed; send it in parts",
-            )
-        return SourceRead(
-            encoding, self._end, self._source.piece(self._end), len(request.text)
-        ), max_tokens
 
     def _deliver(self, events: Sequence[tuple[Job, EngineEvent]]) -> None:
         # on the engine's thread: one hand-over a step, not one a token
         self._loop.call_soon_threadsafe(self._distribute, events)
 
     def _distribute(self, events: Sequence[tuple[Job, EngineEvent]]) -> None:
+        now = time.monotonic()
         for job, event in events:
             if (outbox := self._outboxes.get(job)) is not None:
-                outbox.put(event)
+                outbox.put((now, event))
 
 
 class _Outbox:
@@ -189,14 +219,14 @@ class _Outbox:
     """
 
     def __init__(self) -> None:
-        self._events: list[tuple[float, EngineEvent]] = []
+        self._events: list[Timed] = []
         self._filled = asyncio.Event()
 
-    def put(self, event: EngineEvent) -> None:
-        self._events.append((time.monotonic(), event))
+    def put(self, event: Timed) -> None:
+        self._events.append(event)
         self._filled.set()
 
-    async def take(self) -> list[tuple[float, EngineEvent]]:
+    async def take(self) -> list[Timed]:
         await self._filled.wait()
         self._filled.clear()
         events, self._events = self._events, []

@@ -10,15 +10,18 @@ import pytest
 import torch
 
 from bundle.folder import load_bundle
+from decoding.batch_search import search
+from decoding.options import Decoding
 from export.exporter import export_bundle
+from service.config import ServiceConfig
 from service.engine import Engine
 from service.events import SourceRead, Token, TokensDecided, Translated
-from service.translator import TranslationRequest, Translator
+from service.request import TranslationRequest
+from service.translator import Translator
 from training.checkpoint import Checkpoint, new_model
 from training.configuration import Configuration
 from training.corpus import load_corpus
 from training.model_configuration import ScoreName
-from training.search import search
 from training.starting_point import starting_point
 from training.torch_model import TorchModel
 
@@ -105,7 +108,7 @@ async def serve(path: Path, text: str) -> tuple[list[int], list[Any], Translated
     """Translate a text with the service: tokens, their attention, and what is said last."""
     bundle = load_bundle(path)
     engine = Engine(bundle, "cpu", threads=1)
-    translator = Translator(bundle, engine, max_rows=4, max_queue=4, max_text_characters=200)
+    translator = Translator(bundle, engine, ServiceConfig())
     translator.start()
     tokens: list[Token] = []
     async for event in translator.translate(TranslationRequest(text)):
@@ -150,8 +153,9 @@ async def test_member(
     text = max(checkpoint.held_out, key=len)
     special = checkpoint.source.special_ids
     source = [*checkpoint.source.encode(text).ids, special.end]
-    (expected,) = search(TorchModel(model), [source], special, 6)
+    ((expected,),) = search(TorchModel(model), [source], special, Decoding(6))
     token_ids, attention, last = await serve(tmp_path / "bundle", text)
     assert tuple(token_ids) == expected.token_ids
     np.testing.assert_allclose(attention, expected.attention[: len(token_ids)], atol=1e-5)
-    assert last.log_prob == pytest.approx(float(expected.log_probs.sum()), abs=1e-4)
+    (whole,) = last.hypotheses
+    assert whole.log_prob == pytest.approx(float(expected.log_probs.sum()), abs=1e-4)

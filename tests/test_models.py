@@ -53,10 +53,7 @@ def test_card(shipped: Bundle) -> None:
 async def test_sentences_of_the_demonstration(shipped: Bundle) -> None:
     """What `jumok demo` shows is translated to its end, attention included."""
     config = ServiceConfig(listen="localhost:0")
-    translator = Translator(
-        shipped, Engine(shipped, "cpu", 1), max_rows=8, max_queue=8, max_text_characters=1000
-    )
-    server = Server(config, translator)
+    server = Server(config, Translator(shipped, Engine(shipped, "cpu", 1), config))
     await server.start()
     async with AsyncClient(f"localhost:{server.port}") as client:
         for sentence in SENTENCES[shipped.manifest.source_language]:

@@ -10,11 +10,9 @@ from training.decoder import Decoder
 class RankedStep(nn.Module):
     """One step of the decoder: reorders hypotheses, reads a token each, ranks what may follow."""
 
-    def __init__(self, decoder: Decoder, candidates: int) -> None:
-        """Rank the best `candidates` continuations of each hypothesis."""
+    def __init__(self, decoder: Decoder) -> None:
         super().__init__()
         self.decoder = decoder
-        self.candidates = min(candidates, decoder.generator.out_features)
 
     def forward(
         self,
@@ -25,6 +23,7 @@ class RankedStep(nn.Module):
         encoder_states: Tensor,
         projected_keys: Tensor,
         source_lengths: Tensor,
+        candidate_ranks: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Step, with tensors as `bundle.signature.DECODER_STEP` says."""
         positions = torch.arange(encoder_states.shape[1], device=encoder_states.device)
@@ -40,7 +39,7 @@ class RankedStep(nn.Module):
         # The normaliser is one number a row: no log-softmax over the vocabulary is written.
         # It is spelt out because ONNX Runtime's ReduceLogSumExp adds one number after the other:
         # over 8,000 words that is off by 1e-4.
-        best, token_ids = logits.topk(self.candidates, dim=2)
+        best, token_ids = logits.topk(candidate_ranks.shape[0], dim=2)
         largest = best[:, :, :1]
         normaliser = largest + (logits - largest).exp().sum(dim=2, keepdim=True).log()
         scored = logits.gather(2, scored_ids.unsqueeze(2)) - normaliser

@@ -4,21 +4,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from decoding.step_model import Encoded, Step
 from training.ranked_step import RankedStep
 from training.seq2seq import Seq2Seq
-from training.step_model import Encoded, Step
-
-CANDIDATES = 8
-"""Continuations of a hypothesis that a step ranks: beams are narrower than that."""
 
 
 class TorchModel:
     """A `StepModel` on the device where the model's weights are; in evaluation mode."""
 
-    def __init__(self, model: Seq2Seq, candidates: int = CANDIDATES) -> None:
-        """Run `model`, whose steps rank `candidates` continuations."""
+    def __init__(self, model: Seq2Seq) -> None:
+        """Run `model`."""
         self._model = model
-        self._step = RankedStep(model.decoder, candidates)
+        self._step = RankedStep(model.decoder)
+        self._vocabulary = model.decoder.generator.out_features
 
     @property
     def _device(self) -> torch.device:
@@ -46,6 +44,7 @@ class TorchModel:
         scored_ids: NDArray[np.int64],
         decoder_state: NDArray[np.float32],
         encoded: Encoded,
+        candidates: int,
     ) -> Step:
         """Read a token for each hypothesis [batch, beam]."""
         self._model.eval()
@@ -57,6 +56,7 @@ class TorchModel:
             encoded.encoder_states,
             encoded.projected_keys,
             encoded.source_lengths,
+            np.arange(min(candidates, self._vocabulary)),
         )
         outputs = self._step(*(torch.from_numpy(array).to(self._device) for array in arrays))
         return Step(*(output.cpu().numpy() for output in outputs))

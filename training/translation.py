@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from bundle.tokenizer import Encoding, IncrementalDecoder, Tokenizer
 from bundle.words import Span, word_indices
-from training.search import Hypothesis, force, search
+from decoding.batch_search import search
+from decoding.force import force
+from decoding.hypothesis import Hypothesis
+from decoding.options import Decoding
+from decoding.step_model import StepModel
 from training.sentence_pair import SentencePair
-from training.step_model import StepModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Translation:
         source_words: word index of each source token.
         target_words: word index of each target token.
         posterior: as `attention`, corrected by the token that each step wrote; see
-            `training.posterior_attention`. None where it was not asked for.
+            `decoding.posterior_attention`. None where it was not asked for.
     """
 
     text: str
@@ -60,18 +63,19 @@ class Translator:
         Args:
             texts: sentences.
             beam: hypotheses that a sentence goes on with; 1 is greedy.
-            length_penalty: α of `search`.
+            length_penalty: α of `Decoding`.
             batch_size: sentences searched at a time.
         """
         special = self._source.special_ids
         encodings = [self._source.encode(text) for text in texts]
+        decoding = Decoding(self._max_tokens, beam=beam, length_penalty=length_penalty)
 
         def translate_some(indices: list[int]) -> list[Translation]:
             sources = [[*encodings[index].ids, special.end] for index in indices]
-            found = search(self._model, sources, special, self._max_tokens, beam, length_penalty)
+            found = search(self._model, sources, special, decoding)
             return [
-                self._translation(hypothesis, encodings[index].word_indices)
-                for index, hypothesis in zip(indices, found, strict=True)
+                self._translation(best, encodings[index].word_indices)
+                for index, (best,) in zip(indices, found, strict=True)
             ]
 
         return _by_length(translate_some, [len(encoding.ids) for encoding in encodings], batch_size)
@@ -97,14 +101,14 @@ class Translator:
             return [
                 Translation(
                     pairs[index].target,
-                    hypothesis.token_ids,
-                    hypothesis.log_probs,
-                    hypothesis.attention,
+                    forced.token_ids,
+                    forced.log_probs,
+                    forced.attention,
                     _words(sources[index], pairs[index].source_words),
                     _words(targets[index], pairs[index].target_words),
-                    hypothesis.posterior,
+                    forced.posterior,
                 )
-                for index, hypothesis in zip(indices, found, strict=True)
+                for index, forced in zip(indices, found, strict=True)
             ]
 
         return _by_length(force_some, [len(target.ids) for target in targets], batch_size)

@@ -46,7 +46,7 @@ def fill(tokenizer: Tokenizer) -> Fill:
             target_language="en",
             source_tokenizer="tokenizer.model",
             target_tokenizer="tokenizer.model",
-            limits=Limits(max_source_tokens=10, max_target_tokens=10, candidates=8),
+            limits=Limits(max_source_tokens=10, max_target_tokens=10),
             encoder=GraphEntry(file="encoder.onnx", signature=ENCODER),
             decoder_step=GraphEntry(file="decoder_step.onnx", signature=DECODER_STEP),
             files={file.name: file_entry(file) for file in sorted(folder.iterdir())},

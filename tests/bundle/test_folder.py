@@ -68,12 +68,12 @@ def test_other_format(folder: Path, content: bytes) -> None:
     assert "is not a manifest of format jumok.bundle" in refusal(folder)
 
 
-@pytest.mark.parametrize("version", [0, 1, 3, "2", "1\n", None])
+@pytest.mark.parametrize("version", [0, 2, 4, "3", "1\n", None])
 def test_other_version(folder: Path, version: object) -> None:
     """A bundle of another version names both versions and the way out."""
     edit(folder, lambda manifest: manifest.update(format_version=version))
     message = refusal(folder)
-    assert f"format version {version!r}, this jumok reads version 2; export" in message
+    assert f"format version {version!r}, this jumok reads version 3; export" in message
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_other_version(folder: Path, version: object) -> None:
     [
         (lambda manifest: manifest.pop("limits"), "limits: Field required"),
         (lambda manifest: manifest.update({"a\nkey": 1}), "a key: Extra inputs"),
-        (lambda manifest: manifest["limits"].update(candidates=0), "limits.candidates: Input"),
+        (lambda manifest: manifest["limits"].update(max_source_tokens=0), "limits.max_source_tok"),
         (lambda manifest: manifest["encoder"].update(file="../e"), "'../e' is not a plain"),
         (lambda manifest: manifest.update(source_tokenizer="x"), "x is not listed under files"),
         (lambda manifest: manifest["encoder"]["signature"].update(inputs=[]), "the signature of"),
@@ -91,7 +91,7 @@ def test_other_version(folder: Path, version: object) -> None:
         ),
         (
             lambda manifest: manifest["decoder_step"]["signature"]["outputs"].pop(2),
-            "the signature of decoder_step is not that of bundle format 2; export",
+            "the signature of decoder_step is not that of bundle format 3; export",
         ),
         (lambda manifest: manifest["special_ids"].update(end=4), "the special ids of a tokenizer"),
     ],

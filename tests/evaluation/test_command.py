@@ -105,7 +105,6 @@ def test_refused(
     german.write_text(GERMAN, "utf-8")
     for arguments, sentence in (
         ((tmp_path, tiny_configuration), f"{tmp_path} holds neither a checkpoint nor a bundle"),
-        ((tiny_run, tiny_configuration, "--beam", 8), "searches with a beam of 7 at the most"),
         ((tiny_run, tiny_configuration, "--set", "x"), "has no test set 'x'; there is embedded"),
         ((tiny_run, tiny_configuration, "--json", nowhere), "is no folder to write report.json"),
         ((tiny_run, german), "translates ko to en, but the data are de to en"),

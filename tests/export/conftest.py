@@ -29,9 +29,10 @@ def tiny(tiny_run: Path) -> Checkpoint:
 
 
 @pytest.fixture(scope="session")
-def runtime(tiny_bundle: Path) -> RuntimeModel:
+def runtime(tiny_bundle: Path, tiny: Checkpoint) -> RuntimeModel:
     """Its graphs."""
-    return RuntimeModel(tiny_bundle / "encoder.onnx", tiny_bundle / "decoder_step.onnx", CPU)
+    graphs = tiny_bundle / "encoder.onnx", tiny_bundle / "decoder_step.onnx"
+    return RuntimeModel(*graphs, CPU, tiny.target.vocabulary_size)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_bundle(tiny_bundle: Path, tiny: Checkpoint) -> None:
     assert {path.name for path in tiny_bundle.iterdir()} == names | {"manifest.json"}
     assert (manifest.name, manifest.producer_version) == ("tiny.ko-en", version("jumok"))
     assert (manifest.source_language, manifest.target_language) == ("ko", "en")
-    assert manifest.limits == Limits(max_source_tokens=40, max_target_tokens=24, candidates=8)
+    assert manifest.limits == Limits(max_source_tokens=40, max_target_tokens=24)
     assert bundle.source_tokenizer.model == tiny.source.model
     assert bundle.target_tokenizer.model == tiny.target.model
 
@@ -96,3 +96,21 @@ def test_other_folder(tiny: Checkpoint, tmp_path: Path) -> None:
     (tmp_path / "thesis").touch()
     with pytest.raises(BundleError, match="exists and is not a bundle: choose another folder"):
         export_bundle(tiny, tmp_path, [])
+
+
+@pytest.mark.parametrize(
+    ("metrics", "rule"),
+    [
+        ({}, "posterior"),
+        ({"dev/aer_writes": 0.3, "dev/aer_reads": 0.5}, "posterior"),
+        ({"dev/aer_writes": 0.5, "dev/aer_reads": 0.3}, "reads"),
+    ],
+)
+def test_alignment_rule(
+    quick: Callable[..., Checkpoint], tmp_path: Path, metrics: dict[str, float], rule: str
+) -> None:
+    """Given pairs are aligned by the rule that gold links spoke for."""
+    checkpoint = quick()
+    told = replace(checkpoint, progress=replace(checkpoint.progress, metrics=metrics))
+    export_bundle(told, tmp_path / "bundle", [CPU])
+    assert load_bundle(tmp_path / "bundle").manifest.alignment_rule == rule

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from bundle.manifest import SpecialIds
 from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
+from decoding.batch_search import pad, search
+from decoding.options import Decoding
+from decoding.step_model import Step, StepModel
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
-from training.search import pad, search
-from training.step_model import Step, StepModel
 from training.torch_model import TorchModel
 
 BATCH, BEAM, CANDIDATES = 4, 3, 8
@@ -42,7 +43,9 @@ class Stepper:
         self.previous, self.scored = generator.integers(4, 700, (2, BATCH, BEAM))
 
     def run(self, parents: NDArray[np.int64], state: NDArray[np.float32]) -> Step:
-        return self.runtime.step(self.previous, parents, self.scored, state, self.encoded)
+        return self.runtime.step(
+            self.previous, parents, self.scored, state, self.encoded, CANDIDATES
+        )
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +145,7 @@ def test_smallest(runtime: RuntimeModel, tiny: Checkpoint) -> None:
     def step(model: StepModel) -> Step:
         encoded = model.encode(*pad([[3]]))
         begin, parent, end = np.array([[[2]], [[0]], [[3]]])
-        return model.step(begin, parent, end, encoded.decoder_state[:, None], encoded)
+        return model.step(begin, parent, end, encoded.decoder_state[:, None], encoded, 4)
 
     found, expected = step(runtime), step(TorchModel(tiny.build_model()))
     assert found.attention.tolist() == [[[1.0]]]
@@ -155,10 +158,11 @@ def test_company(runtime: RuntimeModel, beam: int) -> None:
     """A sentence gets the same tokens and attention alone and among 32 of other lengths."""
     sentence = rows(1, (8,))[0]
     others = rows(2, tuple(2 + 38 * n // 31 for n in range(32)))
-    (alone,) = search(runtime, [sentence], SpecialIds(), 24, beam)
+    decoding = Decoding(24, beam=beam)
+    ((alone,),) = search(runtime, [sentence], SpecialIds(), decoding)
     for place in (0, 15, 32):
         company = [*others[:place], sentence, *others[place:]]
-        together = search(runtime, company, SpecialIds(), 24, beam)[place]
+        (together,) = search(runtime, company, SpecialIds(), decoding)[place]
         assert together.token_ids == alone.token_ids
         np.testing.assert_allclose(together.attention, alone.attention, atol=1e-5)
     assert len(alone.token_ids) > 2

@@ -187,7 +187,8 @@ def test_tie(
     for name, values in ((tied, rows), ("decoder.generator.bias", preferred)):
         weight(model, name).CopyFrom(numpy_helper.from_array(values.numpy(), name))
     onnx.save(model, tmp_path / "decoder_step.onnx")
-    runtime = RuntimeModel(tiny_bundle / "encoder.onnx", tmp_path / "decoder_step.onnx", CPU)
+    graphs = tiny_bundle / "encoder.onnx", tmp_path / "decoder_step.onnx"
+    runtime = RuntimeModel(*graphs, CPU, tiny.target.vocabulary_size)
     checkpoint = replace(tiny, model=tensors, held_out=tiny.held_out[:20])
     found = check_parity(checkpoint, {CPU: runtime}).providers[CPU]
     assert found.sentences == 20

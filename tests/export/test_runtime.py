@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from decoding.batch_search import search
+from decoding.force import force
+from decoding.options import Decoding
 from export.runtime import RuntimeModel, available_providers
 from training.checkpoint import Checkpoint
-from training.search import force, search
 from training.torch_model import TorchModel
 
 
@@ -14,8 +16,11 @@ def test_search(runtime: RuntimeModel, tiny: Checkpoint, beam: int) -> None:
     """It says what PyTorch says, for sentences that end and for such as are cut at the limit."""
     special = tiny.source.special_ids
     sources = [[*ids, special.end] for ids in tiny.source.encode_ids(tiny.held_out[:33])]
-    expected = search(TorchModel(tiny.build_model()), sources, special, 10, beam)
-    found = search(runtime, sources, special, 10, beam)
+    decoding = Decoding(10, beam=beam)
+    expected, found = (
+        [best for (best,) in search(model, sources, special, decoding)]
+        for model in (TorchModel(tiny.build_model()), runtime)
+    )
     assert [each.token_ids for each in found] == [each.token_ids for each in expected]
     assert {len(each.attention) - len(each.token_ids) for each in found} == {0, 1}
     for one, other in zip(found, expected, strict=True):

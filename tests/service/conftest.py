@@ -3,7 +3,6 @@
 import threading
 from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import grpc
 import numpy as np
@@ -16,11 +15,13 @@ from bundle.folder import Bundle
 from bundle.manifest import FileEntry, GraphEntry, Limits, Manifest
 from bundle.signature import DECODER_STEP, ENCODER
 from bundle.tokenizer import Tokenizer
+from decoding.step_model import Encoded, Step
 from service.config import ServiceConfig
-from service.engine import Encoded, Sizes, Stepped
+from service.engine import Sizes
 from service.server import Server
 from service.translator import Translator
 
+VOCABULARY = 300
 SENTENCES = ["나는 학생입니다", "그는 학교에 갑니다", "우리는 책을 읽습니다", "I am a student"]
 
 
@@ -44,33 +45,45 @@ class CopyingEngine:
         self.steps = 0
         self.encoded = 0
 
-    def encode(self, source_ids: NDArray[np.int64], lengths: NDArray[np.int32]) -> Encoded:
-        self.encoded += len(lengths)
+    def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
+        self.encoded += len(source_ids)
         states = source_ids[:, :, None].astype(np.float32)
-        return Encoded(states, states, np.zeros((len(lengths), 1), dtype=np.float32))
+        state = np.zeros((len(source_ids), 1), dtype=np.float32)
+        return Encoded(states, states, state, source_lengths)
 
     def step(
-        self, previous_ids: Any, parents: Any, scored_ids: Any, decoder_state: Any, *memory: Any
-    ) -> Stepped:
+        self,
+        previous_ids: NDArray[np.int64],
+        parents: NDArray[np.int64],
+        scored_ids: NDArray[np.int64],
+        decoder_state: NDArray[np.float32],
+        encoded: Encoded,
+        candidates: int,
+    ) -> Step:
         if self.gate is not None:
             self.gate.acquire()
         if self.failing:
             self.failing = False
             raise RuntimeError("the device is on fire")
         self.steps += 1
-        encoder_states, _, _ = memory
-        places = decoder_state[:, 0, 0].astype(int)
-        rows = np.arange(len(places))
-        attention = np.zeros((len(places), 1, encoder_states.shape[1]), dtype=np.float32)
-        attention[rows, 0, places] = 1
-        token_ids = encoder_states[rows, places, 0].astype(np.int64)[:, None, None]
-        log_probs = np.full(token_ids.shape, -0.5, dtype=np.float32)
-        return Stepped(token_ids, log_probs, attention, decoder_state + 1, log_probs[:, :, 0])
+        state = np.take_along_axis(decoder_state, parents[:, :, None], axis=1)
+        places = state[:, :, 0].astype(int)
+        last = encoded.source_lengths[:, None] - 1
+        places = np.minimum(places, last)
+        attention = np.zeros((*places.shape, encoded.encoder_states.shape[1]), dtype=np.float32)
+        np.put_along_axis(attention, places[:, :, None], 1, axis=2)
+        copied = np.take_along_axis(encoded.encoder_states[:, :, 0], places, axis=1)
+        # the others follow it in the vocabulary, each less probable than the one before
+        ranks = np.arange(candidates)
+        token_ids = (copied[:, :, None].astype(np.int64) + ranks) % VOCABULARY
+        log_probs = np.broadcast_to(-0.5 - 2 * ranks.astype(np.float32), token_ids.shape)
+        scored = np.where(scored_ids == token_ids[:, :, 0], -0.5, -9).astype(np.float32)
+        return Step(token_ids, log_probs, attention, state + 1, scored)
 
 
 @pytest.fixture(scope="session")
 def copying_bundle() -> Bundle:
-    tokenizer = Tokenizer.train(SENTENCES * 20, 300, seed=0)
+    tokenizer = Tokenizer.train(SENTENCES * 20, VOCABULARY, seed=0)
     entry = FileEntry(size=0, sha256="0" * 64)
     manifest = Manifest(
         producer_version="0",
@@ -79,7 +92,7 @@ def copying_bundle() -> Bundle:
         target_language="ko",
         source_tokenizer="tokenizer.model",
         target_tokenizer="tokenizer.model",
-        limits=Limits(max_source_tokens=60, max_target_tokens=50, candidates=1),
+        limits=Limits(max_source_tokens=60, max_target_tokens=50),
         encoder=GraphEntry(file="encoder.onnx", signature=ENCODER),
         decoder_step=GraphEntry(file="decoder_step.onnx", signature=DECODER_STEP),
         files=dict.fromkeys(("tokenizer.model", "encoder.onnx", "decoder_step.onnx"), entry),
@@ -97,7 +110,7 @@ def engine() -> CopyingEngine:
 def config() -> ServiceConfig:
     return ServiceConfig(
         listen="localhost:0",
-        max_rows=8,
+        max_rows=16,
         max_queue=4,
         max_text_characters=300,
         drain_seconds=20,
@@ -108,13 +121,7 @@ def config() -> ServiceConfig:
 async def translator(
     copying_bundle: Bundle, engine: CopyingEngine, config: ServiceConfig
 ) -> Translator:
-    return Translator(
-        copying_bundle,
-        engine,  # type: ignore[arg-type]
-        max_rows=config.max_rows,
-        max_queue=config.max_queue,
-        max_text_characters=config.max_text_characters,
-    )
+    return Translator(copying_bundle, engine, config)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from service.errors import StartupError
 def test_flags_over_environment_over_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     """A flag wins over the environment, the environment over the default."""
     monkeypatch.setenv("JUMOK_LISTEN", "localhost:1")
-    monkeypatch.setenv("JUMOK_MAX_ROWS", "7")
+    monkeypatch.setenv("JUMOK_MAX_ROWS", "17")
     config = load_config(listen="localhost:2", provider=None)
-    assert (config.listen, config.max_rows, config.provider) == ("localhost:2", 7, "auto")
+    assert (config.listen, config.max_rows, config.provider) == ("localhost:2", 17, "auto")
 
 
 def test_a_wrong_value_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,26 +1,40 @@
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
-from service.engine import Stepped
+from bundle.manifest import SpecialIds
+from decoding.options import Decoding
+from decoding.start import start_search
+from decoding.step_model import Encoded, Step
+from service.job import Job
 from service.lane import Lane
 from tests.service.conftest import CopyingEngine
 
 
-def test_leaving_rows_do_not_disturb_the_others() -> None:
-    """Whoever leaves, every other row goes on where it was."""
-    lane = Lane[str](CopyingEngine(), width=8, capacity=4, begin=2)  # type: ignore[arg-type]
-    lane.admit(["a", "b", "c"], [[11, 12, 13, 14], [21, 22, 23, 24], [31, 32, 33, 34]])
+def make_job(source: Sequence[int], beam: int = 1) -> Job:
+    return Job(source, start_search(Decoding(30, beam=beam), SpecialIds()))
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_leaving_rows_do_not_disturb_the_others(beam: int) -> None:
+    """Whoever leaves, every other row goes on where it was, in all of its hypotheses."""
+    engine: Any = CopyingEngine()
+    lane = Lane(engine, beam, width=8, capacity=4)
+    jobs = [make_job([*range(ten, ten + n), 3], beam) for ten, n in ((10, 4), (20, 5), (30, 2))]
+    lane.admit(jobs)
     lane.step()
     lane.release(0)
-    lane.admit(["d"], [[41, 42, 43]])
-    stepped = lane.step()
-    decided = dict(zip(lane.members, stepped.token_ids[:, 0, 0].tolist(), strict=True))
-    assert decided == {"b": 22, "c": 32, "d": 41}
-    lane.release(lane.members.index("d"))
-    stepped = lane.step()
-    decided = dict(zip(lane.members, stepped.token_ids[:, 0, 0].tolist(), strict=True))
-    assert decided == {"b": 23, "c": 33}
+    jobs.append(make_job([40, 41, 42, 3], beam))
+    lane.admit(jobs[-1:])
+    while lane.jobs:
+        lane.step()
+        for row in reversed(range(len(lane.jobs))):
+            if lane.jobs[row].search.done:
+                lane.release(row)
+    for job in jobs[1:]:
+        assert [*job.search.hypotheses()[0].token_ids, 3] == job.source
 
 
 def test_running_rows_are_a_view_of_the_arrays() -> None:
@@ -28,12 +42,18 @@ def test_running_rows_are_a_view_of_the_arrays() -> None:
     seen: list[Any] = []
 
     class Spy(CopyingEngine):
-        def step(self, *tensors: Any) -> Stepped:
-            seen.extend(tensors)
+        def step(self, *tensors: Any) -> Step:
+            for tensor in tensors:
+                if isinstance(tensor, Encoded):
+                    seen.extend((tensor.encoder_states, tensor.projected_keys))
+                elif isinstance(tensor, np.ndarray):
+                    seen.append(tensor)
             return super().step(*tensors)
 
-    lane = Lane[int](Spy(), width=4, capacity=8, begin=2)  # type: ignore[arg-type]
-    lane.admit([0, 1], [[5, 6], [7, 8]])
+    engine: Any = Spy()
+    lane = Lane(engine, beam=1, width=4, capacity=8)
+    lane.admit([make_job([5, 6]), make_job([7, 8])])
     lane.step()
-    assert all(isinstance(tensor, np.ndarray) and tensor.base is not None for tensor in seen)
+    assert len(seen) == 6
+    assert all(tensor.base is not None for tensor in seen)
     assert all(len(tensor) == 2 and tensor.flags.c_contiguous for tensor in seen)

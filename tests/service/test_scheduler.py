@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from bundle.manifest import SpecialIds
+from decoding.options import Decoding
+from decoding.start import start_search
 from service.errors import EngineError, OverloadedError
-from service.events import Decided, EngineEvent, Failed, Finished, FinishReason
-from service.scheduler import Job, Scheduler
+from service.events import Decided, EngineEvent, Expired, Failed, Finished
+from service.job import Job
+from service.scheduler import Scheduler
 from tests.service.conftest import CopyingEngine
 
 END = 3
@@ -34,14 +38,21 @@ class Reader:
 
     def outcome(self, job: Job) -> EngineEvent:
         def over() -> bool:
-            return job in self.events and isinstance(self.events[job][-1], Finished | Failed)
+            return job in self.events and isinstance(
+                self.events[job][-1], Finished | Expired | Failed
+            )
 
         with self._changed:
             assert self._changed.wait_for(over, 20)
             return self.events[job][-1]
 
     def tokens(self, job: Job) -> list[int]:
-        return [event.token_id for event in self.events[job] if isinstance(event, Decided)]
+        return [
+            choice.token_id
+            for event in self.events[job]
+            if isinstance(event, Decided)
+            for choice in event.choices
+        ]
 
 
 @pytest.fixture
@@ -54,11 +65,10 @@ def scheduler(engine: CopyingEngine, reader: Reader) -> Iterator[Scheduler]:
     scheduler = Scheduler(
         engine,  # type: ignore[arg-type]
         reader.deliver,
-        begin=2,
-        end=END,
         max_source=100,
         max_rows=4,
         max_queue=3,
+        max_encoded=40,
     )
     scheduler.start()
     yield scheduler
@@ -75,15 +85,22 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-def job(length: int, first: int = 10, max_tokens: int = 200) -> Job:
-    return Job([*range(first, first + length), END], max_tokens)
+def job(length: int, first: int = 10, max_tokens: int = 200, beam: int = 1) -> Job:
+    search = start_search(Decoding(max_tokens, beam=beam), SpecialIds())
+    return Job([*range(first, first + length), END], search)
+
+
+def ended(event: EngineEvent) -> bool:
+    """Tell whether a sentence came to its own end."""
+    assert isinstance(event, Finished)
+    return event.hypotheses[0].ended
 
 
 def test_a_job_gets_its_tokens_in_order_and_an_end(scheduler: Scheduler, reader: Reader) -> None:
     """A job's tokens arrive in order, the end last, and then word that it is finished."""
     one = job(5)
     scheduler.submit(one)
-    assert reader.outcome(one) == Finished(FinishReason.END_OF_SENTENCE)
+    assert ended(reader.outcome(one))
     assert reader.tokens(one) == [10, 11, 12, 13, 14, END]
 
 
@@ -132,9 +149,9 @@ def test_max_tokens_ends_a_job(scheduler: Scheduler, reader: Reader) -> None:
     cut, whole = job(5, max_tokens=4), job(5, max_tokens=5)
     scheduler.submit(cut)
     scheduler.submit(whole)
-    assert reader.outcome(cut) == Finished(FinishReason.LENGTH)
+    assert not ended(reader.outcome(cut))
     assert reader.tokens(cut) == [10, 11, 12, 13]
-    assert reader.outcome(whole) == Finished(FinishReason.END_OF_SENTENCE)
+    assert ended(reader.outcome(whole))
 
 
 def test_a_cancelled_job_leaves_before_the_next_step(
@@ -153,7 +170,7 @@ def test_a_cancelled_job_leaves_before_the_next_step(
     scheduler.submit(two)
     reader.outcome(two)
     assert engine.steps == 4 + 3
-    assert len(reader.events[one]) <= 4
+    assert len(reader.tokens(one)) <= 4
 
 
 def test_a_job_cancelled_in_the_queue_is_never_encoded(
@@ -171,7 +188,7 @@ def test_a_job_cancelled_in_the_queue_is_never_encoded(
     reader.outcome(running)
     scheduler.stop()
     assert engine.encoded == 1
-    assert waiting not in reader.events
+    assert reader.events[waiting] == [Expired()]
 
 
 def test_a_full_queue_refuses_at_once(scheduler: Scheduler, engine: CopyingEngine) -> None:
@@ -200,7 +217,7 @@ def test_cancelled_jobs_make_room_in_the_queue(
     last = job(3)
     scheduler.submit(last)
     engine.gate.release(100)
-    assert reader.outcome(last) == Finished(FinishReason.END_OF_SENTENCE)
+    assert ended(reader.outcome(last))
 
 
 def test_a_scheduler_that_has_stopped_refuses(scheduler: Scheduler) -> None:
@@ -220,7 +237,7 @@ def test_a_failing_engine_fails_its_jobs_and_goes_on(
     assert isinstance(reader.outcome(one), Failed)
     two = job(3)
     scheduler.submit(two)
-    assert reader.outcome(two) == Finished(FinishReason.END_OF_SENTENCE)
+    assert ended(reader.outcome(two))
     assert scheduler.running == 0
 
 
@@ -231,3 +248,56 @@ def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader) -> No
         scheduler.submit(one)
     scheduler.stop()
     assert all(reader.tokens(one) == one.source for one in jobs)
+
+
+def test_beams_run_beside_greedy_jobs(scheduler: Scheduler, reader: Reader) -> None:
+    """Jobs of other beams get what they would get alone; a beam takes as many rows as it has."""
+    jobs = [job(5, 20, beam=3), job(6, 40), job(4, 60, beam=4), job(3, 80, beam=2)]
+    for one in jobs[:3]:
+        scheduler.submit(one)
+    for one in jobs[:3]:
+        assert ended(reader.outcome(one))
+        assert reader.tokens(one) == one.source
+    scheduler.submit(jobs[3])
+    reader.outcome(jobs[3])
+    assert reader.tokens(jobs[3]) == jobs[3].source
+
+
+def test_a_deadline_frees_the_row(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """A job whose deadline passes leaves before the next step, and one that waits is not begun."""
+    engine.gate = threading.Semaphore(2)
+    late = job(50)
+    late.deadline = time.monotonic() + 0.2
+    scheduler.submit(late)
+    reader.wait(late, 2)
+    waiting = job(3)
+    waiting.deadline = late.deadline
+    time.sleep(0.3)
+    scheduler.submit(waiting)
+    engine.gate.release(100)
+    assert reader.outcome(late) == Expired()
+    assert reader.outcome(waiting) == Expired()
+    assert len(reader.tokens(late)) <= 3
+    assert engine.encoded == 1
+
+
+def test_encoding_is_capped_between_steps(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """Of many that wait only so many are encoded before those that run take their next step."""
+    engine.gate = threading.Semaphore(0)
+    first = job(3)
+    scheduler.submit(first)
+    until(lambda: scheduler.running == 1)
+    others = [job(15, 20), job(15, 50), job(15, 80)]  # two of 16 with their ends are 32 of 40
+    for other in others:
+        scheduler.submit(other)
+    engine.gate.release(1)
+    until(lambda: scheduler.running == 3)
+    assert engine.encoded == 3
+    engine.gate.release(1_000)
+    for one in [first, *others]:
+        reader.outcome(one)
+        assert reader.tokens(one) == one.source

@@ -108,10 +108,8 @@ async def test_a_port_that_is_taken_is_an_error(server: Server, translator: Tran
 @pytest.fixture
 async def real_server(tiny_bundle: Path) -> Server:
     bundle = load_bundle(tiny_bundle)
-    translator = Translator(
-        bundle, Engine(bundle, "cpu"), max_rows=64, max_queue=256, max_text_characters=1000
-    )
-    return Server(ServiceConfig(listen="localhost:0"), translator)
+    config = ServiceConfig(listen="localhost:0")
+    return Server(config, Translator(bundle, Engine(bundle, "cpu"), config))
 
 
 async def test_what_a_sentence_gets_never_depends_on_its_company(real_server: Server) -> None:

@@ -1,6 +1,7 @@
 """The wire, over a real connection to a server whose engine copies the source."""
 
 import asyncio
+import math
 import threading
 import time
 import unicodedata
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
+import numpy as np
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status.rpc_status import from_call
@@ -15,7 +17,7 @@ from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
 from service.server import Server
-from tests.service.conftest import CopyingEngine, refusal
+from tests.service.conftest import VOCABULARY, CopyingEngine, refusal
 
 TEXT = "나는 학생입니다"
 
@@ -45,7 +47,8 @@ async def test_translation(stub: Any) -> None:
     assert [token.best_position for token in tokens] == list(range(len(tokens)))
     assert result.finish_reason == pb.FINISH_REASON_END_OF_SENTENCE
     assert result.hypotheses[0].log_prob == pytest.approx(-0.5 * (len(tokens) + 1))
-    assert result.hypotheses[0].score == pytest.approx(-0.5)
+    length = len(tokens) + 1
+    assert result.hypotheses[0].score == pytest.approx(-0.5 * length / ((5 + length) / 6))
     links = [(link.source_word, link.target_word) for link in result.hypotheses[0].alignment]
     assert links == [(0, 0), (1, 1)]
     assert result.model == "copy"
@@ -288,3 +291,214 @@ async def test_get_model(stub: Any) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.GetModel(pb.GetModelRequest(model="x"))
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+async def test_beam_search(stub: Any) -> None:
+    """Hypotheses come best first, each with its own tokens; the first one's were streamed."""
+    beam = pb.BeamSearch(width=4, num_hypotheses=3)
+    _, tokens, result = await events(stub, text=TEXT, decoding={"beam_search": beam})
+    best, *others = result.hypotheses
+    assert "".join(token.text for token in tokens) == best.text == TEXT
+    assert not best.tokens
+    assert len(others) == 2
+    scores = [hypothesis.score for hypothesis in result.hypotheses]
+    assert scores == sorted(scores, reverse=True)
+    for other in others:
+        assert "".join(token.text for token in other.tokens) == other.text != TEXT
+        assert all(sum(token.attention) == pytest.approx(1) for token in other.tokens)
+        ended = other.finish_reason == pb.FINISH_REASON_END_OF_SENTENCE
+        end = other.log_prob - sum(token.log_prob for token in other.tokens)
+        assert (end < -0.4) == ended
+        assert other.words
+
+
+async def test_provisional_tokens(stub: Any, engine: CopyingEngine) -> None:
+    """What is provisional follows what is decided, and what is decided is never taken back."""
+    engine.gate = threading.Semaphore(0)
+    beam = pb.BeamSearch(width=4, provisional=True)
+    request = pb.TranslateRequest(text=TEXT, decoding=pb.DecodingOptions(beam_search=beam))
+    responses = []
+    async for response in stub.Translate(request):
+        responses.append(response)
+        engine.gate.release()
+    text, provisional = "", 0
+    for response in responses[1:-1]:
+        text += "".join(token.text for token in response.tokens.tokens)
+        assert TEXT.startswith(text)
+        provisional += len(response.tokens.provisional)
+    assert text == TEXT
+    assert provisional
+    assert not responses[-2].tokens.provisional
+
+
+async def test_sampling(stub: Any) -> None:
+    """A sampled translation tells its seed, and the seed gives it again."""
+    sampling = pb.Sampling(temperature=3)
+    _, _, drawn = await events(stub, text=TEXT * 3, decoding={"sampling": sampling})
+    assert drawn.HasField("seed")
+    sampling.seed = drawn.seed
+    _, _, again = await events(stub, text=TEXT * 3, decoding={"sampling": sampling})
+    assert again.hypotheses[0].text == drawn.hypotheses[0].text
+    _, _, greedy = await events(stub, text=TEXT * 3)
+    assert not greedy.HasField("seed")
+    assert greedy.hypotheses[0].text != drawn.hypotheses[0].text
+
+
+@pytest.mark.parametrize("search", [{}, {"beam_search": {"width": 3}}])
+async def test_target_prefix(stub: Any, search: dict[str, Any]) -> None:
+    """A translation begins with the prefix, whose tokens are streamed with what they are worth."""
+    decoding = {"target_prefix": "우리는", "max_tokens": 9, **search}
+    _, tokens, result = await events(stub, text=TEXT, decoding=decoding)
+    assert result.hypotheses[0].text.startswith("우리는")
+    assert -9 in [token.log_prob for token in tokens]  # what the model would not have written
+    assert all(sum(token.attention) == pytest.approx(1) for token in tokens)
+
+
+async def test_lengths(stub: Any) -> None:
+    """A translation is as long as it must be, and no longer than it may be."""
+    _, tokens, result = await events(stub, text=TEXT, decoding={"min_tokens": 12})
+    assert len(tokens) >= 12
+    _, tokens, result = await events(stub, text=TEXT, decoding={"min_tokens": 9, "max_tokens": 9})
+    assert len(tokens) == 9
+    assert result.hypotheses[0].words
+
+
+async def test_alternatives(stub: Any) -> None:
+    """Each token comes with the best others and their log-probabilities."""
+    _, tokens, _ = await events(stub, text=TEXT, decoding={"alternatives": 2})
+    for token in tokens:
+        assert [other.log_prob for other in token.alternatives] == [-2.5, -4.5]
+        assert [other.id for other in token.alternatives] == [
+            (token.id + 1) % VOCABULARY,
+            (token.id + 2) % VOCABULARY,
+        ]
+        assert all(other.piece for other in token.alternatives)
+
+
+async def test_attention_as_bytes(stub: Any) -> None:
+    """Packed rows are the same float32 numbers."""
+    _, dense, _ = await events(stub, text=TEXT, attention=pb.ATTENTION_DENSE)
+    _, packed, _ = await events(stub, text=TEXT, attention=pb.ATTENTION_DENSE_BYTES)
+    for one, other in zip(dense, packed, strict=True):
+        assert np.frombuffer(other.attention_bytes, "<f4").tolist() == list(one.attention)
+        assert not other.attention
+        assert other.best_position == one.best_position
+
+
+@pytest.mark.parametrize(
+    ("decoding", "field", "reason"),
+    [
+        ({"min_tokens": 51}, "min_tokens", "0 to 50"),
+        ({"min_tokens": 5, "max_tokens": 4}, "min_tokens", "0 to 4"),
+        ({"alternatives": 17}, "alternatives", "0 to 16"),
+        ({"target_prefix": "나" * 51}, "target_prefix", "50 are allowed"),
+        ({"target_prefix": "나\0"}, "target_prefix", "NUL"),
+        ({"beam_search": {"width": 0}}, "beam_search.width", "1 to 16"),
+        ({"beam_search": {"width": 17}}, "beam_search.width", "1 to 16"),
+        (
+            {"beam_search": {"width": 2, "num_hypotheses": 3}},
+            "beam_search.num_hypotheses",
+            "1 to 2",
+        ),
+        ({"beam_search": {"length_penalty": -1}}, "beam_search.length_penalty", "0 to 10"),
+        ({"beam_search": {"coverage_penalty": 11}}, "beam_search.coverage_penalty", "0 to 10"),
+        ({"sampling": {"temperature": 0}}, "sampling.temperature", "0.01 to 100"),
+        ({"sampling": {"temperature": float("nan")}}, "sampling.temperature", "0.01 to 100"),
+        ({"sampling": {"top_k": 0}}, "sampling.top_k", "1 to 256"),
+        ({"sampling": {"top_p": 0}}, "sampling.top_p", "above 0"),
+        ({"sampling": {"top_p": 1.5}}, "sampling.top_p", "at most 1"),
+    ],
+)
+async def test_options_that_cannot_be_honoured_are_refused(
+    stub: Any, decoding: dict[str, Any], field: str, reason: str
+) -> None:
+    """An option out of its limits is named, never ignored."""
+    request = pb.TranslateRequest(text=TEXT, decoding=pb.DecodingOptions(**decoding))
+    error, named = await refusal(stub.Translate(request))
+    assert (error.code(), named) == (grpc.StatusCode.INVALID_ARGUMENT, [f"decoding.{field}"])
+    assert reason in (error.details() or "")
+
+
+async def test_batch(stub: Any) -> None:
+    """Each text of a batch gets its translation or its own status, in order."""
+    texts = [TEXT, "", "우리는 책을 읽습니다", "나" * 301, *[f"{n} 학교" for n in range(40)]]
+    response = await stub.TranslateBatch(pb.TranslateBatchRequest(texts=texts))
+    assert len(response.items) == len(texts)
+    for text, item in zip(texts, response.items, strict=True):
+        if text in ("", "나" * 301):
+            assert item.failure.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
+            assert item.failure.field == "text"
+            assert item.failure.message
+        else:
+            (hypothesis,) = item.translation.result.hypotheses
+            assert hypothesis.text == text
+            assert "".join(token.text for token in hypothesis.tokens) == text
+            assert len(item.translation.source.tokens) == len(hypothesis.tokens) + 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({}, grpc.StatusCode.INVALID_ARGUMENT, "texts"),
+        ({"texts": ["나"] * 1001}, grpc.StatusCode.INVALID_ARGUMENT, "texts"),
+        ({"texts": ["나"], "model": "x"}, grpc.StatusCode.NOT_FOUND, "model"),
+        (
+            {"texts": ["나"], "decoding": {"beam_search": {"provisional": True}}},
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "decoding.beam_search.provisional",
+        ),
+    ],
+)
+async def test_bad_batches_are_refused(
+    stub: Any, fields: dict[str, Any], code: grpc.StatusCode, field: str
+) -> None:
+    """What is wrong with a batch as a whole fails it as a whole."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.TranslateBatch(pb.TranslateBatchRequest(**fields))
+    assert caught.value.code() == code
+    status = from_call(caught.value)  # type: ignore[arg-type]
+    bad = error_details_pb2.BadRequest()
+    assert status is not None
+    assert status.details[0].Unpack(bad)
+    assert bad.field_violations[0].field == field
+
+
+@pytest.mark.parametrize("rule", pb.AlignmentRule.values())
+async def test_align(stub: Any, rule: Any) -> None:
+    """A given translation is scored token by token, its end too, and aligned by the rule asked."""
+    response = await stub.Align(pb.AlignRequest(source=TEXT, target=TEXT, rule=rule))
+    assert response.rule == (rule or pb.ALIGNMENT_RULE_POSTERIOR)
+    tokens = list(response.tokens)
+    assert len(tokens) == len(response.source.tokens)
+    assert tokens[-1].piece == "</s>"
+    assert "".join(token.text for token in tokens) == TEXT
+    assert [token.best_position for token in tokens] == list(range(len(tokens)))
+    assert all(token.log_prob == pytest.approx(-0.5) for token in tokens)
+    assert response.log_prob == pytest.approx(-0.5 * len(tokens))
+    assert response.perplexity == pytest.approx(math.exp(0.5))
+    assert [TEXT[word.start : word.end] for word in response.words] == TEXT.split()
+    links = [(link.source_word, link.target_word) for link in response.alignment]
+    if rule != pb.ALIGNMENT_RULE_READS:
+        assert links == [(0, 0), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"source": "", "target": TEXT}, "source"),
+        ({"source": TEXT, "target": " "}, "target"),
+        ({"source": TEXT, "target": "나" * 51}, "target"),
+        ({"source": TEXT, "target": TEXT, "rule": 9}, "rule"),
+        ({"source": TEXT, "target": TEXT, "attention": 9}, "attention"),
+    ],
+)
+async def test_bad_pairs_are_refused(stub: Any, fields: dict[str, Any], field: str) -> None:
+    """A side that cannot be read is named."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Align(pb.AlignRequest(**fields))
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    status = from_call(caught.value)  # type: ignore[arg-type]
+    bad = error_details_pb2.BadRequest()
+    assert status is not None
+    assert status.details[0].Unpack(bad)
+    assert bad.field_violations[0].field == field

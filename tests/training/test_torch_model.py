@@ -4,8 +4,9 @@ import numpy as np
 import torch
 
 from bundle.manifest import SpecialIds
+from decoding.batch_search import pad
+from decoding.force import force
 from tests.training.conftest import BEGIN
-from training.search import force, pad
 from training.seq2seq import Seq2Seq
 from training.torch_model import TorchModel
 
@@ -51,3 +52,12 @@ def test_evaluation_mode(model: Seq2Seq) -> None:
         model.train()
         runs.append(TorchModel(model).encode(*pad(SOURCES)).encoder_states)
     np.testing.assert_array_equal(runs[0], runs[1])
+
+
+def test_small_vocabulary(model: Seq2Seq) -> None:
+    """No more are ranked than the vocabulary has."""
+    encoded = TorchModel(model).encode(*pad([[5, 3]]))
+    begin, parent, end = np.array([[[2]], [[0]], [[3]]])
+    state = encoded.decoder_state[:, None]
+    step = TorchModel(model).step(begin, parent, end, state, encoded, candidates=30)
+    assert step.token_ids.shape == (1, 1, 22)

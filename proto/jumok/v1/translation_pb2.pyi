@@ -36,6 +36,8 @@ class _AttentionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Attention.V
     """Token.best_position only."""
     ATTENTION_DENSE: _Attention.ValueType  # 3
     """Token.attention, the whole row, and Token.best_position."""
+    ATTENTION_DENSE_BYTES: _Attention.ValueType  # 4
+    """Token.attention_bytes, the whole row, and Token.best_position."""
 
 class Attention(_Attention, metaclass=_AttentionEnumTypeWrapper):
     """How much attention comes with each token."""
@@ -48,6 +50,8 @@ ATTENTION_BEST: Attention.ValueType  # 2
 """Token.best_position only."""
 ATTENTION_DENSE: Attention.ValueType  # 3
 """Token.attention, the whole row, and Token.best_position."""
+ATTENTION_DENSE_BYTES: Attention.ValueType  # 4
+"""Token.attention_bytes, the whole row, and Token.best_position."""
 Global___Attention: _TypeAlias = Attention  # noqa: Y015
 
 class _FinishReason:
@@ -73,6 +77,38 @@ FINISH_REASON_END_OF_SENTENCE: FinishReason.ValueType  # 1
 FINISH_REASON_LENGTH: FinishReason.ValueType  # 2
 """DecodingOptions.max_tokens was reached before the model ended the sentence."""
 Global___FinishReason: _TypeAlias = FinishReason  # noqa: Y015
+
+class _AlignmentRule:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AlignmentRuleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AlignmentRule.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ALIGNMENT_RULE_UNSPECIFIED: _AlignmentRule.ValueType  # 0
+    """The model's own, Model.alignment_rule."""
+    ALIGNMENT_RULE_WRITES: _AlignmentRule.ValueType  # 1
+    """That of the steps that write the word's tokens."""
+    ALIGNMENT_RULE_READS: _AlignmentRule.ValueType  # 2
+    """That of the steps that read the word's tokens, one later."""
+    ALIGNMENT_RULE_POSTERIOR: _AlignmentRule.ValueType  # 3
+    """That of the steps that write them, corrected in hindsight: each source position by how well it
+    alone would have explained the token (Shankar & Sarawagi 2019).
+    """
+
+class AlignmentRule(_AlignmentRule, metaclass=_AlignmentRuleEnumTypeWrapper):
+    """Which attention the links of a target word are read off."""
+
+ALIGNMENT_RULE_UNSPECIFIED: AlignmentRule.ValueType  # 0
+"""The model's own, Model.alignment_rule."""
+ALIGNMENT_RULE_WRITES: AlignmentRule.ValueType  # 1
+"""That of the steps that write the word's tokens."""
+ALIGNMENT_RULE_READS: AlignmentRule.ValueType  # 2
+"""That of the steps that read the word's tokens, one later."""
+ALIGNMENT_RULE_POSTERIOR: AlignmentRule.ValueType  # 3
+"""That of the steps that write them, corrected in hindsight: each source position by how well it
+alone would have explained the token (Shankar & Sarawagi 2019).
+"""
+Global___AlignmentRule: _TypeAlias = AlignmentRule  # noqa: Y015
 
 @_typing.final
 class TranslateRequest(_message.Message):
@@ -120,25 +156,181 @@ class DecodingOptions(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MAX_TOKENS_FIELD_NUMBER: _builtins.int
+    MIN_TOKENS_FIELD_NUMBER: _builtins.int
+    TARGET_PREFIX_FIELD_NUMBER: _builtins.int
+    BEAM_SEARCH_FIELD_NUMBER: _builtins.int
+    SAMPLING_FIELD_NUMBER: _builtins.int
+    ALTERNATIVES_FIELD_NUMBER: _builtins.int
+    REPLACE_UNKNOWN_FIELD_NUMBER: _builtins.int
     max_tokens: _builtins.int
     """The most tokens to write, the end of the sentence not counted: 1 to Model.max_target_tokens.
     Default: Model.max_target_tokens. A translation that reaches it ends with
     FINISH_REASON_LENGTH.
     """
+    min_tokens: _builtins.int
+    """The fewest tokens to write, the end of the sentence not counted: 0 to `max_tokens`. Default: 0."""
+    target_prefix: _builtins.str
+    """What the translation begins with, at most `max_tokens` tokens. Its tokens are streamed like
+    others, with their log-probabilities and attention. Default: nothing.
+    """
+    alternatives: _builtins.int
+    """So many of the most probable other candidates come with each token, as Token.alternatives: 0
+    to 16. Default: 0.
+    """
+    replace_unknown: _builtins.bool
+    """Whether to write the source word that got most of the attention in place of the unknown
+    piece. Models that spell unknown characters byte by byte never write that. Default: false.
+    """
+    @_builtins.property
+    def beam_search(self) -> Global___BeamSearch:
+        """By following several hypotheses."""
+
+    @_builtins.property
+    def sampling(self) -> Global___Sampling:
+        """By drawing them."""
+
     def __init__(
         self,
         *,
         max_tokens: _builtins.int | None = ...,
+        min_tokens: _builtins.int | None = ...,
+        target_prefix: _builtins.str = ...,
+        beam_search: Global___BeamSearch | None = ...,
+        sampling: Global___Sampling | None = ...,
+        alternatives: _builtins.int = ...,
+        replace_unknown: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_tokens", b"_max_tokens", "max_tokens", b"max_tokens"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_tokens", b"_max_tokens", "_min_tokens", b"_min_tokens", "beam_search", b"beam_search", "max_tokens", b"max_tokens", "min_tokens", b"min_tokens", "sampling", b"sampling", "search", b"search"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_tokens", b"_max_tokens", "max_tokens", b"max_tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_tokens", b"_max_tokens", "_min_tokens", b"_min_tokens", "alternatives", b"alternatives", "beam_search", b"beam_search", "max_tokens", b"max_tokens", "min_tokens", b"min_tokens", "replace_unknown", b"replace_unknown", "sampling", b"sampling", "search", b"search", "target_prefix", b"target_prefix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_tokens: _TypeAlias = _typing.Literal["max_tokens"]  # noqa: Y015
     _WhichOneofArgType__max_tokens: _TypeAlias = _typing.Literal["_max_tokens", b"_max_tokens"]  # noqa: Y015
+    _WhichOneofReturnType__min_tokens: _TypeAlias = _typing.Literal["min_tokens"]  # noqa: Y015
+    _WhichOneofArgType__min_tokens: _TypeAlias = _typing.Literal["_min_tokens", b"_min_tokens"]  # noqa: Y015
+    _WhichOneofReturnType_search: _TypeAlias = _typing.Literal["beam_search", "sampling"]  # noqa: Y015
+    _WhichOneofArgType_search: _TypeAlias = _typing.Literal["search", b"search"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_tokens) -> _WhichOneofReturnType__max_tokens | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_tokens) -> _WhichOneofReturnType__min_tokens | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_search) -> _WhichOneofReturnType_search | None: ...
 
 Global___DecodingOptions: _TypeAlias = DecodingOptions  # noqa: Y015
+
+@_typing.final
+class BeamSearch(_message.Message):
+    """Follows the best hypotheses side by side."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WIDTH_FIELD_NUMBER: _builtins.int
+    NUM_HYPOTHESES_FIELD_NUMBER: _builtins.int
+    LENGTH_PENALTY_FIELD_NUMBER: _builtins.int
+    COVERAGE_PENALTY_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
+    width: _builtins.int
+    """How many: 1 to 16, and fewer than the vocabulary has pieces. Default: 5."""
+    num_hypotheses: _builtins.int
+    """How many to return, best first: 1 to `width`. Default: 1."""
+    length_penalty: _builtins.float
+    """α of Wu et al. 2016, eq. 14: hypotheses are compared by their log-probability divided by
+    ((5 + n) / 6)^α for n tokens, the end of the sentence counted: 0 to 10. 0 prefers short ones.
+    Default: 1.
+    """
+    coverage_penalty: _builtins.float
+    """β of the same equation: β Σ_i log(min(Σ_j a_ij, 1)) is added, which asks for every source
+    token to be attended to: 0 to 10. Default: 0.
+    """
+    provisional: _builtins.bool
+    """Whether to send what would follow if the search ended now, as Tokens.provisional.
+    Default: false.
+    """
+    def __init__(
+        self,
+        *,
+        width: _builtins.int | None = ...,
+        num_hypotheses: _builtins.int | None = ...,
+        length_penalty: _builtins.float | None = ...,
+        coverage_penalty: _builtins.float | None = ...,
+        provisional: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_coverage_penalty", b"_coverage_penalty", "_length_penalty", b"_length_penalty", "_num_hypotheses", b"_num_hypotheses", "_width", b"_width", "coverage_penalty", b"coverage_penalty", "length_penalty", b"length_penalty", "num_hypotheses", b"num_hypotheses", "width", b"width"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coverage_penalty", b"_coverage_penalty", "_length_penalty", b"_length_penalty", "_num_hypotheses", b"_num_hypotheses", "_width", b"_width", "coverage_penalty", b"coverage_penalty", "length_penalty", b"length_penalty", "num_hypotheses", b"num_hypotheses", "provisional", b"provisional", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__coverage_penalty: _TypeAlias = _typing.Literal["coverage_penalty"]  # noqa: Y015
+    _WhichOneofArgType__coverage_penalty: _TypeAlias = _typing.Literal["_coverage_penalty", b"_coverage_penalty"]  # noqa: Y015
+    _WhichOneofReturnType__length_penalty: _TypeAlias = _typing.Literal["length_penalty"]  # noqa: Y015
+    _WhichOneofArgType__length_penalty: _TypeAlias = _typing.Literal["_length_penalty", b"_length_penalty"]  # noqa: Y015
+    _WhichOneofReturnType__num_hypotheses: _TypeAlias = _typing.Literal["num_hypotheses"]  # noqa: Y015
+    _WhichOneofArgType__num_hypotheses: _TypeAlias = _typing.Literal["_num_hypotheses", b"_num_hypotheses"]  # noqa: Y015
+    _WhichOneofReturnType__width: _TypeAlias = _typing.Literal["width"]  # noqa: Y015
+    _WhichOneofArgType__width: _TypeAlias = _typing.Literal["_width", b"_width"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__coverage_penalty) -> _WhichOneofReturnType__coverage_penalty | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__length_penalty) -> _WhichOneofReturnType__length_penalty | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__num_hypotheses) -> _WhichOneofReturnType__num_hypotheses | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__width) -> _WhichOneofReturnType__width | None: ...
+
+Global___BeamSearch: _TypeAlias = BeamSearch  # noqa: Y015
+
+@_typing.final
+class Sampling(_message.Message):
+    """Draws each token from the model's distribution."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEMPERATURE_FIELD_NUMBER: _builtins.int
+    TOP_K_FIELD_NUMBER: _builtins.int
+    TOP_P_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    temperature: _builtins.float
+    """Log-probabilities are divided by it before they are drawn by: 0.01 to 100. Default: 1."""
+    top_k: _builtins.int
+    """Only so many of the most probable tokens are drawn from: 1 to 256. Default: 256."""
+    top_p: _builtins.float
+    """Of those only the most probable that together reach this probability (nucleus sampling): above
+    0, at most 1. Default: 1.
+    """
+    seed: _builtins.int
+    """Equal seeds give equal translations, whatever else the server does. Default: a fresh one,
+    which Result.seed tells.
+    """
+    def __init__(
+        self,
+        *,
+        temperature: _builtins.float | None = ...,
+        top_k: _builtins.int | None = ...,
+        top_p: _builtins.float | None = ...,
+        seed: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "_temperature", b"_temperature", "_top_k", b"_top_k", "_top_p", b"_top_p", "seed", b"seed", "temperature", b"temperature", "top_k", b"top_k", "top_p", b"top_p"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "_temperature", b"_temperature", "_top_k", b"_top_k", "_top_p", b"_top_p", "seed", b"seed", "temperature", b"temperature", "top_k", b"top_k", "top_p", b"top_p"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    _WhichOneofReturnType__temperature: _TypeAlias = _typing.Literal["temperature"]  # noqa: Y015
+    _WhichOneofArgType__temperature: _TypeAlias = _typing.Literal["_temperature", b"_temperature"]  # noqa: Y015
+    _WhichOneofReturnType__top_k: _TypeAlias = _typing.Literal["top_k"]  # noqa: Y015
+    _WhichOneofArgType__top_k: _TypeAlias = _typing.Literal["_top_k", b"_top_k"]  # noqa: Y015
+    _WhichOneofReturnType__top_p: _TypeAlias = _typing.Literal["top_p"]  # noqa: Y015
+    _WhichOneofArgType__top_p: _TypeAlias = _typing.Literal["_top_p", b"_top_p"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__temperature) -> _WhichOneofReturnType__temperature | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__top_k) -> _WhichOneofReturnType__top_k | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__top_p) -> _WhichOneofReturnType__top_p | None: ...
+
+Global___Sampling: _TypeAlias = Sampling  # noqa: Y015
 
 @_typing.final
 class TranslateResponse(_message.Message):
@@ -281,18 +473,26 @@ class Tokens(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TOKENS_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___Token]:
-        """At least one."""
+        """Decided for good. At least one, or there is something provisional."""
+
+    @_builtins.property
+    def provisional(self) -> _containers.RepeatedCompositeFieldContainer[Global___Token]:
+        """With BeamSearch.provisional: what would follow them if the search ended now. The next message
+        takes it back.
+        """
 
     def __init__(
         self,
         *,
         tokens: _abc.Iterable[Global___Token] | None = ...,
+        provisional: _abc.Iterable[Global___Token] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["tokens", b"tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["provisional", b"provisional", "tokens", b"tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -310,6 +510,8 @@ class Token(_message.Message):
     LOG_PROB_FIELD_NUMBER: _builtins.int
     ATTENTION_FIELD_NUMBER: _builtins.int
     BEST_POSITION_FIELD_NUMBER: _builtins.int
+    ATTENTION_BYTES_FIELD_NUMBER: _builtins.int
+    ALTERNATIVES_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     """Its number in the target vocabulary."""
     piece: _builtins.str
@@ -322,9 +524,15 @@ class Token(_message.Message):
     """Its natural-log probability given the source and the tokens before it; at most 0."""
     best_position: _builtins.int
     """Index into Source.tokens of the largest weight."""
+    attention_bytes: _builtins.bytes
+    """With ATTENTION_DENSE_BYTES, in place of `attention`: the weights as float32, little-endian."""
     @_builtins.property
     def attention(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """The attention that produced it, one weight for each of Source.tokens; the weights sum to 1."""
+
+    @_builtins.property
+    def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
+        """As many as DecodingOptions.alternatives asks for, the most probable first."""
 
     def __init__(
         self,
@@ -335,16 +543,48 @@ class Token(_message.Message):
         log_prob: _builtins.float = ...,
         attention: _abc.Iterable[_builtins.float] | None = ...,
         best_position: _builtins.int | None = ...,
+        attention_bytes: _builtins.bytes = ...,
+        alternatives: _abc.Iterable[Global___Alternative] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_best_position", b"_best_position", "best_position", b"best_position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_best_position", b"_best_position", "attention", b"attention", "best_position", b"best_position", "id", b"id", "log_prob", b"log_prob", "piece", b"piece", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_best_position", b"_best_position", "alternatives", b"alternatives", "attention", b"attention", "attention_bytes", b"attention_bytes", "best_position", b"best_position", "id", b"id", "log_prob", b"log_prob", "piece", b"piece", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__best_position: _TypeAlias = _typing.Literal["best_position"]  # noqa: Y015
     _WhichOneofArgType__best_position: _TypeAlias = _typing.Literal["_best_position", b"_best_position"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__best_position) -> _WhichOneofReturnType__best_position | None: ...
 
 Global___Token: _TypeAlias = Token  # noqa: Y015
+
+@_typing.final
+class Alternative(_message.Message):
+    """A token that could have been written instead."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PIECE_FIELD_NUMBER: _builtins.int
+    LOG_PROB_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    """Its number in the target vocabulary."""
+    piece: _builtins.str
+    """Its SentencePiece piece."""
+    log_prob: _builtins.float
+    """Its natural-log probability."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        piece: _builtins.str = ...,
+        log_prob: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "log_prob", b"log_prob", "piece", b"piece"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alternative: _TypeAlias = Alternative  # noqa: Y015
 
 @_typing.final
 class Result(_message.Message):
@@ -357,15 +597,18 @@ class Result(_message.Message):
     TIMINGS_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     MODEL_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
     finish_reason: Global___FinishReason.ValueType
-    """Why it ended."""
+    """Why the first one ended."""
     model: _builtins.str
     """Name of the model that answered."""
     model_fingerprint: _builtins.str
     """Fingerprint of the model that answered, as in Model.fingerprint."""
+    seed: _builtins.int
+    """With sampling: the seed that gives this translation again."""
     @_builtins.property
     def hypotheses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Hypothesis]:
-        """The translations found, best first. Greedy decoding finds one."""
+        """The translations found, best first. Greedy decoding and sampling find one."""
 
     @_builtins.property
     def timings(self) -> Global___Timings:
@@ -379,12 +622,15 @@ class Result(_message.Message):
         timings: Global___Timings | None = ...,
         model: _builtins.str = ...,
         model_fingerprint: _builtins.str = ...,
+        seed: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["timings", b"timings"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "seed", b"seed", "timings", b"timings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["finish_reason", b"finish_reason", "hypotheses", b"hypotheses", "model", b"model", "model_fingerprint", b"model_fingerprint", "timings", b"timings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "finish_reason", b"finish_reason", "hypotheses", b"hypotheses", "model", b"model", "model_fingerprint", b"model_fingerprint", "seed", b"seed", "timings", b"timings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___Result: _TypeAlias = Result  # noqa: Y015
 
@@ -399,12 +645,18 @@ class Hypothesis(_message.Message):
     SCORE_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
     ALIGNMENT_FIELD_NUMBER: _builtins.int
+    FINISH_REASON_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text."""
     log_prob: _builtins.float
     """Sum of the natural-log probabilities of its tokens, the end of the sentence included."""
     score: _builtins.float
-    """`log_prob` divided by the number of tokens that it sums over."""
+    """What hypotheses are compared by: `log_prob` divided by the length penalty, with the coverage
+    penalty added; see BeamSearch, whose defaults hold for other searches.
+    """
+    finish_reason: Global___FinishReason.ValueType
+    """Why it ended."""
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
         """The words (runs of characters between white space) of `text`, in order."""
@@ -412,6 +664,10 @@ class Hypothesis(_message.Message):
     @_builtins.property
     def alignment(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlignmentLink]:
         """Which words correspond, derived from attention. Empty with ATTENTION_NONE."""
+
+    @_builtins.property
+    def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___Token]:
+        """Its tokens. In a stream those of the first hypothesis have come already and stand not here."""
 
     def __init__(
         self,
@@ -421,10 +677,12 @@ class Hypothesis(_message.Message):
         score: _builtins.float = ...,
         words: _abc.Iterable[Global___Span] | None = ...,
         alignment: _abc.Iterable[Global___AlignmentLink] | None = ...,
+        finish_reason: Global___FinishReason.ValueType = ...,
+        tokens: _abc.Iterable[Global___Token] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "log_prob", b"log_prob", "score", b"score", "text", b"text", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "finish_reason", b"finish_reason", "log_prob", b"log_prob", "score", b"score", "text", b"text", "tokens", b"tokens", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -499,6 +757,264 @@ class Timings(_message.Message):
 Global___Timings: _TypeAlias = Timings  # noqa: Y015
 
 @_typing.final
+class TranslateBatchRequest(_message.Message):
+    """Which texts to translate and how."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXTS_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    DECODING_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """Name of the model, as in Model.name. Default: the model that is served."""
+    attention: Global___Attention.ValueType
+    """How much attention to send with each token. Default: ATTENTION_DENSE."""
+    @_builtins.property
+    def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The texts, each as in TranslateRequest: 1 to 1,000."""
+
+    @_builtins.property
+    def decoding(self) -> Global___DecodingOptions:
+        """How to decode all of them. Default: greedily, to the model's own limit. `provisional` is an
+        error here.
+        """
+
+    def __init__(
+        self,
+        *,
+        texts: _abc.Iterable[_builtins.str] | None = ...,
+        model: _builtins.str = ...,
+        decoding: Global___DecodingOptions | None = ...,
+        attention: Global___Attention.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TranslateBatchRequest: _TypeAlias = TranslateBatchRequest  # noqa: Y015
+
+@_typing.final
+class TranslateBatchResponse(_message.Message):
+    """What became of each text."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___BatchItem]:
+        """One for each of the texts, in order."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___BatchItem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TranslateBatchResponse: _TypeAlias = TranslateBatchResponse  # noqa: Y015
+
+@_typing.final
+class BatchItem(_message.Message):
+    """What became of one text."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSLATION_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def translation(self) -> Global___Translation:
+        """The translation."""
+
+    @_builtins.property
+    def failure(self) -> Global___Failure:
+        """Why there is none."""
+
+    def __init__(
+        self,
+        *,
+        translation: Global___Translation | None = ...,
+        failure: Global___Failure | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure", "outcome", b"outcome", "translation", b"translation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure", "outcome", b"outcome", "translation", b"translation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["translation", "failure"]  # noqa: Y015
+    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
+
+Global___BatchItem: _TypeAlias = BatchItem  # noqa: Y015
+
+@_typing.final
+class Translation(_message.Message):
+    """A translation that comes at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def source(self) -> Global___Source:
+        """How the text was read."""
+
+    @_builtins.property
+    def result(self) -> Global___Result:
+        """The translation; all hypotheses have their tokens here."""
+
+    def __init__(
+        self,
+        *,
+        source: Global___Source | None = ...,
+        result: Global___Result | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result", "source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Translation: _TypeAlias = Translation  # noqa: Y015
+
+@_typing.final
+class Failure(_message.Message):
+    """Why a text of a batch was not translated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    code: _builtins.int
+    """The gRPC status code with which Translate would have failed, such as 3, INVALID_ARGUMENT."""
+    message: _builtins.str
+    """Why, in a sentence."""
+    field: _builtins.str
+    """The field that is wrong, as in google.rpc.BadRequest; "" where none is."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.int = ...,
+        message: _builtins.str = ...,
+        field: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "field", b"field", "message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Failure: _TypeAlias = Failure  # noqa: Y015
+
+@_typing.final
+class AlignRequest(_message.Message):
+    """Which two texts to align."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """The text, as TranslateRequest.text."""
+    target: _builtins.str
+    """Its translation: at least one visible character, at most Model.max_target_tokens tokens."""
+    model: _builtins.str
+    """Name of the model, as in Model.name. Default: the model that is served."""
+    attention: Global___Attention.ValueType
+    """How much attention to send with each token. Default: ATTENTION_DENSE."""
+    rule: Global___AlignmentRule.ValueType
+    """How to read links off the attention. Default: the rule of Model.alignment_rule."""
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        target: _builtins.str = ...,
+        model: _builtins.str = ...,
+        attention: Global___Attention.ValueType = ...,
+        rule: Global___AlignmentRule.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "model", b"model", "rule", b"rule", "source", b"source", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlignRequest: _TypeAlias = AlignRequest  # noqa: Y015
+
+@_typing.final
+class AlignResponse(_message.Message):
+    """How a translation that was given fits its source."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    ALIGNMENT_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    LOG_PROB_FIELD_NUMBER: _builtins.int
+    PERPLEXITY_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    MODEL_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    rule: Global___AlignmentRule.ValueType
+    """The rule that `alignment` was read by."""
+    log_prob: _builtins.float
+    """Sum of the natural-log probabilities of all tokens."""
+    perplexity: _builtins.float
+    """exp(−log_prob / number of tokens): how many tokens the model wavered between, on average."""
+    model: _builtins.str
+    """Name of the model that answered."""
+    model_fingerprint: _builtins.str
+    """Fingerprint of the model that answered, as in Model.fingerprint."""
+    @_builtins.property
+    def source(self) -> Global___Source:
+        """How the source was read."""
+
+    @_builtins.property
+    def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___Token]:
+        """The tokens of the target, the end of the sentence last, each with the log-probability that it
+        has after those before it, and the attention of the step that would write it.
+        """
+
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
+        """The words (runs of characters between white space) of the target, in order."""
+
+    @_builtins.property
+    def alignment(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlignmentLink]:
+        """Which words correspond."""
+
+    def __init__(
+        self,
+        *,
+        source: Global___Source | None = ...,
+        tokens: _abc.Iterable[Global___Token] | None = ...,
+        words: _abc.Iterable[Global___Span] | None = ...,
+        alignment: _abc.Iterable[Global___AlignmentLink] | None = ...,
+        rule: Global___AlignmentRule.ValueType = ...,
+        log_prob: _builtins.float = ...,
+        perplexity: _builtins.float = ...,
+        model: _builtins.str = ...,
+        model_fingerprint: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "log_prob", b"log_prob", "model", b"model", "model_fingerprint", b"model_fingerprint", "perplexity", b"perplexity", "rule", b"rule", "source", b"source", "tokens", b"tokens", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlignResponse: _TypeAlias = AlignResponse  # noqa: Y015
+
+@_typing.final
 class GetModelRequest(_message.Message):
     """Which model to describe."""
 
@@ -560,6 +1076,7 @@ class Model(_message.Message):
     EXECUTION_PROVIDER_FIELD_NUMBER: _builtins.int
     RUNTIME_VERSION_FIELD_NUMBER: _builtins.int
     PRODUCER_VERSION_FIELD_NUMBER: _builtins.int
+    ALIGNMENT_RULE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name."""
     fingerprint: _builtins.str
@@ -580,6 +1097,8 @@ class Model(_message.Message):
     """Version of ONNX Runtime."""
     producer_version: _builtins.str
     """Version of jumok that made the bundle."""
+    alignment_rule: Global___AlignmentRule.ValueType
+    """How Align reads links off its attention unless told: the rule that was best on gold links."""
     def __init__(
         self,
         *,
@@ -593,10 +1112,11 @@ class Model(_message.Message):
         execution_provider: _builtins.str = ...,
         runtime_version: _builtins.str = ...,
         producer_version: _builtins.str = ...,
+        alignment_rule: Global___AlignmentRule.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["execution_provider", b"execution_provider", "fingerprint", b"fingerprint", "max_source_tokens", b"max_source_tokens", "max_target_tokens", b"max_target_tokens", "max_text_characters", b"max_text_characters", "name", b"name", "producer_version", b"producer_version", "runtime_version", b"runtime_version", "source_language", b"source_language", "target_language", b"target_language"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment_rule", b"alignment_rule", "execution_provider", b"execution_provider", "fingerprint", b"fingerprint", "max_source_tokens", b"max_source_tokens", "max_target_tokens", b"max_target_tokens", "max_text_characters", b"max_text_characters", "name", b"name", "producer_version", b"producer_version", "runtime_version", b"runtime_version", "source_language", b"source_language", "target_language", b"target_language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

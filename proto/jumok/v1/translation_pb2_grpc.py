@@ -32,6 +32,7 @@ class TranslationServiceStub:
 
     INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+    DEADLINE_EXCEEDED   the deadline passed; the work has stopped
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
     INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
@@ -48,6 +49,16 @@ class TranslationServiceStub:
                 request_serializer=jumok_dot_v1_dot_translation__pb2.TranslateRequest.SerializeToString,
                 response_deserializer=jumok_dot_v1_dot_translation__pb2.TranslateResponse.FromString,
                 _registered_method=True)
+        self.TranslateBatch = channel.unary_unary(
+                '/jumok.v1.TranslationService/TranslateBatch',
+                request_serializer=jumok_dot_v1_dot_translation__pb2.TranslateBatchRequest.SerializeToString,
+                response_deserializer=jumok_dot_v1_dot_translation__pb2.TranslateBatchResponse.FromString,
+                _registered_method=True)
+        self.Align = channel.unary_unary(
+                '/jumok.v1.TranslationService/Align',
+                request_serializer=jumok_dot_v1_dot_translation__pb2.AlignRequest.SerializeToString,
+                response_deserializer=jumok_dot_v1_dot_translation__pb2.AlignResponse.FromString,
+                _registered_method=True)
         self.GetModel = channel.unary_unary(
                 '/jumok.v1.TranslationService/GetModel',
                 request_serializer=jumok_dot_v1_dot_translation__pb2.GetModelRequest.SerializeToString,
@@ -62,6 +73,7 @@ class TranslationServiceServicer:
 
     INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+    DEADLINE_EXCEEDED   the deadline passed; the work has stopped
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
     INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
@@ -83,7 +95,23 @@ class TranslationServiceServicer:
         result  {finish_reason: FINISH_REASON_END_OF_SENTENCE,
         hypotheses: [{text: "I am a student", …}]}
 
+        Under beam search a token is sent once every hypothesis that can still win has it.
+
         Cancelling the call stops the work before the next step.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TranslateBatch(self, request, context):
+        """Translates many texts, each as Translate would. One that fails leaves the others alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Align(self, request, context):
+        """Scores a translation that is given, and aligns it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,6 +131,16 @@ def add_TranslationServiceServicer_to_server(servicer, server):
                     servicer.Translate,
                     request_deserializer=jumok_dot_v1_dot_translation__pb2.TranslateRequest.FromString,
                     response_serializer=jumok_dot_v1_dot_translation__pb2.TranslateResponse.SerializeToString,
+            ),
+            'TranslateBatch': grpc.unary_unary_rpc_method_handler(
+                    servicer.TranslateBatch,
+                    request_deserializer=jumok_dot_v1_dot_translation__pb2.TranslateBatchRequest.FromString,
+                    response_serializer=jumok_dot_v1_dot_translation__pb2.TranslateBatchResponse.SerializeToString,
+            ),
+            'Align': grpc.unary_unary_rpc_method_handler(
+                    servicer.Align,
+                    request_deserializer=jumok_dot_v1_dot_translation__pb2.AlignRequest.FromString,
+                    response_serializer=jumok_dot_v1_dot_translation__pb2.AlignResponse.SerializeToString,
             ),
             'GetModel': grpc.unary_unary_rpc_method_handler(
                     servicer.GetModel,
@@ -124,6 +162,7 @@ class TranslationService:
 
     INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+    DEADLINE_EXCEEDED   the deadline passed; the work has stopped
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
     INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
@@ -146,6 +185,60 @@ class TranslationService:
             '/jumok.v1.TranslationService/Translate',
             jumok_dot_v1_dot_translation__pb2.TranslateRequest.SerializeToString,
             jumok_dot_v1_dot_translation__pb2.TranslateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TranslateBatch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/jumok.v1.TranslationService/TranslateBatch',
+            jumok_dot_v1_dot_translation__pb2.TranslateBatchRequest.SerializeToString,
+            jumok_dot_v1_dot_translation__pb2.TranslateBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Align(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/jumok.v1.TranslationService/Align',
+            jumok_dot_v1_dot_translation__pb2.AlignRequest.SerializeToString,
+            jumok_dot_v1_dot_translation__pb2.AlignResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,7 @@ class TranslationServiceStub:
 
       INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+      DEADLINE_EXCEEDED   the deadline passed; the work has stopped
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
       INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
@@ -60,8 +61,14 @@ class TranslationServiceStub:
       result  {finish_reason: FINISH_REASON_END_OF_SENTENCE,
                hypotheses: [{text: "I am a student", …}]}
 
+    Under beam search a token is sent once every hypothesis that can still win has it.
+
     Cancelling the call stops the work before the next step.
     """
+    TranslateBatch: _grpc.UnaryUnaryMultiCallable[_translation_pb2.TranslateBatchRequest, _translation_pb2.TranslateBatchResponse]
+    """Translates many texts, each as Translate would. One that fails leaves the others alone."""
+    Align: _grpc.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]
+    """Scores a translation that is given, and aligns it."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_translation_pb2.GetModelRequest, _translation_pb2.GetModelResponse]
     """Describes the model that is served, its limits, and what it runs on."""
 
@@ -73,6 +80,7 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
 
       INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+      DEADLINE_EXCEEDED   the deadline passed; the work has stopped
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
       INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
@@ -95,8 +103,14 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
       result  {finish_reason: FINISH_REASON_END_OF_SENTENCE,
                hypotheses: [{text: "I am a student", …}]}
 
+    Under beam search a token is sent once every hypothesis that can still win has it.
+
     Cancelling the call stops the work before the next step.
     """
+    TranslateBatch: _aio.UnaryUnaryMultiCallable[_translation_pb2.TranslateBatchRequest, _translation_pb2.TranslateBatchResponse]  # type: ignore[assignment]
+    """Translates many texts, each as Translate would. One that fails leaves the others alone."""
+    Align: _aio.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]  # type: ignore[assignment]
+    """Scores a translation that is given, and aligns it."""
     GetModel: _aio.UnaryUnaryMultiCallable[_translation_pb2.GetModelRequest, _translation_pb2.GetModelResponse]  # type: ignore[assignment]
     """Describes the model that is served, its limits, and what it runs on."""
 
@@ -107,6 +121,7 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
 
       INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+      DEADLINE_EXCEEDED   the deadline passed; the work has stopped
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
       INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
@@ -133,8 +148,26 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
           result  {finish_reason: FINISH_REASON_END_OF_SENTENCE,
                    hypotheses: [{text: "I am a student", …}]}
 
+        Under beam search a token is sent once every hypothesis that can still win has it.
+
         Cancelling the call stops the work before the next step.
         """
+
+    @_abc_1.abstractmethod
+    def TranslateBatch(
+        self,
+        request: _translation_pb2.TranslateBatchRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_translation_pb2.TranslateBatchResponse, _abc.Awaitable[_translation_pb2.TranslateBatchResponse]]:
+        """Translates many texts, each as Translate would. One that fails leaves the others alone."""
+
+    @_abc_1.abstractmethod
+    def Align(
+        self,
+        request: _translation_pb2.AlignRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_translation_pb2.AlignResponse, _abc.Awaitable[_translation_pb2.AlignResponse]]:
+        """Scores a translation that is given, and aligns it."""
 
     @_abc_1.abstractmethod
     def GetModel(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.step_model import Encoded, StepModel
+from decoding.step_model import Encoded, StepModel
 
 _ROWS = 512  # source positions tried at a time: a row of log-probabilities over the vocabulary each
 
@@ -51,6 +51,7 @@ def posterior_attention(
             token_ids[at[0]],
             decoder_state[at[0]],
             alone,
+            candidates=1,
         )
         with np.errstate(divide="ignore"):
             logs[at] = step.scored_log_probs[:, 0] + np.log(attention[at[0], 0, at[1]])

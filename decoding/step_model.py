@@ -58,10 +58,12 @@ class StepModel(Protocol):
         scored_ids: NDArray[np.int64],
         decoder_state: NDArray[np.float32],
         encoded: Encoded,
+        candidates: int,
     ) -> Step:
         """Read a token for each hypothesis; ids int64 [batch, beam], state [batch, beam, state].
 
         Hypothesis b of a sentence continues hypothesis parents[b]; the log-probability of
-        `scored_ids` as next tokens is given too.
+        `scored_ids` as next tokens is given too. `candidates`, at most the vocabulary, says how
+        many continuations to rank.
         """
         ...

@@ -1,0 +1,214 @@
+"""Beam search over the hypotheses of one sentence."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bundle.manifest import SpecialIds
+from decoding.hypothesis import Choice, Hypothesis, coverage_penalty, length_penalty
+from decoding.options import Decoding
+from decoding.search import Ranked, alternatives
+
+
+class _Node:
+    """A token of a hypothesis, and what it continues; the root has no token."""
+
+    __slots__ = ("before", "choice", "coverage", "length", "score", "total")
+
+    def __init__(
+        self,
+        before: "_Node | None",
+        choice: Choice | None,
+        total: float,
+        coverage: NDArray[np.float32] | None,
+    ) -> None:
+        self.before, self.choice = before, choice
+        self.total, self.coverage = total, coverage
+        self.length: int = 0 if before is None else before.length + 1
+        self.score = -np.inf
+
+    def choices(self, after: int = 0) -> list[Choice]:
+        """Return its tokens past the first `after`."""
+        found = []
+        node = self
+        while node.length > after:
+            assert node.choice is not None
+            assert node.before is not None
+            found.append(node.choice)
+            node = node.before
+        return found[::-1]
+
+
+class Beam:
+    """A `Search` that goes on with the best few hypotheses.
+
+    A hypothesis that ends among the best `beam` is finished. A sentence is done when it has `beam`
+    finished ones and none that runs scores better so far than the best of them, or has reached
+    `max_tokens`; then, where fewer are finished, those that do not end there count as they are.
+
+    A token is decided once all hypotheses that can still win have it: those that run, and the best
+    that is finished.
+    """
+
+    def __init__(self, decoding: Decoding, special: SpecialIds) -> None:
+        """Start before the first token."""
+        self._decoding, self._end = decoding, special.end
+        self.beam = decoding.beam
+        # one of them is the end, which goes nowhere
+        self.candidates = max(self.beam, decoding.alternatives) + 1
+        self._agreed = _Node(None, None, 0.0, None)
+        # at first there is one hypothesis: the others must not double it
+        self._running: list[_Node | None] = [self._agreed] + [None] * (self.beam - 1)
+        self._finished: list[_Node] = []
+        self._best: _Node | None = None  # of the finished
+        self._told = self._length = 0
+        self.previous = [special.begin] * self.beam
+        self.parents = [0] * self.beam
+        self.scored = [*decoding.prefix[:1], 0][:1] * self.beam
+        self.done = False
+
+    def advance(self, ranked: Ranked) -> None:
+        """Take in what the next step said."""
+        self._length += 1
+        prefix = self._decoding.prefix
+        if self._length <= len(prefix):
+            self._follow(ranked, prefix[self._length - 1])
+        else:
+            self._branch(ranked)
+        if self._length < len(prefix):
+            self.scored = [prefix[self._length]] * self.beam
+        self.done = self._is_done()
+        self._agreed = self._ranking()[0] if self.done else self._common()
+
+    def decided(self) -> list[Choice]:
+        """Return the tokens that no further step can change, from the last call on."""
+        new = self._agreed.choices(self._told)
+        self._told = self._agreed.length
+        return new
+
+    def provisional(self) -> list[Choice]:
+        """Return what the best hypothesis so far goes on with."""
+        return max(self._contenders(), key=self._score).choices(self._told)
+
+    def hypotheses(self) -> list[Hypothesis]:
+        """Return the best hypotheses, best first."""
+        return [
+            Hypothesis(
+                tuple(node.choices()),
+                node.score,
+                node.choice is not None and node.choice.token_id == self._end,
+            )
+            for node in self._ranking()[: self._decoding.hypotheses]
+        ]
+
+    def _follow(self, ranked: Ranked, token_id: int) -> None:
+        """Go on with a token that is given."""
+        node = self._node(0, token_id, float(ranked.scored_log_probs[0]), ranked)
+        if token_id == self._end:
+            self._finish(node)
+            self._go_on([])
+        else:
+            self._go_on([(0, node)])
+
+    def _branch(self, ranked: Ranked) -> None:
+        """Go on with the best continuations."""
+        totals = np.array([-np.inf if node is None else node.total for node in self._running])
+        reached = (totals[:, None] + ranked.log_probs).reshape(-1)
+        token_ids = ranked.token_ids.reshape(-1)
+        if self._length <= self._decoding.min_tokens:
+            reached[token_ids == self._end] = -np.inf
+        order = np.argsort(-reached, kind="stable")[: 2 * self.beam].tolist()
+        live: list[tuple[int, _Node]] = []
+        ended = set()
+        for rank, place in enumerate(order):
+            if reached[place] == -np.inf:  # it continues none; one that diverged is NaN and goes on
+                continue
+            parent, candidate = divmod(place, ranked.token_ids.shape[1])
+            token_id, log_prob = int(token_ids[place]), float(ranked.log_probs[parent, candidate])
+            if token_id != self._end:
+                live.append((parent, self._node(parent, token_id, log_prob, ranked)))
+            elif rank < self.beam:
+                self._finish(self._node(parent, token_id, log_prob, ranked))
+                ended.add(parent)
+            if len(live) == self.beam:
+                break
+        if self._length > self._decoding.max_tokens:  # this step was there for the end alone
+            self._running = [
+                None if parent in ended else node for parent, node in enumerate(self._running)
+            ]
+        else:
+            self._go_on(live)
+
+    def _node(self, parent: int, token_id: int, log_prob: float, ranked: Ranked) -> _Node:
+        before = self._running[parent]
+        assert before is not None
+        attention = ranked.attention[parent]
+        others = alternatives(
+            ranked.token_ids[parent],
+            ranked.log_probs[parent],
+            token_id,
+            self._decoding.alternatives,
+        )
+        coverage = None
+        if self._decoding.coverage_penalty:
+            coverage = attention if before.coverage is None else before.coverage + attention
+        choice = Choice(token_id, log_prob, attention, others)
+        return _Node(before, choice, before.total + log_prob, coverage)
+
+    def _go_on(self, live: list[tuple[int, _Node]]) -> None:
+        missing = self.beam - len(live)
+        self._running = [*(node for _, node in live), *[None] * missing]
+        self.parents = [*(parent for parent, _ in live), *[0] * missing]
+        self.previous = [
+            self._end if node is None or node.choice is None else node.choice.token_id
+            for node in self._running
+        ]
+
+    def _finish(self, node: _Node) -> None:
+        node.score = self._score(node)
+        self._finished.append(node)
+        if self._best is None or node.score > self._best.score:
+            self._best = node
+
+    def _score(self, node: _Node) -> float:
+        score = node.total / length_penalty(node.length, self._decoding)
+        if node.coverage is not None:
+            score += coverage_penalty(node.coverage, self._decoding)
+        return score
+
+    def _is_done(self) -> bool:
+        """Whether what runs is not worth another step."""
+        if self._length > self._decoding.max_tokens:
+            return True
+        first = self._running[0]
+        if first is None:
+            return True
+        if len(self._finished) < self.beam or self._best is None:
+            return False
+        # coverage can only take from it
+        return not first.total / length_penalty(self._length, self._decoding) > self._best.score
+
+    def _ranking(self) -> list[_Node]:
+        """Return what the search has come to, best first."""
+        chosen = list(self._finished)
+        if len(chosen) < self.beam:
+            running = [node for node in self._running if node is not None]
+            for node in running:
+                node.score = self._score(node)
+            chosen += running
+        return sorted(chosen, key=lambda node: -node.score)
+
+    def _contenders(self) -> set[_Node]:
+        """Return the hypotheses that can still win: those that run, and the best finished one."""
+        nodes = {node for node in self._running if node is not None}
+        return nodes if self._best is None else nodes | {self._best}
+
+    def _common(self) -> _Node:
+        """Return the last token that all hypotheses which can still win have."""
+        nodes = self._contenders()
+        while len(nodes) > 1:
+            longest = max(node.length for node in nodes)
+            nodes = {
+                node.before if node.length == longest and node.before is not None else node
+                for node in nodes
+            }
+        return nodes.pop()

@@ -1,0 +1,138 @@
+"""Searches of a batch against a slow and obvious one."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from decoding.batch_search import pad, search
+from decoding.force import force
+from decoding.options import Decoding
+from tests.decoding.tables import (
+    END,
+    MORE,
+    SOURCES,
+    SPECIAL,
+    VOCABULARY,
+    WORDS,
+    Tables,
+    assert_told,
+    code,
+    score,
+    slow,
+    table,
+    without_end,
+)
+
+
+@pytest.mark.parametrize("length_penalty", [0.0, 0.6, 2.0])
+@pytest.mark.parametrize("max_tokens", [1, 3, 12])
+@pytest.mark.parametrize("beam", [1, 2, 3, 5])
+def test_beam(beam: int, max_tokens: int, length_penalty: float) -> None:
+    """All hypotheses are those of a search which writes all continuations out and sorts."""
+    decoding = Decoding(max_tokens, beam=beam, hypotheses=beam, length_penalty=length_penalty)
+    for source, found in zip(MORE, search(Tables(), MORE, SPECIAL, decoding), strict=True):
+        wanted = slow(source, decoding)
+        assert len(found) == len(wanted)
+        for hypothesis, ids in zip(found, wanted, strict=True):
+            assert_told(source, hypothesis, ids)
+            assert hypothesis.score == pytest.approx(score(source, ids, decoding), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "decoding",
+    [
+        Decoding(12, beam=4, hypotheses=3, coverage_penalty=0.5),
+        Decoding(12, beam=2, hypotheses=2, coverage_penalty=3.0, length_penalty=0.2),
+        Decoding(12, min_tokens=5, beam=3, hypotheses=3),
+        Decoding(6, min_tokens=6, beam=4, hypotheses=4),
+        Decoding(6, prefix=(5, 5, 4), beam=3, hypotheses=3),
+        Decoding(3, prefix=(5, 5, 4), beam=3, hypotheses=3),
+        Decoding(9, min_tokens=4, prefix=(6,), beam=5, hypotheses=5, coverage_penalty=0.2),
+        Decoding(9, min_tokens=4),
+        Decoding(9, prefix=(6, 1)),
+        Decoding(2, prefix=(6, 1, END)),
+        Decoding(2, prefix=(6, 1, END), beam=3),
+    ],
+    ids=str,
+)
+def test_options(decoding: Decoding) -> None:
+    """Coverage, a least length and a prefix give what the slow search gives, score and all."""
+    for source, found in zip(MORE, search(Tables(), MORE, SPECIAL, decoding), strict=True):
+        wanted = slow(source, decoding)
+        assert [each.token_ids for each in found] == [without_end(ids) for ids in wanted]
+        for hypothesis, ids in zip(found, wanted, strict=True):
+            assert_told(source, hypothesis, ids)
+            assert hypothesis.score == pytest.approx(score(source, ids, decoding), rel=1e-4)
+
+
+@pytest.mark.parametrize("length_penalty", [0.0, 1.0, 3.0])
+def test_wide_beam(length_penalty: float) -> None:
+    """A beam as wide as there are hypotheses finds the best of all translations."""
+    everything = [(*ids, END) for length in range(3) for ids in product(WORDS, repeat=length)]
+    decoding = Decoding(2, beam=len(WORDS) ** 2 * VOCABULARY, length_penalty=length_penalty)
+    for source, (best, *_) in zip(
+        SOURCES, search(Tables(), SOURCES, SPECIAL, decoding), strict=True
+    ):
+        wanted = max(everything, key=lambda ids: score(source, ids, decoding))
+        assert (*best.token_ids, END) == wanted
+
+
+@pytest.mark.parametrize("max_tokens", [1, 2, 5, 30])
+def test_greedy(max_tokens: int) -> None:
+    """A beam of 1 takes the best token at each step; the end may come right after the limit."""
+    kinds = set()
+    found = search(Tables(), SOURCES, SPECIAL, Decoding(max_tokens))
+    for source, (only,) in zip(SOURCES, found, strict=True):
+        ids = list[int]()
+        while END not in ids and len(ids) <= max_tokens:
+            ids.append(int(table(tuple(source), code(ids))[0].argmax()))
+        kinds.add(END in ids)
+        assert_told(source, only, ids if END in ids else ids[:max_tokens])
+    assert kinds == ({True} if max_tokens == 30 else {True, False})
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_company_never_matters(beam: int) -> None:
+    """A sentence is translated the same alone and among others."""
+    decoding = Decoding(8, beam=beam)
+    together = search(Tables(), SOURCES, SPECIAL, decoding)
+    for source, (found,) in zip(SOURCES, together, strict=True):
+        ((alone,),) = search(Tables(), [source], SPECIAL, decoding)
+        assert alone.token_ids == found.token_ids
+        np.testing.assert_array_equal(alone.attention, found.attention)
+        assert alone.score == found.score
+
+
+def test_the_finished_are_not_stepped() -> None:
+    """A step has a row for each sentence that is not done, and for no other."""
+    model = Tables()
+    found = search(model, SOURCES, SPECIAL, Decoding(30))
+    assert model.rows == sum(len(hypothesis.log_probs) for (hypothesis,) in found)
+
+
+@pytest.mark.parametrize("beam", [1, 5])
+def test_diverged(beam: int) -> None:
+    """A model that gives no numbers gives a translation nevertheless, worth nothing."""
+    found = search(Tables(factor=np.nan), SOURCES, SPECIAL, Decoding(4, beam=beam))
+    assert len(found) == len(SOURCES)
+    assert all(np.isnan(hypothesis.score) for (hypothesis,) in found)
+
+
+def test_found_is_forced() -> None:
+    """What a search says of its translation is what scoring that translation says."""
+    found = [best for (best,) in search(Tables(), SOURCES, SPECIAL, Decoding(30, beam=3))]
+    assert any(hypothesis.token_ids for hypothesis in found)
+    forced = force(Tables(), SOURCES, [each.token_ids for each in found], SPECIAL)
+    for one, other in zip(found, forced, strict=True):
+        np.testing.assert_array_equal(one.log_probs, other.log_probs)
+        np.testing.assert_array_equal(one.attention, other.attention)
+
+
+def test_pad() -> None:
+    """Rows are filled up with 0 on the right, and their lengths are int32."""
+    ids, lengths = pad([[5, 3], [6, 7, 3]])
+    assert ids.tolist() == [[5, 3, 0], [6, 7, 3]]
+    assert lengths.tolist() == [2, 3]
+    assert ids.dtype == np.int64
+    assert lengths.dtype == np.int32

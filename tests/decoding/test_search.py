@@ -1,0 +1,151 @@
+"""What any search promises while it runs."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from decoding.hypothesis import Choice
+from decoding.options import Decoding, Sampling
+from decoding.search import Ranked, Search
+from decoding.start import start_search
+from tests.decoding.tables import END, MORE, SPECIAL, VOCABULARY, Tables, code, table
+
+Shares = NDArray[np.float64]
+
+WAYS = [
+    Decoding(12),
+    Decoding(5),
+    Decoding(12, beam=2),
+    Decoding(12, beam=5, hypotheses=3),
+    Decoding(4, beam=3, coverage_penalty=1.0),
+    Decoding(12, min_tokens=3, prefix=(5, 6), beam=4),
+    Decoding(12, sampling=Sampling(seed=3)),
+]
+
+
+def run(source: Sequence[int], search: Search) -> Iterator[Search]:
+    """Step a search to its end, and stop after each step."""
+    model = Tables()
+    encoded = model.encode(np.array([source]), np.array([len(source)], dtype=np.int32))
+    state = np.zeros((1, search.beam, 1), dtype=np.float32)
+    while not search.done:
+        step = model.step(
+            np.array([search.previous]),
+            np.array([search.parents]),
+            np.array([search.scored]),
+            state,
+            encoded,
+            search.candidates,
+        )
+        state = step.decoder_state
+        search.advance(
+            Ranked(
+                step.token_ids[0], step.log_probs[0], step.attention[0], step.scored_log_probs[0]
+            )
+        )
+        yield search
+
+
+def ids(choices: Sequence[Choice]) -> list[int]:
+    return [choice.token_id for choice in choices]
+
+
+@pytest.mark.parametrize("decoding", WAYS, ids=str)
+def test_what_is_decided_stays(decoding: Decoding) -> None:
+    """All that was told as decided is the best translation in the end, no token twice."""
+    early = 0
+    for source in MORE:
+        told: list[Choice] = []
+        for search in run(source, start_search(decoding, SPECIAL)):
+            new = search.decided()
+            early += bool(new) and not search.done
+            told += new
+            if not search.done:
+                assert isinstance(search.provisional(), list)
+        best = search.hypotheses()[0]
+        assert ids(told) == ids(best.choices)
+    assert early  # something was told before all was known
+
+
+@pytest.mark.parametrize("decoding", WAYS, ids=str)
+def test_what_is_provisional_is_the_best_so_far(decoding: Decoding) -> None:
+    """What is decided, and then what is provisional, is a hypothesis of the step."""
+    for source in MORE[:8]:
+        told: list[Choice] = []
+        for steps, search in enumerate(run(source, start_search(decoding, SPECIAL)), start=1):
+            told += search.decided()
+            whole = told + search.provisional()
+            if not search.done:
+                assert len(whole) == steps or whole[-1].token_id == END
+
+
+def test_equal_seeds_draw_equal_translations() -> None:
+    """A seed gives the same translation again, another one usually another."""
+    drawn = []
+    for seed in (1, 1, 2, 3, 4):
+        search = start_search(Decoding(30, sampling=Sampling(seed=seed)), SPECIAL)
+        (*_, last) = run(MORE[7], search)
+        drawn.append(last.hypotheses()[0].token_ids)
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn)) > 1
+
+
+@pytest.mark.parametrize(
+    ("sampling", "shares"),
+    [
+        (Sampling(), lambda p: p),
+        (Sampling(temperature=0.5), lambda p: p**2),
+        (Sampling(top_k=2), lambda p: p * (p >= np.sort(p)[-2])),
+        (Sampling(top_p=0.6), lambda p: p * (p >= nucleus(p, 0.6))),
+        (Sampling(top_p=0.9, temperature=2.0), lambda p: p**0.5 * (p >= nucleus(p**0.5, 0.9) ** 2)),
+        (Sampling(temperature=0.01), lambda p: (p / p.max()) ** 100),
+    ],
+    ids=str,
+)
+def test_tokens_are_drawn_as_often_as_they_are_probable(
+    sampling: Sampling, shares: Callable[[Shares], Shares]
+) -> None:
+    """First tokens of many seeds come in the shares that temperature, top k and top p leave."""
+    source, draws = MORE[9], 4000
+    probable = np.exp(table(tuple(source), code([]))[0].astype(np.float64))
+    wanted = shares(probable)
+    wanted = wanted / wanted.sum()
+    counts = np.zeros(VOCABULARY)
+    for seed in range(draws):
+        search = start_search(Decoding(1, sampling=replace(sampling, seed=seed)), SPECIAL)
+        next(run(source, search))
+        (choice, *_) = search.decided()
+        counts[choice.token_id] += 1
+    np.testing.assert_allclose(counts / draws, wanted, atol=0.03)
+    assert not counts[wanted == 0].any()
+
+
+def nucleus(shares: Shares, top_p: float) -> float:
+    """Return the least share that the nucleus takes, in shares before they are normalised."""
+    ranked = np.sort(shares)[::-1]
+    return float(ranked[int((np.cumsum(ranked / ranked.sum()) < top_p).sum())])
+
+
+def test_a_barred_end_is_never_drawn() -> None:
+    """Sampling, too, keeps to the least length."""
+    for seed in range(100):
+        search = start_search(Decoding(9, min_tokens=4, sampling=Sampling(seed=seed)), SPECIAL)
+        (*_, last) = run(MORE[3], search)
+        assert len(last.hypotheses()[0].token_ids) >= 4
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+@pytest.mark.parametrize("prefix", [(), (6, 5)])
+def test_alternatives_are_the_best_others(beam: int, prefix: tuple[int, ...]) -> None:
+    """Each token comes with the best tokens that could have stood there instead."""
+    search = start_search(Decoding(9, prefix=prefix, beam=beam, alternatives=3), SPECIAL)
+    source = MORE[12]
+    (*_, last) = run(source, search)
+    best = last.hypotheses()[0]
+    for place, choice in enumerate(best.choices):
+        row, _ = table(tuple(source), code(ids(best.choices[:place])))
+        ranked = [token_id for token_id in np.argsort(-row).tolist() if token_id != choice.token_id]
+        assert choice.alternatives == tuple((each, float(row[each])) for each in ranked[:3])
