@@ -45,15 +45,13 @@ def load_bundle(path: Path) -> Bundle:
     """
     content = _read_manifest(path)
     manifest = _parse(path, content)
-    for graph, entry, expected in (
-        ("encoder", manifest.encoder, ENCODER),
-        ("decoder_step", manifest.decoder_step, DECODER_STEP),
-    ):
-        if entry.signature != expected:
-            raise BundleError(
-                f"{path}: the signature of {graph} is not that of bundle format {FORMAT_VERSION}; "
-                "export the model again"
-            )
+    for graphs in manifest.precisions.values():
+        for entry, expected in ((graphs.encoder, ENCODER), (graphs.decoder_step, DECODER_STEP)):
+            if entry.signature != expected:
+                raise BundleError(
+                    f"{path}: the signature of {entry.file} is not that of bundle format "
+                    f"{FORMAT_VERSION}; export the model again"
+                )
     for name, file in manifest.files.items():
         _verify(path, name, file)
     source = Tokenizer.load(path / manifest.source_tokenizer)

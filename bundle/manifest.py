@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bundle.alignment import AlignmentRule
 from bundle.signature import GraphSignature
 
 FORMAT: Final = "jumok.bundle"
@@ -22,9 +23,8 @@ def _plain_name(name: str) -> str:
 
 
 FileName = Annotated[str, AfterValidator(_plain_name)]
-AlignmentRule = Literal["writes", "reads", "posterior"]
-"""Which attention the links of a target word are read off: that of the steps that write its tokens,
-that of the steps that read them, one later, or the former corrected in hindsight."""
+Precision = Literal["float32", "int8"]
+"""What a graph's products by weights are computed in."""
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 
@@ -44,6 +44,13 @@ class GraphEntry(_Frozen):
 
     file: FileName
     signature: GraphSignature
+
+
+class Graphs(_Frozen):
+    """The two graphs of one precision."""
+
+    encoder: GraphEntry
+    decoder_step: GraphEntry
 
 
 class Limits(_Frozen):
@@ -75,8 +82,9 @@ class Manifest(_Frozen):
     target_tokenizer: FileName
     special_ids: SpecialIds = SpecialIds()
     limits: Limits
-    encoder: GraphEntry
-    decoder_step: GraphEntry
+    precisions: dict[Precision, Graphs] = Field(
+        description="what the graphs compute in; float32 is always there"
+    )
     alignment_rule: AlignmentRule = Field(
         "posterior", description="what a given pair is aligned by unless told: the best on gold"
     )
@@ -87,11 +95,13 @@ class Manifest(_Frozen):
 
     @model_validator(mode="after")
     def _every_file_is_listed(self) -> "Manifest":
+        if "float32" not in self.precisions:
+            raise ValueError("float32 is not among the precisions")
+        graphs = self.precisions.values()
         for name in (
             self.source_tokenizer,
             self.target_tokenizer,
-            self.encoder.file,
-            self.decoder_step.file,
+            *(entry.file for each in graphs for entry in (each.encoder, each.decoder_step)),
         ):
             if name not in self.files:
                 raise ValueError(f"{name} is not listed under files")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from bundle.errors import BundleError
+from bundle.manifest import Precision
 from decoding.options import WIDEST_BEAM
 from evaluation.bootstrap import RESAMPLES, SEED
 from evaluation.errors import EvaluationError
@@ -48,6 +49,9 @@ def run(
         int | None, typer.Option(min=1, help="Only the first sentences of each set.")
     ] = None,
     device: Annotated[Device, typer.Option(help="What to run on.")] = "auto",
+    precision: Annotated[
+        Precision, typer.Option(help="Which graphs of a bundle to run.")
+    ] = "float32",
     examples: Annotated[
         int, typer.Option(min=0, help="Show so many of the worst and of the best sentences.")
     ] = 3,
@@ -67,7 +71,7 @@ def run(
         output.mkdir(parents=True, exist_ok=True)  # it shall fail now, not after all the work
     if json is not None and not json.parent.is_dir():
         raise EvaluationError(f"{json.parent} is no folder to write {json.name} to: make it first")
-    loaded = load_system(system, device)
+    loaded = load_system(system, device, precision)
     test_data = load_test_data(data, part, names or (), limit)
     if test_data.languages is not None:
         loaded.check_languages(test_data.languages)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bundle.alignment import AlignmentRule
 from evaluation.report import SetReport, SystemReport
-from training.alignment_rule import AlignmentRule
 
 _RULES: dict[AlignmentRule, str] = {
     "writes": "step that writes a word",
@@ -72,7 +72,8 @@ def title(report: SystemReport) -> str:
         facts.append(f"step {report.step:,}")
     if report.parameters is not None:
         facts.append(f"{report.parameters / 1e6:.1f} million parameters")
-    return f"{report.name} ({report.kind}, {', '.join(facts)}, on {report.device})"
+    precision = "" if report.precision == "float32" else f" in {report.precision}"
+    return f"{report.name} ({report.kind}, {', '.join(facts)}, on {report.device}{precision})"
 
 
 def count(sentences: int) -> str:

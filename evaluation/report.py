@@ -5,9 +5,10 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bundle.alignment import AlignmentRule
+from bundle.manifest import Precision
 from evaluation.errors import EvaluationError
 from training.alignment_error import AlignmentScore
-from training.alignment_rule import AlignmentRule
 from training.evaluation import TextScores
 
 FORMAT: Final = "jumok.evaluation"
@@ -115,6 +116,7 @@ class SystemReport(_Frozen):
     parameters: int | None = Field(description="numbers learnt, where it is known")
     fingerprint: str | None = Field(description="of a bundle: sha256 of its manifest")
     device: str
+    precision: Precision = "float32"
 
 
 class Options(_Frozen):

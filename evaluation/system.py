@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from bundle.folder import load_bundle
-from bundle.manifest import MANIFEST_NAME
+from bundle.manifest import MANIFEST_NAME, Precision
 from evaluation.errors import EvaluationError
 from evaluation.report import SystemReport
 from training.translation import Translator
@@ -39,24 +39,27 @@ class System:
             )
 
 
-def load_system(path: Path, device: Device = "auto") -> System:
+def load_system(path: Path, device: Device = "auto", precision: Precision = "float32") -> System:
     """Load what lies in the folder `path`: a run, one of its checkpoints, or a bundle.
 
     Args:
         path: the folder.
         device: "auto" takes a GPU where there is one.
+        precision: of a bundle's graphs; a checkpoint has float32 alone.
 
     Raises:
         EvaluationError: it is none of these, or the device is not there.
         BundleError, CheckpointError, ExportError: it cannot be used.
     """
     if (path / MANIFEST_NAME).is_file():
-        return _load_bundle(path, device)
+        return _load_bundle(path, device, precision)
     if not any(next(path.glob(files), None) for files in ("*.safetensors", "*/*.safetensors")):
         raise EvaluationError(
             f"{path} holds neither a checkpoint nor a bundle; make one with `jumok train` or "
             "`jumok export`"
         )
+    if precision != "float32":
+        raise EvaluationError(f"{path} is a checkpoint, which computes in float32: export it first")
     return _load_checkpoint(path, device)
 
 
@@ -94,7 +97,7 @@ def _load_checkpoint(path: Path, wanted: Device) -> System:
     return System(translator, report)
 
 
-def _load_bundle(path: Path, wanted: Device) -> System:
+def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
     # not at the top: a checkpoint needs no ONNX Runtime
     from export.runtime import RuntimeModel, available_providers
 
@@ -107,9 +110,14 @@ def _load_bundle(path: Path, wanted: Device) -> System:
         )
     bundle = load_bundle(path)
     manifest = bundle.manifest
+    graphs = manifest.precisions.get(precision)
+    if graphs is None:
+        raise EvaluationError(
+            f"{path} has no graphs in {precision}; take one of {', '.join(manifest.precisions)}"
+        )
     model = RuntimeModel(
-        path / manifest.encoder.file,
-        path / manifest.decoder_step.file,
+        path / graphs.encoder.file,
+        path / graphs.decoder_step.file,
         providers[device],
         bundle.target_tokenizer.vocabulary_size,
     )
@@ -123,6 +131,7 @@ def _load_bundle(path: Path, wanted: Device) -> System:
         parameters=_number(manifest.provenance.get("parameters")),
         fingerprint=bundle.fingerprint,
         device=device,
+        precision=precision,
     )
     translator = Translator(
         model,

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import onnx
 import torch
@@ -13,13 +13,24 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 from torch.export import Dim
 
+from bundle.alignment import AlignmentRule
 from bundle.folder import file_entry, write_bundle
-from bundle.manifest import MANIFEST_NAME, AlignmentRule, GraphEntry, Limits, Manifest, ModelName
+from bundle.manifest import (
+    MANIFEST_NAME,
+    GraphEntry,
+    Graphs,
+    Limits,
+    Manifest,
+    ModelName,
+    Precision,
+)
 from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
 from export.errors import ExportError
 from export.graphs import EncoderGraph
+from export.int8_parity import compare_int8
 from export.parity import check_parity
 from export.parity_report import ParityReport
+from export.quantization import quantize
 from export.rounding import compare_rounded, rounded, store_in_half
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
@@ -27,7 +38,7 @@ from training.ranked_step import RankedStep
 from training.seq2seq import Seq2Seq
 
 OPSET = 20  # ONNX Runtime's CUDA kernels match op versions exactly; newer ones fall to the CPU
-_ENCODER, _DECODER_STEP, _PARITY = "encoder.onnx", "decoder_step.onnx", "parity.json"
+_PARITY, _CPU = "parity.json", "CPUExecutionProvider"
 _TOKENIZER, _SOURCE, _TARGET = "tokenizer.model", "source.model", "target.model"
 
 
@@ -37,6 +48,7 @@ def export_bundle(
     providers: Sequence[str],
     name: str | None = None,
     weights: Literal["float32", "float16"] = "float32",
+    int8: bool = False,
 ) -> ParityReport:
     """Write the bundle `path` and the proof that it agrees with the checkpoint.
 
@@ -48,6 +60,7 @@ def export_bundle(
         name: of the model; by default the configuration's.
         weights: what they are stored in; with float16 they are rounded first, and the report says
             what that did. Graphs compute in float32 all the same.
+        int8: whether to add graphs that multiply in int8; the report says what that costs.
 
     Raises:
         ExportError: `name` cannot be the name of a model.
@@ -63,19 +76,23 @@ def export_bundle(
 
     def fill(folder: Path) -> None:
         model = checkpoint.build_model()
-        write_graphs(model, folder / _ENCODER, folder / _DECODER_STEP, half=rounding is not None)
+        write_graphs(model, folder, half=rounding is not None, int8=int8)
+
+        def runtime(provider: str, precision: Precision = "float32") -> RuntimeModel:
+            encoder, decoder_step = (folder / file for file in _files(precision))
+            vocabulary = checkpoint.target.vocabulary_size
+            return RuntimeModel(encoder, decoder_step, provider, vocabulary)
+
         report = check_parity(
-            checkpoint,
-            {
-                provider: RuntimeModel(
-                    folder / _ENCODER,
-                    folder / _DECODER_STEP,
-                    provider,
-                    checkpoint.target.vocabulary_size,
-                )
-                for provider in providers
-            },
-        ).model_copy(update={"rounding": rounding})
+            checkpoint, {provider: runtime(provider) for provider in providers}
+        ).model_copy(
+            update={
+                "rounding": rounding,
+                "int8": compare_int8(checkpoint, runtime(_CPU), runtime(_CPU, "int8"))
+                if int8
+                else None,
+            }
+        )
         (folder / _PARITY).write_text(report.model_dump_json(indent=1) + "\n", "utf-8")
         report.require()
         reports.append(report)
@@ -86,10 +103,11 @@ def export_bundle(
     return reports[0]
 
 
-def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path, half: bool = False) -> None:
+def write_graphs(model: Seq2Seq, folder: Path, half: bool = False, int8: bool = False) -> None:
     """Write the two graphs of a model in evaluation mode, each as one file.
 
-    With `half`, weights that float16 holds exactly are stored in it.
+    With `half`, weights that float16 holds exactly are stored in it; with `int8` there are two
+    more, which multiply in int8.
     """
     sizes = {"batch": 3, "source": 5, "beam": 2, "candidates": 4}
     with torch.no_grad():
@@ -98,28 +116,28 @@ def write_graphs(model: Seq2Seq, encoder: Path, decoder_step: Path, half: bool =
         memory, state = model.encode(source_ids, lengths.long())
         ids = torch.zeros(sizes["batch"], sizes["beam"], dtype=torch.int64)
         state = state.unsqueeze(1).repeat(1, sizes["beam"], 1)
-        _write_graph(EncoderGraph(model), (source_ids, lengths), ENCODER, encoder, half)
-        _write_graph(
-            RankedStep(model.decoder),
-            # one tensor given twice would be traced as one input; and keys can be the states
-            (
-                *(ids, ids.clone(), ids.clone(), state),
-                *(memory.encoder_states, memory.projected_keys.clone(), lengths),
-                torch.arange(sizes["candidates"]),
+        graphs = (
+            _make_graph(EncoderGraph(model), (source_ids, lengths), ENCODER),
+            _make_graph(
+                RankedStep(model.decoder),
+                # one tensor given twice would be traced as one input; and keys can be the states
+                (
+                    *(ids, ids.clone(), ids.clone(), state),
+                    *(memory.encoder_states, memory.projected_keys.clone(), lengths),
+                    torch.arange(sizes["candidates"]),
+                ),
+                DECODER_STEP,
             ),
-            DECODER_STEP,
-            decoder_step,
-            half,
         )
+    for graph, file, int8_file in zip(graphs, _files("float32"), _files("int8"), strict=True):
+        if int8:
+            _save(quantize(graph), folder / int8_file, half)
+        _save(graph, folder / file, half)
 
 
-def _write_graph(
-    module: nn.Module,
-    inputs: tuple[Tensor, ...],
-    signature: GraphSignature,
-    path: Path,
-    half: bool,
-) -> None:
+def _make_graph(
+    module: nn.Module, inputs: tuple[Tensor, ...], signature: GraphSignature
+) -> onnx.ModelProto:
     dims = {axis: Dim(axis) for axis in DYNAMIC_AXES}
     # the exporter warns of what it does itself; what matters is checked by the parity report
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -143,11 +161,25 @@ def _write_graph(
             verbose=False,
         )
     assert program is not None
-    proto = program.model_proto
+    model = program.model_proto
+    for node in model.graph.node:  # where in torch it comes from is of no use to anyone who runs it
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    model.graph.ClearField("value_info")
+    return model
+
+
+def _save(graph: onnx.ModelProto, path: Path, half: bool) -> None:
     if half:
-        store_in_half(proto)
-    onnx.checker.check_model(proto, full_check=True)
-    onnx.save(proto, path)
+        store_in_half(graph)
+    onnx.checker.check_model(graph, full_check=True)
+    onnx.save(graph, path)
+
+
+def _files(precision: Precision) -> tuple[str, str]:
+    """Name the files of the encoder and of the decoder step."""
+    middle = "" if precision == "float32" else f".{precision}"
+    return f"encoder{middle}.onnx", f"decoder_step{middle}.onnx"
 
 
 def _write_tokenizers(checkpoint: Checkpoint, folder: Path) -> tuple[str, str]:
@@ -199,8 +231,15 @@ def _manifest(
             max_source_tokens=configuration.limits.max_source_tokens,
             max_target_tokens=configuration.limits.max_target_tokens,
         ),
-        encoder=GraphEntry(file=_ENCODER, signature=ENCODER),
-        decoder_step=GraphEntry(file=_DECODER_STEP, signature=DECODER_STEP),
+        precisions={
+            precision: Graphs(
+                encoder=GraphEntry(file=encoder, signature=ENCODER),
+                decoder_step=GraphEntry(file=decoder_step, signature=DECODER_STEP),
+            )
+            for precision in get_args(Precision)
+            for encoder, decoder_step in [_files(precision)]
+            if (folder / encoder).exists()
+        },
         alignment_rule=_alignment_rule(checkpoint.progress.metrics),
         files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
         provenance=provenance,

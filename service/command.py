@@ -26,6 +26,10 @@ def run(
         Literal["auto", "cpu", "cuda"] | None,
         typer.Option(help="Execution provider (JUMOK_PROVIDER)."),
     ] = None,
+    precision: Annotated[
+        Literal["auto", "float32", "int8"] | None,
+        typer.Option(help="Precision of the graphs (JUMOK_PRECISION)."),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(help="CPU threads of the engine (JUMOK_THREADS).")
     ] = None,
@@ -42,7 +46,12 @@ def run(
     from the environment; --print-config shows all of them.
     """
     config = load_config(
-        bundle=bundle, listen=listen, provider=provider, threads=threads, log_format=log_format
+        bundle=bundle,
+        listen=listen,
+        provider=provider,
+        precision=precision,
+        threads=threads,
+        log_format=log_format,
     )
     if print_config:
         typer.echo(config.model_dump_json(indent=2))

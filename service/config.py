@@ -22,6 +22,9 @@ class ServiceConfig(BaseSettings):
     provider: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="execution provider; auto takes CUDA where it works"
     )
+    precision: Literal["auto", "float32", "int8"] = Field(
+        "auto", description="of the graphs; auto takes int8 on the CPU where the bundle has it"
+    )
     threads: int = Field(0, ge=0, description="of the engine on the CPU; 0 takes all cores")
     max_rows: int = Field(64, ge=16, le=4096, description="hypotheses that are stepped together")
     max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")

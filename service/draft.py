@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.manifest import AlignmentRule
+from bundle.alignment import AlignmentRule
 from bundle.tokenizer import Encoding, Tokenizer
 from decoding.hypothesis import Choice, Hypothesis
 from service.errors import DeadlineError, EngineError

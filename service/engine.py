@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bundle.errors import BundleError
 from bundle.folder import Bundle
-from bundle.manifest import GraphEntry
+from bundle.manifest import GraphEntry, Precision
 from bundle.signature import DYNAMIC_AXES
 from decoding.step_model import Encoded, Step
 from service.errors import StartupError
@@ -37,6 +37,7 @@ class Engine:
 
     Attributes:
         provider: the execution provider that runs the graphs.
+        precision: that they compute in.
         runtime_version: of ONNX Runtime.
         sizes: of the tensors that a sentence carries.
     """
@@ -44,7 +45,11 @@ class Engine:
     runtime_version: Final[str] = onnxruntime.__version__
 
     def __init__(
-        self, bundle: Bundle, provider: Literal["auto", "cpu", "cuda"] = "auto", threads: int = 0
+        self,
+        bundle: Bundle,
+        provider: Literal["auto", "cpu", "cuda"] = "auto",
+        threads: int = 0,
+        precision: Literal["auto", "float32", "int8"] = "auto",
     ) -> None:
         """Open the graphs of `bundle`.
 
@@ -52,15 +57,25 @@ class Engine:
             bundle: verified.
             provider: "auto" takes CUDA where it works.
             threads: of the CPU; 0 takes all cores.
+            precision: of the graphs; "auto" takes int8 on the CPU where the bundle has it.
 
         Raises:
-            StartupError: `provider` is "cuda" and CUDA does not work here.
+            StartupError: `provider` is "cuda" and CUDA does not work here, or the bundle has no
+                graphs of that precision.
             BundleError: a graph does not open or has not the signature of the manifest.
         """
         self.provider = _choose(provider)
-        manifest = bundle.manifest
-        self._encoder = self._open(bundle, manifest.encoder, threads)
-        self._step = self._open(bundle, manifest.decoder_step, threads)
+        found = bundle.manifest.precisions
+        if precision == "auto":
+            precision = "int8" if self.provider == _CPU and "int8" in found else "float32"
+        if precision not in found:
+            raise StartupError(
+                f"{bundle.path} has no graphs in {precision}: take --precision "
+                f"{' or '.join(found)}, or export it with --precision {precision}"
+            )
+        self.precision: Final[Precision] = precision
+        self._encoder = self._open(bundle, found[precision].encoder, threads)
+        self._step = self._open(bundle, found[precision].decoder_step, threads)
         if provider == "cuda" and self.provider != _CUDA:
             raise StartupError(_NO_CUDA)
         encoder, key, state = (output.shape[-1] for output in self._encoder.get_outputs())

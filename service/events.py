@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.alignment import AlignmentLink
-from bundle.manifest import AlignmentRule
+from bundle.alignment import AlignmentLink, AlignmentRule
 from bundle.tokenizer import Encoding
 from bundle.words import Span
 from decoding.hypothesis import Choice, Hypothesis

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from google.protobuf.duration_pb2 import Duration
 from jumok.v1 import translation_pb2 as pb
 
-from bundle.alignment import AlignmentLink
-from bundle.manifest import AlignmentRule
+from bundle.alignment import AlignmentLink, AlignmentRule
 from bundle.words import Span
 from service.errors import InvalidRequestError
 from service.events import (
@@ -99,6 +98,7 @@ class Messages:
             runtime_version=model.runtime_version,
             producer_version=model.producer_version,
             alignment_rule=_RULES[model.alignment_rule],
+            precision=model.precision,
         )
 
     def _source(self, event: SourceRead) -> pb.Source:

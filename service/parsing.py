@@ -4,7 +4,7 @@ from typing import Any
 
 from jumok.v1 import translation_pb2 as pb
 
-from bundle.manifest import AlignmentRule
+from bundle.alignment import AlignmentRule
 from service.errors import InvalidRequestError
 from service.request import (
     AlignmentRequest,

@@ -4,8 +4,9 @@ import random
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from bundle.alignment import AlignmentRule
 from bundle.errors import InvalidTextError
-from bundle.manifest import AlignmentRule, Limits
+from bundle.manifest import Limits
 from bundle.tokenizer import Encoding, Tokenizer
 from decoding.options import MOST_ALTERNATIVES, MOST_SAMPLED, WIDEST_BEAM, Decoding, Sampling
 from service.errors import InvalidRequestError

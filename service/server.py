@@ -81,7 +81,7 @@ async def serve(config: ServiceConfig) -> None:
         StartupError: the service cannot start as configured.
     """
     bundle = load_bundle(config.bundle)
-    engine = Engine(bundle, config.provider, config.threads)
+    engine = Engine(bundle, config.provider, config.threads, config.precision)
     translator = Translator(bundle, engine, config)
     server = Server(config, translator)
     stopping = asyncio.Event()
@@ -96,6 +96,7 @@ async def serve(config: ServiceConfig) -> None:
         model=translator.model.name,
         fingerprint=translator.model.fingerprint[:12],
         provider=engine.provider,
+        precision=engine.precision,
         runtime=engine.runtime_version,
     )
     await stopping.wait()

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
+from bundle.alignment import AlignmentRule
 from bundle.folder import Bundle
-from bundle.manifest import AlignmentRule
+from bundle.manifest import Precision
 from decoding.options import Decoding
 from decoding.start import start_search
 from service.config import ServiceConfig
@@ -38,6 +39,7 @@ class ModelDescription:
     runtime_version: str
     producer_version: str
     alignment_rule: AlignmentRule
+    precision: Precision
 
 
 class Translator:
@@ -77,6 +79,7 @@ class Translator:
             runtime_version=engine.runtime_version,
             producer_version=manifest.producer_version,
             alignment_rule=manifest.alignment_rule,
+            precision=engine.precision,
         )
 
     def start(self) -> None:

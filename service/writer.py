@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.alignment import AlignmentLink, word_alignment
-from bundle.manifest import AlignmentRule, SpecialIds
+from bundle.alignment import AlignmentLink, AlignmentRule, word_alignment
+from bundle.manifest import SpecialIds
 from bundle.tokenizer import Encoding, IncrementalDecoder, Tokenizer
 from bundle.words import Span, find_words
 from decoding.hypothesis import Choice, Hypothesis
@@ -107,11 +107,8 @@ class Writer:
 
         `words` has the word of each token.
         """
-        first = 1 if self._rule == "reads" else 0
-        rows = attention[first : first + len(self.tokens)]
-        if not rows:
-            return ()
-        return word_alignment(np.stack(rows), self._source.word_indices, words[: len(rows)])
+        rows = np.stack(attention)
+        return word_alignment(rows, self._source.word_indices, words, self._rule)
 
     def _token(self, choice: Choice, text: str) -> Token:
         piece = self._target.piece

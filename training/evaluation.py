@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from bundle.alignment import ALIGNMENT_RULES, AlignmentRule
 from training.alignment_error import AlignmentScore, alignment_score
-from training.alignment_rule import ALIGNMENT_RULES, AlignmentRule, word_links
+from training.alignment_rule import word_links
 from training.sentence_pair import SentencePair
 from training.translation import Translation, Translator
 

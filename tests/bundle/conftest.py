@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 
 from bundle.folder import file_entry, write_bundle
-from bundle.manifest import MANIFEST_NAME, GraphEntry, Limits, Manifest
+from bundle.manifest import MANIFEST_NAME, GraphEntry, Graphs, Limits, Manifest
 from bundle.signature import DECODER_STEP, ENCODER
 from bundle.tokenizer import Tokenizer
 
@@ -47,8 +47,12 @@ def fill(tokenizer: Tokenizer) -> Fill:
             source_tokenizer="tokenizer.model",
             target_tokenizer="tokenizer.model",
             limits=Limits(max_source_tokens=10, max_target_tokens=10),
-            encoder=GraphEntry(file="encoder.onnx", signature=ENCODER),
-            decoder_step=GraphEntry(file="decoder_step.onnx", signature=DECODER_STEP),
+            precisions={
+                "float32": Graphs(
+                    encoder=GraphEntry(file="encoder.onnx", signature=ENCODER),
+                    decoder_step=GraphEntry(file="decoder_step.onnx", signature=DECODER_STEP),
+                )
+            },
             files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
             provenance={},
         )

@@ -68,6 +68,12 @@ def test_other_format(folder: Path, content: bytes) -> None:
     assert "is not a manifest of format jumok.bundle" in refusal(folder)
 
 
+def graphs(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The graphs in float32, as the manifest has them."""
+    found: dict[str, Any] = manifest["precisions"]["float32"]
+    return found
+
+
 @pytest.mark.parametrize("version", [0, 2, 4, "3", "1\n", None])
 def test_other_version(folder: Path, version: object) -> None:
     """A bundle of another version names both versions and the way out."""
@@ -82,16 +88,25 @@ def test_other_version(folder: Path, version: object) -> None:
         (lambda manifest: manifest.pop("limits"), "limits: Field required"),
         (lambda manifest: manifest.update({"a\nkey": 1}), "a key: Extra inputs"),
         (lambda manifest: manifest["limits"].update(max_source_tokens=0), "limits.max_source_tok"),
-        (lambda manifest: manifest["encoder"].update(file="../e"), "'../e' is not a plain"),
-        (lambda manifest: manifest.update(source_tokenizer="x"), "x is not listed under files"),
-        (lambda manifest: manifest["encoder"]["signature"].update(inputs=[]), "the signature of"),
         (
-            lambda manifest: manifest["decoder_step"]["signature"]["outputs"][2].update(dtype="x"),
-            "decoder_step.signature.outputs.2.dtype",
+            lambda manifest: graphs(manifest)["encoder"].update(file="../e"),
+            "'../e' is not a plain",
+        ),
+        (lambda manifest: manifest["precisions"].clear(), "float32 is not among the precisions"),
+        (lambda manifest: manifest.update(source_tokenizer="x"), "x is not listed under files"),
+        (
+            lambda manifest: graphs(manifest)["encoder"]["signature"].update(inputs=[]),
+            "the signature of",
         ),
         (
-            lambda manifest: manifest["decoder_step"]["signature"]["outputs"].pop(2),
-            "the signature of decoder_step is not that of bundle format 3; export",
+            lambda manifest: graphs(manifest)["decoder_step"]["signature"]["outputs"][2].update(
+                dtype="x"
+            ),
+            "precisions.float32.decoder_step.signature.outputs.2.dtype",
+        ),
+        (
+            lambda manifest: graphs(manifest)["decoder_step"]["signature"]["outputs"].pop(2),
+            "the signature of decoder_step.onnx is not that of bundle format 3; export",
         ),
         (lambda manifest: manifest["special_ids"].update(end=4), "the special ids of a tokenizer"),
     ],

@@ -30,7 +30,7 @@ def test_round_trip(content: dict[str, Any]) -> None:
 def test_plain_names(content: dict[str, Any], name: str, place: str) -> None:
     """A name that is more than a name is refused, wherever it stands."""
     if place == "encoder":
-        content["encoder"]["file"] = name
+        content["precisions"]["float32"]["encoder"]["file"] = name
     elif place == "tokenizer":
         content["source_tokenizer"] = name
     content["files"][name] = content["files"]["encoder.onnx"]
@@ -51,8 +51,8 @@ def test_own_name(content: dict[str, Any]) -> None:
         (),
         ("limits",),
         ("special_ids",),
-        ("encoder",),
-        ("encoder", "signature"),
+        ("precisions", "float32", "encoder"),
+        ("precisions", "float32", "encoder", "signature"),
         ("files", "encoder.onnx"),
     ],
     ids=".".join,
@@ -78,7 +78,7 @@ def test_unlisted_tokenizer(content: dict[str, Any], key: str) -> None:
 @pytest.mark.parametrize("graph", ["encoder", "decoder_step"])
 def test_unlisted_graph(content: dict[str, Any], graph: str) -> None:
     """A graph that has no sum is refused."""
-    content[graph]["file"] = "other.onnx"
+    content["precisions"]["float32"][graph]["file"] = "other.onnx"
     with pytest.raises(ValidationError, match=r"other\.onnx is not listed under files"):
         Manifest.model_validate(content)
 

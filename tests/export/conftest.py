@@ -1,6 +1,5 @@
 """One thread for torch, and exports that need not trace the model again."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -45,14 +44,11 @@ def quick(
         encoder: Callable[[onnx.ModelProto], None] = lambda graph: None,
         decoder_step: Callable[[onnx.ModelProto], None] = lambda graph: None,
     ) -> Checkpoint:
-        def write(
-            model: Seq2Seq, encoder_path: Path, decoder_step_path: Path, half: bool = False
-        ) -> None:
-            for path, edit in ((encoder_path, encoder), (decoder_step_path, decoder_step)):
-                shutil.copy(tiny_bundle / path.name, path)
-                graph = onnx.load(path)
+        def write(model: Seq2Seq, folder: Path, half: bool = False, int8: bool = False) -> None:
+            for name, edit in (("encoder.onnx", encoder), ("decoder_step.onnx", decoder_step)):
+                graph = onnx.load(tiny_bundle / name)
                 edit(graph)
-                onnx.save(graph, path)
+                onnx.save(graph, folder / name)
 
         monkeypatch.setattr(exporter, "write_graphs", write)
         monkeypatch.setattr(parity, "BATCH_SIZES", range(1, 5))

@@ -12,7 +12,7 @@ from grpc_status.rpc_status import from_call
 from numpy.typing import NDArray
 
 from bundle.folder import Bundle
-from bundle.manifest import FileEntry, GraphEntry, Limits, Manifest
+from bundle.manifest import FileEntry, GraphEntry, Graphs, Limits, Manifest
 from bundle.signature import DECODER_STEP, ENCODER
 from bundle.tokenizer import Tokenizer
 from decoding.step_model import Encoded, Step
@@ -36,6 +36,7 @@ class CopyingEngine:
     """
 
     provider = "FakeExecutionProvider"
+    precision = "float32"
     runtime_version = "0"
     sizes = Sizes(encoder=1, key=1, state=1)
 
@@ -93,8 +94,12 @@ def copying_bundle() -> Bundle:
         source_tokenizer="tokenizer.model",
         target_tokenizer="tokenizer.model",
         limits=Limits(max_source_tokens=60, max_target_tokens=50),
-        encoder=GraphEntry(file="encoder.onnx", signature=ENCODER),
-        decoder_step=GraphEntry(file="decoder_step.onnx", signature=DECODER_STEP),
+        precisions={
+            "float32": Graphs(
+                encoder=GraphEntry(file="encoder.onnx", signature=ENCODER),
+                decoder_step=GraphEntry(file="decoder_step.onnx", signature=DECODER_STEP),
+            )
+        },
         files=dict.fromkeys(("tokenizer.model", "encoder.onnx", "decoder_step.onnx"), entry),
         provenance={},
     )

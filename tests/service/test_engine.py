@@ -59,17 +59,14 @@ def test_a_graph_that_is_not_what_the_manifest_says_is_refused(
     folder = tmp_path / "bundle"
     shutil.copytree(tiny_bundle, folder)
     bundle = load_bundle(folder)
+    graphs = bundle.manifest.precisions["float32"]
+    encoder = GraphEntry(file=graphs.decoder_step.file, signature=graphs.encoder.signature)
     swapped = bundle.manifest.model_copy(
-        update={
-            "encoder": GraphEntry(
-                file=bundle.manifest.decoder_step.file,
-                signature=bundle.manifest.encoder.signature,
-            )
-        }
+        update={"precisions": {"float32": graphs.model_copy(update={"encoder": encoder})}}
     )
     with pytest.raises(BundleError, match="signature"):
         Engine(Bundle(folder, swapped, "", bundle.source_tokenizer, bundle.target_tokenizer), "cpu")
-    (folder / bundle.manifest.encoder.file).write_bytes(b"no graph")
+    (folder / graphs.encoder.file).write_bytes(b"no graph")
     with pytest.raises(BundleError, match="does not open") as error:
         Engine(bundle, "cpu")
     assert "\n" not in str(error.value)

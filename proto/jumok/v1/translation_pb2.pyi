@@ -1077,6 +1077,7 @@ class Model(_message.Message):
     RUNTIME_VERSION_FIELD_NUMBER: _builtins.int
     PRODUCER_VERSION_FIELD_NUMBER: _builtins.int
     ALIGNMENT_RULE_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name."""
     fingerprint: _builtins.str
@@ -1099,6 +1100,8 @@ class Model(_message.Message):
     """Version of jumok that made the bundle."""
     alignment_rule: Global___AlignmentRule.ValueType
     """How Align reads links off its attention unless told: the rule that was best on gold links."""
+    precision: _builtins.str
+    """What its products by weights are computed in: "float32" or "int8"."""
     def __init__(
         self,
         *,
@@ -1113,10 +1116,11 @@ class Model(_message.Message):
         runtime_version: _builtins.str = ...,
         producer_version: _builtins.str = ...,
         alignment_rule: Global___AlignmentRule.ValueType = ...,
+        precision: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment_rule", b"alignment_rule", "execution_provider", b"execution_provider", "fingerprint", b"fingerprint", "max_source_tokens", b"max_source_tokens", "max_target_tokens", b"max_target_tokens", "max_text_characters", b"max_text_characters", "name", b"name", "producer_version", b"producer_version", "runtime_version", b"runtime_version", "source_language", b"source_language", "target_language", b"target_language"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment_rule", b"alignment_rule", "execution_provider", b"execution_provider", "fingerprint", b"fingerprint", "max_source_tokens", b"max_source_tokens", "max_target_tokens", b"max_target_tokens", "max_text_characters", b"max_text_characters", "name", b"name", "precision", b"precision", "producer_version", b"producer_version", "runtime_version", b"runtime_version", "source_language", b"source_language", "target_language", b"target_language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,118 @@
+"""The graphs in int8, against those in float32."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from bundle.manifest import SpecialIds
+from decoding.batch_search import pad, search
+from decoding.options import Decoding
+from export.columns import quantized_columns
+from export.exporter import write_graphs
+from export.runtime import RuntimeModel
+from training.model_configuration import Model
+from training.seq2seq import Seq2Seq
+
+CPU = "CPUExecutionProvider"
+VOCABULARY = 300
+SOURCES = [[5, 9, 12, 3], [7, 3], [3], [4, 4, 8, 15, 11, 200, 299, 3], [17, 3, 3, 3]]
+SIZES = {
+    "embedding_size": 64,
+    "encoder_size": 48,
+    "decoder_size": 96,
+    "attention_size": 64,
+    "attentional_size": 64,
+}
+CELLS: list[dict[str, Any]] = [
+    {},
+    {"cell": "lstm"},
+    {"bidirectional": False, "encoder_size": 96},
+    {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 2, "residual": True},
+    {"wiring": "bahdanau", "score": "dot", "tie_output": True},
+]
+
+
+def write(folder: Path, half: bool = False, **changes: Any) -> tuple[RuntimeModel, RuntimeModel]:
+    """Write a model's graphs in both precisions; return them in float32 and in int8."""
+    torch.manual_seed(1)
+    model = Seq2Seq(Model(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "bias" in name:
+                torch.nn.init.normal_(weight, std=0.3)
+    write_graphs(model, folder, half=half, int8=True)
+    float32, int8 = (
+        RuntimeModel(folder / f"encoder{kind}", folder / f"decoder_step{kind}", CPU, VOCABULARY)
+        for kind in (".onnx", ".int8.onnx")
+    )
+    return float32, int8
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_encoder(tmp_path: Path, cell: dict[str, Any]) -> None:
+    """The loop over a cell's step says what the op says, in each direction, whatever the length."""
+    float32, int8 = write(tmp_path, **cell)
+    exact, near = (model.encode(*pad(SOURCES)) for model in (float32, int8))
+    true = np.arange(8) < exact.source_lengths[:, None]
+    for found, wanted in (
+        (near.encoder_states[true], exact.encoder_states[true]),
+        (near.projected_keys[true], exact.projected_keys[true]),
+        (near.decoder_state, exact.decoder_state),
+    ):
+        scale = np.abs(wanted).max()
+        assert np.abs(found - wanted).max() < 0.04 * scale
+        assert np.abs(found - wanted).mean() < 0.01 * scale
+        assert np.abs(found - wanted).max() > 0
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_step(tmp_path: Path, cell: dict[str, Any]) -> None:
+    """A step's log-probabilities, attention and state are near those of float32."""
+    float32, int8 = write(tmp_path, **cell)
+    encoded = float32.encode(*pad(SOURCES))
+    begin = np.full((len(SOURCES), 1), 2)
+    scored = np.arange(len(SOURCES))[:, None] + 40
+    state = encoded.decoder_state[:, None]
+    exact, near = (
+        model.step(begin, np.zeros_like(begin), scored, state, encoded, 5)
+        for model in (float32, int8)
+    )
+    assert np.abs(near.scored_log_probs - exact.scored_log_probs).max() < 0.05
+    assert np.abs(near.attention - exact.attention).max() < 0.01
+    assert np.abs(near.decoder_state - exact.decoder_state).max() < 0.03
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_company_never_matters(tmp_path: Path, cell: dict[str, Any]) -> None:
+    """A sentence gets the same tokens, attention and scores alone and among others."""
+    _, int8 = write(tmp_path, **cell)
+    decoding = Decoding(9, beam=2)
+    together = search(int8, SOURCES, SpecialIds(), decoding)
+    for source, (found,) in zip(SOURCES, together, strict=True):
+        ((alone,),) = search(int8, [source], SpecialIds(), decoding)
+        assert alone.token_ids == found.token_ids
+        np.testing.assert_allclose(alone.attention, found.attention, atol=1e-5)
+
+
+def test_a_table_is_stored_once(tmp_path: Path) -> None:
+    """Embeddings that the generator shares are one table of int8, and nothing of it is float."""
+    write(tmp_path, half=True, tie_output=True)
+    graph = onnx.load(tmp_path / "decoder_step.int8.onnx").graph
+    tables = [tensor for tensor in graph.initializer if VOCABULARY in tensor.dims]
+    assert sorted((tensor.data_type, len(tensor.dims)) for tensor in tables) == [
+        (onnx.TensorProto.FLOAT, 1),  # scales
+        (onnx.TensorProto.FLOAT, 1),  # the generator's bias
+        (onnx.TensorProto.INT8, 2),
+    ]
+
+
+def test_columns() -> None:
+    """Each column has a step of its own; a column of zeros stays one."""
+    weight = np.array([[1.0, 0.0, -0.02], [-0.5, 0.0, 0.0101]], dtype=np.float32)
+    integers, scales = quantized_columns(weight)
+    assert integers.tolist() == [[127, 0, -127], [-64, 0, 64]]
+    np.testing.assert_allclose(integers * scales, weight, atol=1 / 127)
