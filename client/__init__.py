@@ -7,8 +7,9 @@
             ...
         print(client.translate_text("나는 학생입니다").text)
 
-`AsyncClient` has the same methods for `async with` and `async for`. What they raise is in
-`client.errors`, what they return in `client.events` and `client.translation`.
+`translate_batch` takes many texts, `align` a text with its translation, `Decoding` says how to
+search. `AsyncClient` has the same methods for `async with` and `async for`. What they raise is in
+`client.errors`, what they return in `client.events`, `client.translation` and `client.aligned`.
 
 The names below are imported when first used: the `jumok` command lives in this package too, and it
 must start without gRPC. `__init__.pyi` gives them their types.
@@ -17,13 +18,26 @@ must start without gRPC. `__init__.pyi` gives them their types.
 import importlib
 
 _HOMES = {
+    "Aligned": "client.aligned",
     "AsyncClient": "client.async_client",
+    "BeamSearch": "client.decoding",
     "Client": "client.sync_client",
     "ClientError": "client.errors",
+    "Decoding": "client.decoding",
+    "Sampling": "client.decoding",
     "Translation": "client.translation",
 }
 
-__all__ = ["AsyncClient", "Client", "ClientError", "Translation"]
+__all__ = [
+    "Aligned",
+    "AsyncClient",
+    "BeamSearch",
+    "Client",
+    "ClientError",
+    "Decoding",
+    "Sampling",
+    "Translation",
+]
 
 
 def __getattr__(name: str) -> object:

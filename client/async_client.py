@@ -1,19 +1,26 @@
 """The client for an event loop; `client.sync_client` is its twin for threads."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import grpc
 import grpc.aio
+from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from jumok.v1 import translation_pb2, translation_pb2_grpc
 
-from client import wire
-from client.errors import ServerError
+from client import requests, responses
+from client.aligned import Aligned
+from client.batch import Batch, Outcome
+from client.decoding import Decoding
+from client.errors import ClientError, ServerError
 from client.events import Event, Model, Result, ServingStatus
+from client.requests import AlignmentRule, Attention
 from client.statuses import client_error
 from client.translation import Translation
+
+T = TypeVar("T")
 
 
 class AsyncClient:
@@ -34,9 +41,9 @@ class AsyncClient:
         self._address = address
         self._timeout = timeout
         self._channel = (
-            grpc.aio.secure_channel(address, credentials)
+            grpc.aio.secure_channel(address, credentials, options=responses.CHANNEL_OPTIONS)
             if credentials
-            else grpc.aio.insecure_channel(address)
+            else grpc.aio.insecure_channel(address, options=responses.CHANNEL_OPTIONS)
         )
         self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
@@ -46,16 +53,16 @@ class AsyncClient:
         text: str,
         *,
         model: str = "",
-        max_tokens: int | None = None,
-        attention: wire.Attention = "dense",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
     ) -> AsyncGenerator[Event, None]:
         """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
 
         As `Client.translate`, for `async for`. To cancel the call at a known moment, close the
         iterator with `contextlib.aclosing` or `aclose()`; cancelling the task does it too.
         """
-        request = wire.translate_request(
-            text, model=model, max_tokens=max_tokens, attention=attention
+        request = requests.translate_request(
+            text, model=model, decoding=decoding, attention=attention
         )
         return self._events(request)
 
@@ -64,20 +71,50 @@ class AsyncClient:
         text: str,
         *,
         model: str = "",
-        max_tokens: int | None = None,
-        attention: wire.Attention = "dense",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
     ) -> Translation:
         """Translates `text` and waits for all of it; takes and raises what `translate` does."""
-        events = self.translate(text, model=model, max_tokens=max_tokens, attention=attention)
+        events = self.translate(text, model=model, decoding=decoding, attention=attention)
         return Translation.from_events(text, [event async for event in events])
+
+    async def translate_batch(
+        self,
+        texts: Iterable[str],
+        *,
+        model: str = "",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
+    ) -> list[Outcome]:
+        """Translates each of `texts`, as `Client.translate_batch` does."""
+        batch = Batch(texts, self._address, model=model, decoding=decoding, attention=attention)
+        for part in batch:
+            try:
+                part.answered(await self._call(self._translation.TranslateBatch, part.request))
+            except ClientError as error:
+                part.failed(error)
+        return batch.outcomes
+
+    async def align(
+        self,
+        source: str,
+        target: str,
+        *,
+        model: str = "",
+        rule: AlignmentRule | None = None,
+        attention: Attention = "dense",
+    ) -> Aligned:
+        """Aligns a pair of texts and scores it; takes and raises what `Client.align` does."""
+        request = requests.align_request(
+            source, target, model=model, rule=rule, attention=attention
+        )
+        response = await self._call(self._translation.Align, request)
+        return responses.aligned(source, target, response)
 
     async def get_model(self, name: str = "") -> Model:
         """Describes the model of that name, by default the one that is served."""
-        request = wire.get_model_request(name)
-        try:
-            return wire.model(await self._translation.GetModel(request, timeout=self._timeout))
-        except grpc.aio.AioRpcError as error:
-            raise client_error(error, self._address) from error
+        request = requests.get_model_request(name)
+        return responses.model(await self._call(self._translation.GetModel, request))
 
     async def health(self, service: str = "") -> ServingStatus:
         """Asks whether the server, or one service of it, takes requests."""
@@ -88,7 +125,7 @@ class AsyncClient:
             if error.code() is grpc.StatusCode.NOT_FOUND:
                 return ServingStatus.SERVICE_UNKNOWN
             raise client_error(error, self._address) from error
-        return wire.serving_status(response)
+        return responses.serving_status(response)
 
     async def close(self) -> None:
         """Closes the channel; calls in progress are cancelled."""
@@ -107,6 +144,13 @@ class AsyncClient:
         """Closes the client."""
         await self.close()
 
+    async def _call(self, method: Callable[..., Awaitable[T]], request: Message) -> T:
+        """Makes a call that has one answer."""
+        try:
+            return await method(request, timeout=self._timeout)
+        except grpc.aio.AioRpcError as error:
+            raise client_error(error, self._address) from error
+
     async def _events(
         self, request: translation_pb2.TranslateRequest
     ) -> AsyncGenerator[Event, None]:
@@ -114,7 +158,7 @@ class AsyncClient:
         complete = False
         try:
             async for response in call:
-                event = wire.event(response)
+                event = responses.event(response)
                 complete = isinstance(event, Result)
                 yield event
         except grpc.aio.AioRpcError as error:

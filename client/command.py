@@ -60,6 +60,12 @@ SUBCOMMANDS = (
         "client",
         "Translate a text and show the attention.",
     ),
+    Subcommand(
+        "align",
+        "client.align_command",
+        "client",
+        "Align a text with its translation, and score it.",
+    ),
     Subcommand("health", "client.health_command", "client", "Ask whether a server is serving."),
     Subcommand(
         "demo",

@@ -6,7 +6,7 @@
     ├── Overloaded        too many sentences wait: try again after `retry_after` seconds
     ├── Unavailable       no server answers, or it is draining
     ├── Timeout           no answer within the client's `timeout`
-    ├── Cancelled         the call was cancelled, or the client closed, before its end
+    ├── Cancelled         the call was cancelled, given up, or the client closed, before its end
     └── ServerError       the server failed, or answered what the contract does not allow
 
 The message of each is one sentence that says what to do.
@@ -51,7 +51,7 @@ class Timeout(ClientError):
 
 
 class Cancelled(ClientError):
-    """The call ended before its end because this side, or a proxy, gave it up."""
+    """The call ended before its end because this side, a proxy or the server gave it up."""
 
 
 class ServerError(ClientError):

@@ -1,15 +1,12 @@
-"""What the service says, as frozen values; `client.wire` makes them from protobuf.
+"""What the service says, as frozen values that `client.responses` makes.
 
 Names are those of the wire, `proto/jumok/v1/translation.proto`, which describes each in full.
 Offsets count Unicode code points from 0, ends are exclusive, times are seconds, probabilities
 natural logarithms.
 """
 
-import dataclasses
-import struct
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 
 class FinishReason(StrEnum):
@@ -57,11 +54,21 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """A token that could have been written instead."""
+
+    id: int
+    piece: str
+    log_prob: float
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """One token of the translation.
 
     `attention`, float [source], sums to 1, or is empty when it was not asked for.
     `best_position` is the index of its largest weight, an index into `Source.tokens`.
+    `alternatives` are as many as were asked for, the most probable first.
     """
 
     id: int
@@ -70,18 +77,29 @@ class Token:
     log_prob: float
     attention: tuple[float, ...]
     best_position: int | None
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """An event between the first and the last: the next tokens, at least one."""
+    """An event between the first and the last: the next tokens.
+
+    `tokens` are decided for good; `provisional`, where it was asked for, would follow them if the
+    search ended now, and is taken back by the next event. One of the two may be empty.
+    """
 
     tokens: tuple[Token, ...]
+    provisional: tuple[Token, ...] = ()
 
     @property
     def text(self) -> str:
-        """What they add to the translation."""
+        """What the decided ones add to the translation."""
         return "".join(token.text for token in self.tokens)
+
+    @property
+    def provisional_text(self) -> str:
+        """What would follow."""
+        return "".join(token.text for token in self.provisional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +113,18 @@ class AlignmentLink:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One whole translation."""
+    """One whole translation.
+
+    `tokens` of the first hypothesis of a stream are empty: they have come as events.
+    """
 
     text: str
     log_prob: float
     score: float
     words: tuple[Span, ...]
     alignment: tuple[AlignmentLink, ...]
+    finish_reason: FinishReason
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +138,25 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Last event: the translation as a whole; the best hypothesis is the first."""
+    """Last event: the translation as a whole; the best hypothesis is the first.
+
+    `seed`, with sampling, gives this translation again.
+    """
 
     finish_reason: FinishReason
     hypotheses: tuple[Hypothesis, ...]
     timings: Timings
     model: str
     model_fingerprint: str
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that is served, its limits, and what it runs on."""
+    """A model that is served, its limits, and what it runs on.
+
+    `alignment_rule` is the one that `align` reads links by unless told.
+    """
 
     name: str
     fingerprint: str
@@ -138,43 +168,7 @@ class Model:
     execution_provider: str
     runtime_version: str
     producer_version: str
+    alignment_rule: str
 
 
 Event = Source | Tokens | Result
-
-
-def to_json(value: Event | Model) -> dict[str, Any]:
-    """The value as dicts, lists and scalars that `json.dumps` takes, names as on the wire.
-
-    An event is wrapped in its name: `{"source": …}`, `{"tokens": …}`, `{"result": …}`. What is
-    unset is None. Numbers that are float32 on the wire get the shortest digits that say them:
-    0.96, not 0.9599999785423279.
-    """
-    plain: dict[str, Any] = _plain(value)
-    return plain if isinstance(value, Model) else {type(value).__name__.lower(): plain}
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Timings():
-            return dataclasses.asdict(value)
-        case tuple():
-            return [_plain(item) for item in value]
-        case float():
-            return _shortest(value)
-        case StrEnum():
-            return value.value
-        case _ if dataclasses.is_dataclass(value):
-            fields = dataclasses.fields(value)
-            return {field.name: _plain(getattr(value, field.name)) for field in fields}
-        case _:
-            return value
-
-
-def _shortest(value: float) -> float:
-    """The double with the fewest digits that is `value` as a float32."""
-    for digits in range(6, 9):
-        short = float(f"{value:.{digits}g}")
-        if struct.pack("f", short) == struct.pack("f", value):
-            return short
-    return value

@@ -1,4 +1,4 @@
-"""Options that every subcommand which talks to a server has."""
+"""Options of subcommands that talk to a server."""
 
 from typing import Annotated
 
@@ -9,6 +9,9 @@ Address = Annotated[
     typer.Option(
         envvar="JUMOK_ADDRESS", show_envvar=True, metavar="HOST:PORT", help="Where the server is."
     ),
+]
+ModelName = Annotated[
+    str, typer.Option("--model", metavar="NAME", help="Which model.  Default: the one served.")
 ]
 Timeout = Annotated[
     float,

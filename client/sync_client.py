@@ -1,18 +1,25 @@
 """The client for threads; `client.async_client` is its twin for an event loop."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from jumok.v1 import translation_pb2, translation_pb2_grpc
 
-from client import wire
-from client.errors import ServerError
+from client import requests, responses
+from client.aligned import Aligned
+from client.batch import Batch, Outcome
+from client.decoding import Decoding
+from client.errors import ClientError, ServerError
 from client.events import Event, Model, Result, ServingStatus
+from client.requests import AlignmentRule, Attention
 from client.statuses import client_error
 from client.translation import Translation
+
+T = TypeVar("T")
 
 
 class Client:
@@ -38,9 +45,9 @@ class Client:
         self._address = address
         self._timeout = timeout
         self._channel = (
-            grpc.secure_channel(address, credentials)
+            grpc.secure_channel(address, credentials, options=responses.CHANNEL_OPTIONS)
             if credentials
-            else grpc.insecure_channel(address)
+            else grpc.insecure_channel(address, options=responses.CHANNEL_OPTIONS)
         )
         self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
@@ -50,8 +57,8 @@ class Client:
         text: str,
         *,
         model: str = "",
-        max_tokens: int | None = None,
-        attention: wire.Attention = "dense",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
     ) -> Generator[Event, None, None]:
         """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
 
@@ -61,14 +68,14 @@ class Client:
         Args:
             text: What to translate.
             model: Name of the model; empty: the one that is served.
-            max_tokens: The most tokens to write; None: the model's own limit.
+            decoding: How to search; None: greedily, to the model's own limit.
             attention: What comes with each token: the whole row, its best position, or nothing.
 
         Raises:
             ClientError: InvalidRequest at once for what cannot be sent; while iterating, any.
         """
-        request = wire.translate_request(
-            text, model=model, max_tokens=max_tokens, attention=attention
+        request = requests.translate_request(
+            text, model=model, decoding=decoding, attention=attention
         )
         return self._events(request)
 
@@ -77,20 +84,75 @@ class Client:
         text: str,
         *,
         model: str = "",
-        max_tokens: int | None = None,
-        attention: wire.Attention = "dense",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
     ) -> Translation:
         """Translates `text` and waits for all of it; takes and raises what `translate` does."""
-        events = self.translate(text, model=model, max_tokens=max_tokens, attention=attention)
+        events = self.translate(text, model=model, decoding=decoding, attention=attention)
         return Translation.from_events(text, events)
+
+    def translate_batch(
+        self,
+        texts: Iterable[str],
+        *,
+        model: str = "",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
+    ) -> list[Outcome]:
+        """Translates each of `texts`, over requests of at most 1,000 of them, one after another.
+
+        Args:
+            texts: What to translate.
+            model: As in `translate`.
+            decoding: As in `translate`, but for `provisional`, which is for streams.
+            attention: As in `translate`.
+
+        Returns:
+            For each text, in order, its translation or the ClientError that it would have raised;
+            a request that fails as a whole fails for each of its texts.
+
+        Raises:
+            InvalidRequest: At once, for options that cannot be sent.
+        """
+        batch = Batch(texts, self._address, model=model, decoding=decoding, attention=attention)
+        for part in batch:
+            try:
+                part.answered(self._call(self._translation.TranslateBatch, part.request))
+            except ClientError as error:
+                part.failed(error)
+        return batch.outcomes
+
+    def align(
+        self,
+        source: str,
+        target: str,
+        *,
+        model: str = "",
+        rule: AlignmentRule | None = None,
+        attention: Attention = "dense",
+    ) -> Aligned:
+        """Aligns `target`, a translation of `source`, and scores it.
+
+        Args:
+            source: The text.
+            target: Its translation.
+            model: Name of the model; empty: the one that is served.
+            rule: Which attention to read links off; None: the model's own, `Model.alignment_rule`.
+            attention: What comes with each token: the whole row, its best position, or nothing.
+
+        Raises:
+            ClientError: The pair cannot be aligned.
+        """
+        request = requests.align_request(
+            source, target, model=model, rule=rule, attention=attention
+        )
+        response = self._call(self._translation.Align, request)
+        return responses.aligned(source, target, response)
 
     def get_model(self, name: str = "") -> Model:
         """Describes the model of that name, by default the one that is served."""
-        request = wire.get_model_request(name)
-        try:
-            return wire.model(self._translation.GetModel(request, timeout=self._timeout))
-        except grpc.RpcError as error:
-            raise client_error(error, self._address) from error
+        request = requests.get_model_request(name)
+        return responses.model(self._call(self._translation.GetModel, request))
 
     def health(self, service: str = "") -> ServingStatus:
         """Asks whether the server, or one service of it, takes requests."""
@@ -101,7 +163,7 @@ class Client:
             if isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.NOT_FOUND:
                 return ServingStatus.SERVICE_UNKNOWN
             raise client_error(error, self._address) from error
-        return wire.serving_status(response)
+        return responses.serving_status(response)
 
     def close(self) -> None:
         """Closes the channel; calls in progress are cancelled."""
@@ -120,12 +182,19 @@ class Client:
         """Closes the client."""
         self.close()
 
+    def _call(self, method: Callable[..., T], request: Message) -> T:
+        """Makes a call that has one answer."""
+        try:
+            return method(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            raise client_error(error, self._address) from error
+
     def _events(self, request: translation_pb2.TranslateRequest) -> Generator[Event, None, None]:
         call = self._translation.Translate(request, timeout=self._timeout)
         complete = False
         try:
             for response in call:
-                event = wire.event(response)
+                event = responses.event(response)
                 complete = isinstance(event, Result)
                 yield event
         except grpc.RpcError as error:

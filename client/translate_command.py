@@ -1,29 +1,30 @@
 """`jumok translate`: a text, or each line of standard input, with its attention."""
 
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from client.errors import ClientError, InvalidRequest, Overloaded, ServerError, Timeout
-from client.events import FinishReason
-from client.lines import read_lines
-from client.options import DEFAULT_ADDRESS, Address
-from client.options import Timeout as TimeoutOption
+from client import decoding_options as options
+from client.errors import ClientError, InvalidRequest
+from client.events import Event, FinishReason
+from client.in_order import Job
+from client.line_work import note, when_there_is_room, work_through
+from client.lines import read_lines, standard_input
+from client.options import DEFAULT_ADDRESS, Address, ModelName, Timeout
 from client.output import JsonOutput, Output, TextOutput
+from client.picture import PicturePath, draw_picture
+from client.requests import Attention
 from client.sync_client import Client
 from client.translation import Translation
-from client.wire import Attention
 from pictures.errors import FontError
 
 USER_ERRORS: tuple[type[Exception], ...] = (ClientError, FontError, OSError)
 
-_PICTURES = (".png", ".svg", ".pdf")
+_NAME = "translate"
 
 
 class Format(StrEnum):
@@ -31,15 +32,6 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
-
-
-def _picture_path(path: Path | None) -> Path | None:
-    """Refuses, before anything is translated, a picture that could not be written after."""
-    if path is not None and path.suffix.lower() not in _PICTURES:
-        raise typer.BadParameter(f"{path} must end in one of {', '.join(_PICTURES)}")
-    if path is not None and not path.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {path.parent}")
-    return path
 
 
 def run(
@@ -50,15 +42,7 @@ def run(
         ),
     ],
     address: Address = DEFAULT_ADDRESS,
-    model: Annotated[
-        str, typer.Option(metavar="NAME", help="Which model.  Default: the one that is served.")
-    ] = "",
-    max_tokens: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="The most tokens to write.  Default: the model's limit."
-        ),
-    ] = None,
+    model: ModelName = "",
     format_: Annotated[
         Format,
         typer.Option("--format", help="text, or json: each event as it arrives, one to a line."),
@@ -74,16 +58,23 @@ def run(
     tokens: Annotated[
         bool, typer.Option("--tokens", help="Draw attention between tokens instead of words.")
     ] = False,
-    heatmap: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            callback=_picture_path,
-            help="Draw the attention to a .png, .svg or .pdf file; for standard input one for "
-            "each line N, FILE-N.png.",
-        ),
-    ] = None,
-    timeout: TimeoutOption = 60.0,
+    heatmap: PicturePath = None,
+    timeout: Timeout = 60.0,
+    max_tokens: options.MaxTokens = None,
+    min_tokens: options.MinTokens = None,
+    prefix: options.Prefix = "",
+    alternatives: options.Alternatives = 0,
+    replace_unknown: options.ReplaceUnknown = False,
+    beam: options.Beam = None,
+    hypotheses: options.Hypotheses = None,
+    length_penalty: options.LengthPenalty = None,
+    coverage_penalty: options.CoveragePenalty = None,
+    provisional: options.Provisional = False,
+    sample: options.Sample = False,
+    temperature: options.Temperature = None,
+    top_k: options.TopK = None,
+    top_p: options.TopP = None,
+    seed: options.Seed = None,
 ) -> None:
     """Translate a text and show the attention that produced each word.
 
@@ -91,99 +82,84 @@ def run(
     gives one line of output; a line that is refused gives an empty one and a message, and the
     exit status is 1.
     """
-    lines = text == "-"
+    decoding = options.decoding(
+        max_tokens=max_tokens,
+        min_tokens=min_tokens,
+        prefix=prefix,
+        beam=options.beam_search(
+            beam,
+            hypotheses=hypotheses,
+            length_penalty=length_penalty,
+            coverage_penalty=coverage_penalty,
+            provisional=provisional,
+        ),
+        sampling=options.sampling(
+            sample, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed
+        ),
+        alternatives=alternatives,
+        replace_unknown=replace_unknown,
+    )
+    draw = attention if attention is not None else text != "-" and sys.stdout.isatty()
+    output: Output = TextOutput(heat_map=draw, tokens=tokens, listed=hypotheses is not None)
     if format_ is Format.JSON:
-        draw, send = False, attention is not False
-    else:
-        draw = attention if attention is not None else not lines and sys.stdout.isatty()
-        send = draw
-    output = JsonOutput() if format_ is Format.JSON else TextOutput(heat_map=draw, tokens=tokens)
-    wanted: Attention = "dense" if send or heatmap else "none"
+        draw, output = attention is not False, JsonOutput()
+    wanted: Attention = "dense" if draw or heatmap else "none"
 
     with Client(address, timeout=timeout) as client:
 
-        def translate(text: str, line: int | None) -> None:
-            events = []
-            for event in client.translate(
-                text, model=model, max_tokens=max_tokens, attention=wanted
-            ):
-                output.event(event, line)
-                events.append(event)
-            translation = Translation.from_events(text, events)
-            output.finish(translation)
-            if translation.result.finish_reason is FinishReason.LENGTH:
-                count = len(translation.tokens)
-                _note(f"cut at {count} tokens, the most that the model or you allow", line)
-            if heatmap is not None:
-                _draw(translation, heatmap, line, tokens)
+        def events(text: str) -> Iterator[Event]:
+            return client.translate(text, model=model, decoding=decoding, attention=wanted)
 
-        if lines:
-            _translate_lines(translate, output, patience=timeout)
-        else:
-            try:
-                translate(text, None)
-            except ClientError as error:
-                output.refused(error, None)
-                raise
+        def show(text: str, line: int | None, events: Iterable[Event]) -> None:
+            translation = _shown(text, events, output, line)
+            if heatmap is not None:
+                draw_picture(translation, heatmap, command=_NAME, line=line, tokens=tokens)
+
+        if text == "-":
+            _translate_lines(events, show, output, patience=timeout)
+            return
+        try:
+            show(text, None, events(text))
+        except ClientError as error:
+            output.refused(error, None)
+            raise
+
+
+def _shown(text: str, events: Iterable[Event], output: Output, line: int | None) -> Translation:
+    """Writes the events of a translation as they come, and returns all of it."""
+    collected = []
+    for event in events:
+        output.event(event, line)
+        collected.append(event)
+    translation = Translation.from_events(text, collected)
+    output.finish(translation, line)
+    if translation.result.finish_reason is FinishReason.LENGTH:
+        count = len(translation.tokens)
+        note(_NAME, f"cut at {count} tokens, the most that the model or you allow", line)
+    return translation
 
 
 def _translate_lines(
-    translate: Callable[[str, int], None], output: Output, *, patience: float
+    events: Callable[[str], Iterator[Event]],
+    show: Callable[[str, int | None, Iterable[Event]], None],
+    output: Output,
+    *,
+    patience: float,
 ) -> None:
     """Translates standard input; raises Exit(1) at its end if a line was refused."""
-    refused = False
-    for number, line in read_lines(sys.stdin.buffer):
-        try:
-            if isinstance(line, InvalidRequest):
-                raise line
-            if line.strip():
-                _when_there_is_room(partial(translate, line, number), patience)
+
+    def jobs() -> Iterator[Job[str | InvalidRequest, Event]]:
+        for number, line in read_lines(standard_input()):
+            if isinstance(line, InvalidRequest) or not line.strip():
+                yield Job(number, line, tuple)
             else:
-                output.blank()
-        except ClientError as error:
-            output.refused(error, number)
-            if not _concerns_one_line(error):
-                raise
-            _note(str(error), number)
-            refused = True
-    if refused:
-        raise typer.Exit(1)
+                call = partial(events, line)
+                yield Job(number, line, partial(when_there_is_room, call, patience))
 
+    def show_line(number: int, text: str, answer: Iterator[Event]) -> None:
+        if text.strip():
+            show(text, number, answer)
+        else:
+            output.blank()
 
-def _when_there_is_room(call: Callable[[], None], patience: float) -> None:
-    """Calls again, as long as the server is overloaded, for `patience` seconds."""
-    end = time.monotonic() + patience
-    while True:
-        try:
-            return call()
-        except Overloaded as error:
-            # a server that names no time may have refused for good, a message too large, say
-            if error.retry_after is None or time.monotonic() + error.retry_after > end:
-                raise
-            time.sleep(error.retry_after)
-
-
-def _concerns_one_line(error: ClientError) -> bool:
-    """Whether the next line may fare better."""
-    match error:
-        case InvalidRequest():
-            return error.field == "text"
-        case _:
-            return isinstance(error, Overloaded | ServerError | Timeout)
-
-
-def _draw(translation: Translation, path: Path, line: int | None, tokens: bool) -> None:
-    from client.attention_map import token_map, word_map
-    from pictures.font import missing_sentence
-    from pictures.heat_map import draw  # not before: matplotlib takes half a second to import
-
-    if line is not None:
-        path = path.with_stem(f"{path.stem}-{line}")
-    missing = draw(token_map(translation) if tokens else word_map(translation), path)
-    if missing:
-        _note(missing_sentence(missing), line)
-
-
-def _note(sentence: str, line: int | None) -> None:
-    place = "" if line is None else f"line {line}: "
-    print(f"jumok translate: {place}{sentence}", file=sys.stderr)
+    work_through(jobs(), show_line, output.refused, command=_NAME)

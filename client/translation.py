@@ -1,15 +1,19 @@
 """A whole translation, collected from its events."""
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from client.errors import ServerError
-from client.events import Event, Result, Source, Token, Tokens
+from client.events import Event, Result, Source, Span, Token, Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A text, how it was read, what was written for it, and the attention between the two."""
+    """A text, how it was read, what was written for it, and the attention between the two.
+
+    `tokens` are those of the best hypothesis; in `result` each hypothesis has its own.
+    """
 
     source_text: str
     source: Source
@@ -22,6 +26,11 @@ class Translation:
         return self.result.hypotheses[0].text
 
     @property
+    def words(self) -> tuple[Span, ...]:
+        """Words of the best translation, in order."""
+        return self.result.hypotheses[0].words
+
+    @property
     def attention(self) -> tuple[tuple[float, ...], ...]:
         """Attention, float [target, source]; rows are empty when it was not asked for."""
         return tuple(token.attention for token in self.tokens)
@@ -31,15 +40,18 @@ class Translation:
         """Collects what `translate` yields; raises ServerError when something is missing."""
         source: Source | None = None
         result: Result | None = None
-        tokens: list[Token] = []
+        collected: list[Token] = []
         for event in events:
             match event:
                 case Source():
                     source = event
                 case Tokens():
-                    tokens.extend(event.tokens)
+                    collected.extend(event.tokens)
                 case Result():
                     result = event
         if source is None or result is None or not result.hypotheses:
             raise ServerError("the server sent an incomplete translation: try again")
-        return cls(source_text, source, tuple(tokens), result)
+        tokens = tuple(collected)
+        best = dataclasses.replace(result.hypotheses[0], tokens=tokens)
+        result = dataclasses.replace(result, hypotheses=(best, *result.hypotheses[1:]))
+        return cls(source_text, source, tokens, result)

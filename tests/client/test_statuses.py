@@ -29,6 +29,7 @@ def error(code: grpc.StatusCode, details: str) -> grpc.aio.AioRpcError:
         ("UNAVAILABLE", "Socket closed", Unavailable, "connection to a:1 was lost"),
         ("UNAVAILABLE", "loading", Unavailable, r"takes no requests now \(loading\)"),
         ("CANCELLED", "", Cancelled, "was cancelled"),
+        ("ABORTED", "nothing was read for 9 seconds", Cancelled, "a:1 gave the call up, as"),
         ("UNIMPLEMENTED", "Method not found!", ServerError, "is it a jumok server"),
         ("INTERNAL", "the engine\nstopped.", ServerError, "INTERNAL: the engine stopped$"),
         ("UNKNOWN", "", ServerError, "UNKNOWN: see its log"),

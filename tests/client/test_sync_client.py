@@ -4,7 +4,9 @@ from typing import Any
 
 import grpc
 import pytest
+from jumok.v1 import translation_pb2 as pb
 
+from client.decoding import BeamSearch, Decoding, Sampling
 from client.errors import (
     InvalidRequest,
     ModelNotFound,
@@ -15,6 +17,7 @@ from client.errors import (
 )
 from client.events import (
     AlignmentLink,
+    Alternative,
     FinishReason,
     Result,
     ServingStatus,
@@ -77,13 +80,73 @@ def test_attention_comes_as_asked(client: Client) -> None:
 
 
 def test_options_are_sent(client: Client, server: Any) -> None:
-    """The model's name and the limit of tokens reach the server; a limit not given is unset."""
-    client.translate_text(TEXT, model="ko-en", max_tokens=7)
+    """The model's name and the options reach the server; what is not given is unset."""
+    client.translate_text(TEXT, model="ko-en", decoding=Decoding(max_tokens=7, min_tokens=0))
     client.translate_text(TEXT)
     limited, free = server.servicer.requests
 
-    assert (limited.model, limited.decoding.max_tokens) == ("ko-en", 7)
-    assert not free.decoding.HasField("max_tokens")
+    assert limited.model == "ko-en"
+    assert limited.decoding == pb.DecodingOptions(max_tokens=7, min_tokens=0)
+    assert not free.HasField("decoding")
+
+
+def test_searches_are_sent(client: Client, server: Any) -> None:
+    """Each search has its own options; with none of them it is the search by itself."""
+    beam = BeamSearch(width=4, num_hypotheses=2, length_penalty=0.5, coverage_penalty=0.25)
+    sampling = Sampling(temperature=0.5, top_k=9, top_p=0.75, seed=2**64 - 1)
+    for search in (
+        Decoding(beam_search=beam, target_prefix="저", alternatives=3, replace_unknown=True),
+        Decoding(beam_search=BeamSearch()),
+        Decoding(sampling=sampling),
+    ):
+        client.translate_text(TEXT, decoding=search)
+    sent = [request.decoding for request in server.servicer.requests]
+
+    assert sent[0] == pb.DecodingOptions(
+        target_prefix="저",
+        beam_search=pb.BeamSearch(
+            width=4, num_hypotheses=2, length_penalty=0.5, coverage_penalty=0.25
+        ),
+        alternatives=3,
+        replace_unknown=True,
+    )
+    assert sent[1] == pb.DecodingOptions(beam_search=pb.BeamSearch())
+    assert sent[2].sampling == pb.Sampling(temperature=0.5, top_k=9, top_p=0.75, seed=2**64 - 1)
+
+
+def test_all_hypotheses_come(client: Client) -> None:
+    """Each hypothesis has its score, why it ended and its tokens, the best one too."""
+    beam = BeamSearch(num_hypotheses=3)
+    translation = client.translate_text(TEXT, decoding=Decoding(beam_search=beam))
+    best, second, third = translation.result.hypotheses
+
+    assert [best.score, second.score, third.score] == [-0.25, -0.5, -0.75]
+    assert best.tokens == translation.tokens
+    assert [token.text for token in second.tokens] == ["I"]
+    assert third.finish_reason is FinishReason.END_OF_SENTENCE
+
+
+def test_provisional_tokens_come(client: Client) -> None:
+    """What is not decided comes apart from what is, and is no part of the translation."""
+    decoding = Decoding(beam_search=BeamSearch(provisional=True))
+    events = list(client.translate(TEXT, decoding=decoding))
+    first = next(event for event in events if isinstance(event, Tokens))
+
+    assert (first.text, first.provisional_text) == ("I", " student")
+    assert len(client.translate_text(TEXT, decoding=decoding).tokens) == 5
+
+
+def test_alternatives_and_seed_come(client: Client) -> None:
+    """Tokens have their alternatives, and what was drawn its seed; what was not has none."""
+    decoding = Decoding(sampling=Sampling(), alternatives=2)
+    translation = client.translate_text(TEXT, decoding=decoding)
+
+    assert translation.tokens[1].alternatives == (
+        Alternative(31, "▁am0", -2.0),
+        Alternative(32, "▁am1", -3.0),
+    )
+    assert translation.result.seed == 7
+    assert client.translate_text(TEXT).result.seed is None
 
 
 def test_closing_early_cancels(client: Client, server: Any) -> None:
@@ -171,10 +234,17 @@ def test_stream_without_result(client: Client) -> None:
     ("arguments", "field"),
     [
         ({"text": "나\udcff"}, "text"),
-        ({"text": TEXT, "model": "\ud800"}, "model"),
-        ({"text": TEXT, "max_tokens": -1}, "decoding.max_tokens"),
-        ({"text": TEXT, "max_tokens": 2**32}, "decoding.max_tokens"),
-        ({"text": TEXT, "attention": "all"}, "attention"),
+        ({"model": "\ud800"}, "model"),
+        ({"attention": "all"}, "attention"),
+        ({"decoding": Decoding(max_tokens=-1)}, "decoding.max_tokens"),
+        ({"decoding": Decoding(max_tokens=2**32)}, "decoding.max_tokens"),
+        ({"decoding": Decoding(min_tokens=-1)}, "decoding.min_tokens"),
+        ({"decoding": Decoding(alternatives=-1)}, "decoding.alternatives"),
+        ({"decoding": Decoding(target_prefix="\udc80")}, "decoding.target_prefix"),
+        ({"decoding": Decoding(beam_search=BeamSearch(), sampling=Sampling())}, "decoding"),
+        ({"decoding": Decoding(beam_search=BeamSearch(width=-1))}, "decoding.beam_search.width"),
+        ({"decoding": Decoding(sampling=Sampling(top_k=2**32))}, "decoding.sampling.top_k"),
+        ({"decoding": Decoding(sampling=Sampling(seed=2**64))}, "decoding.sampling.seed"),
     ],
 )
 def test_what_cannot_be_sent(
@@ -182,7 +252,7 @@ def test_what_cannot_be_sent(
 ) -> None:
     """A request that no message can carry is refused at once, and nothing is sent."""
     with pytest.raises(InvalidRequest) as refused:
-        client.translate(**arguments)
+        client.translate(**{"text": TEXT, **arguments})
 
     assert refused.value.field == field
     assert not server.servicer.requests
@@ -193,6 +263,7 @@ def test_model_is_described(client: Client) -> None:
     model = client.get_model()
 
     assert (model.name, model.source_language, model.max_source_tokens) == ("ko-en", "ko", 128)
+    assert model.alignment_rule == "posterior"
 
 
 def test_health(client: Client) -> None:

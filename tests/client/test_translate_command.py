@@ -131,12 +131,23 @@ def test_failure_within_a_line(jumok: Any, server: Any) -> None:
 
 
 def test_what_concerns_all_lines_ends(jumok: Any, server: Any) -> None:
-    """An error that every line would meet, as no such model, ends the command at once."""
-    ended = jumok("translate", "--model", "de-en", "-", stdin=f"{TEXT}\n{TEXT}\n".encode())
+    """An error that every line would meet, as no such model, ends the command, and is said once."""
+    ended = jumok("translate", "--model", "de-en", "-", stdin=f"{TEXT}\n".encode() * 200)
 
-    assert ended.status == 1
-    assert len(server.servicer.requests) == 1
+    assert (ended.status, ended.err.count("\n")) == (1, 1)
+    assert len(server.servicer.requests) < 100
     assert ended.err.startswith("jumok translate: no model is named 'de-en'")
+
+
+def test_many_lines_stay_in_order(jumok: Any, server: Any) -> None:
+    """Lines are sent many at once, and come out in their order."""
+    stdin = f"{TEXT}\n느림\n\n".encode() * 20
+    ended = jumok("translate", "--format", "json", "--no-attention", "-", stdin=stdin)
+    numbers = [json.loads(line)["line"] for line in ended.out.splitlines()]
+
+    assert ended.status == 0
+    assert numbers == sorted(numbers)
+    assert set(numbers) == {n for n in range(1, 61) if n % 3}
 
 
 def test_overload_is_waited_for(jumok: Any, server: Any) -> None:

@@ -1,4 +1,4 @@
-"""Events as JSON."""
+"""What the service says, as JSON."""
 
 from client.events import (
     FinishReason,
@@ -10,8 +10,8 @@ from client.events import (
     Timings,
     Token,
     Tokens,
-    to_json,
 )
+from client.json_form import to_json
 
 
 def test_event_is_wrapped_in_its_name() -> None:
@@ -40,7 +40,7 @@ def test_float32_is_short() -> None:
 
 def test_result_names_its_reason() -> None:
     """Enumerations are written by their name on the wire, times in seconds as they are."""
-    hypothesis = Hypothesis("I", -1.0, -0.5, (), ())
+    hypothesis = Hypothesis("I", -1.0, -0.5, (), (), FinishReason.LENGTH)
     times = Timings(0.001234567, 0.0, 1.5)
     result = Result(FinishReason.LENGTH, (hypothesis,), times, "ko-en", "ff")
 
@@ -52,6 +52,6 @@ def test_result_names_its_reason() -> None:
 
 def test_model_is_not_wrapped() -> None:
     """A model, which is no event, is its fields."""
-    model = Model("ko-en", "ff", "ko", "en", 512, 128, 256, "CPUExecutionProvider", "1", "2")
+    model = Model("ko-en", "ff", "ko", "en", 512, 128, 256, "CPU", "1", "2", "reads")
 
     assert to_json(model)["max_source_tokens"] == 128

@@ -1,0 +1,80 @@
+"""What the server of these tests answers."""
+
+import re
+import struct
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from jumok.v1 import translation_pb2 as pb
+
+TEXT = "나는 학생입니다"
+ENGLISH = "I am a student"
+
+
+def source() -> pb.Source:
+    """How `TEXT` is read: the example of the contract."""
+    return pb.Source(
+        tokens=[
+            pb.SourceToken(id=11, piece="▁나는", start=0, end=2, word=0),
+            pb.SourceToken(id=12, piece="▁학생", start=3, end=5, word=1),
+            pb.SourceToken(id=13, piece="입니다", start=5, end=8, word=1),
+            pb.SourceToken(id=3, piece="</s>", start=8, end=8),
+        ],
+        words=[pb.Span(start=0, end=2), pb.Span(start=3, end=8)],
+    )
+
+
+def tokens(attention: int = pb.ATTENTION_DENSE, alternatives: int = 0) -> list[pb.Token]:
+    """How it is translated, with as much attention as asked for."""
+    rows = [
+        ("▁I", "I", [0.96, 0.02, 0.01, 0.01]),
+        ("▁am", " am", [0.03, 0.07, 0.88, 0.02]),
+        ("▁a", " a", [0.05, 0.55, 0.35, 0.05]),
+        ("▁stu", " stu", [0.0, 1.0, 0.0, 0.0]),
+        ("dent", "dent", [0.0, 0.5, 0.25, 0.25]),
+    ]
+    made = []
+    for number, (piece, text, row) in enumerate(rows):
+        token = pb.Token(id=21 + number, piece=piece, text=text, log_prob=-0.25)
+        if attention in (pb.ATTENTION_DENSE, pb.ATTENTION_UNSPECIFIED):
+            token.attention.extend(row)
+        if attention == pb.ATTENTION_DENSE_BYTES:
+            token.attention_bytes = struct.pack("<4f", *row)
+        token.alternatives.extend(
+            pb.Alternative(id=31 + other, piece=f"▁{text.strip()}{other}", log_prob=-2.0 - other)
+            for other in range(alternatives)
+        )
+        if attention != pb.ATTENTION_NONE:
+            token.best_position = row.index(max(row))
+        made.append(token)
+    return made
+
+
+def words(text: str) -> list[pb.Span]:
+    """Its words."""
+    return [pb.Span(start=found.start(), end=found.end()) for found in re.finditer(r"\S+", text)]
+
+
+def hypothesis(text: str, score: float = -0.25, **fields: Any) -> pb.Hypothesis:
+    """One whole translation."""
+    fields = {"finish_reason": pb.FINISH_REASON_END_OF_SENTENCE, **fields}
+    link = pb.AlignmentLink(source_word=1, target_word=3, weight=0.75)
+    return pb.Hypothesis(
+        text=text, log_prob=-1.5, score=score, words=words(text), alignment=[link], **fields
+    )
+
+
+def result(*others: pb.Hypothesis, **fields: Any) -> pb.Result:
+    """The translation as a whole, and what else was found."""
+    fields = {"finish_reason": pb.FINISH_REASON_END_OF_SENTENCE, **fields}
+    return pb.Result(
+        hypotheses=[hypothesis(ENGLISH, finish_reason=fields["finish_reason"]), *others],
+        timings=pb.Timings(
+            queued=Duration(nanos=1_000_000),
+            first_token=Duration(nanos=12_000_000),
+            total=Duration(seconds=1, nanos=500_000_000),
+        ),
+        model="ko-en",
+        model_fingerprint="f" * 64,
+        **fields,
+    )

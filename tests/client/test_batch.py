@@ -1,0 +1,102 @@
+"""Many texts at once, with both clients."""
+
+from typing import Any
+
+import pytest
+
+from client.async_client import AsyncClient
+from client.decoding import BeamSearch, Decoding
+from client.errors import InvalidRequest, ServerError, Timeout, Unavailable
+from client.sync_client import Client
+from client.translation import Translation
+
+TEXT = "나는 학생입니다"
+
+
+def test_outcomes_are_in_order(client: Client, server: Any) -> None:
+    """Each text has its translation or its error; one that cannot be sent is not sent."""
+    first, refused, late, broken, last = client.translate_batch(
+        [TEXT, "너무 김", "느림", "나\udcff", TEXT]
+    )
+
+    assert isinstance(first, Translation)
+    assert isinstance(refused, InvalidRequest)
+    assert (refused.field, str(refused)) == ("text", "text: has 700 characters")
+    assert isinstance(late, Timeout)
+    assert isinstance(broken, InvalidRequest)
+    assert "U+DCFF" in str(broken)
+    assert first == last
+    assert list(server.servicer.batches[0].texts) == [TEXT, "너무 김", "느림", TEXT]
+
+
+def test_translations_are_those_of_a_stream(client: Client) -> None:
+    """A translation of a batch equals the one that is streamed."""
+    assert client.translate_batch([TEXT]) == [client.translate_text(TEXT)]
+
+
+def test_many_texts_are_several_requests(client: Client, server: Any) -> None:
+    """More texts than one request may have are sent in several, whatever holds them."""
+    outcomes = client.translate_batch((TEXT for _ in range(2001)), attention="none")
+
+    assert [len(batch.texts) for batch in server.servicer.batches] == [1000, 1000, 1]
+    assert len(outcomes) == 2001
+    assert all(isinstance(outcome, Translation) for outcome in outcomes)
+
+
+def test_a_request_that_fails_fails_for_its_texts(client: Client) -> None:
+    """What one request could not do is the outcome of its texts; those of the others stay."""
+    outcomes = client.translate_batch([TEXT] * 1000 + ["준비 중", TEXT])
+
+    assert all(isinstance(outcome, Translation) for outcome in outcomes[:1000])
+    assert [type(outcome) for outcome in outcomes[1000:]] == [Unavailable, Unavailable]
+
+
+def test_missing_items_are_an_error(client: Client) -> None:
+    """An answer with fewer items than texts says which text they are of no more."""
+    outcomes = client.translate_batch([TEXT, "빠짐"])
+
+    assert [str(outcome).partition(" ")[2] for outcome in outcomes] == ["answered 1 of 2 texts"] * 2
+    assert all(isinstance(outcome, ServerError) for outcome in outcomes)
+
+
+def test_nothing_to_translate(client: Client, server: Any) -> None:
+    """No texts are no request."""
+    assert client.translate_batch([]) == []
+    assert not server.servicer.batches
+
+
+@pytest.mark.parametrize(
+    ("texts", "arguments", "field"),
+    [
+        (TEXT, {}, "texts"),
+        ([], {"decoding": Decoding(max_tokens=-1)}, "decoding.max_tokens"),
+        ([TEXT], {"model": "\ud800"}, "model"),
+        (
+            [TEXT],
+            {"decoding": Decoding(beam_search=BeamSearch(provisional=True))},
+            "decoding.beam_search.provisional",
+        ),
+    ],
+)
+def test_what_concerns_all_is_raised(
+    client: Client, server: Any, texts: Any, arguments: dict[str, Any], field: str
+) -> None:
+    """One text in place of many, and options that cannot be sent, are refused as a whole."""
+    with pytest.raises(InvalidRequest) as refused:
+        client.translate_batch(texts, **arguments)
+
+    assert refused.value.field == field
+    assert not server.servicer.batches
+
+
+async def test_async_client_does_the_same(client: Client, server: Any) -> None:
+    """Both clients give equal outcomes."""
+    texts = [TEXT, "너무 김", TEXT]
+    async with AsyncClient(server.address, timeout=10) as async_client:
+        outcomes = await async_client.translate_batch(texts)
+        failed = await async_client.translate_batch(["준비 중"])
+
+    first, refused, last = client.translate_batch(texts)
+    assert (outcomes[0], outcomes[2]) == (first, last)
+    assert str(outcomes[1]) == str(refused)
+    assert isinstance(failed[0], Unavailable)

@@ -1,0 +1,44 @@
+"""What the server answers, as plain values."""
+
+import pytest
+from jumok.v1 import translation_pb2 as pb
+
+from client import responses
+from client.errors import ServerError
+from client.events import Tokens
+from tests.client.answers import tokens
+
+
+@pytest.mark.parametrize("attention", [pb.ATTENTION_DENSE, pb.ATTENTION_DENSE_BYTES])
+def test_attention_comes_as_numbers_or_bytes(attention: int) -> None:
+    """Rows of floats and rows of bytes are the same rows."""
+    event = responses.event(pb.TranslateResponse(tokens=pb.Tokens(tokens=tokens(attention))))
+
+    assert isinstance(event, Tokens)
+    assert event.tokens[0].attention == pytest.approx((0.96, 0.02, 0.01, 0.01))
+
+
+def test_bytes_that_are_no_weights() -> None:
+    """Bytes that are no whole number of weights are the server's error."""
+    token = pb.Token(attention_bytes=b"\0\0\0")
+
+    with pytest.raises(ServerError, match="3 bytes of attention"):
+        responses.event(pb.TranslateResponse(tokens=pb.Tokens(tokens=[token])))
+
+
+def test_what_a_newer_server_says() -> None:
+    """A finish reason or a rule that is not known is none; an unknown event is an error."""
+    result = pb.Result(finish_reason=99)  # type: ignore[arg-type]
+    event = responses.event(pb.TranslateResponse(result=result))
+    aligned = responses.aligned("", "", pb.AlignResponse(rule=99))  # type: ignore[arg-type]
+
+    assert getattr(event, "finish_reason", None) == "FINISH_REASON_UNSPECIFIED"
+    assert aligned.rule == ""
+    with pytest.raises(ServerError, match="update the client"):
+        responses.event(pb.TranslateResponse())
+
+
+def test_batch_without_a_translation() -> None:
+    """A translation without any hypothesis is an error, not an empty text."""
+    with pytest.raises(ServerError, match="incomplete"):
+        responses.translation("나는", pb.Translation())
