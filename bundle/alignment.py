@@ -58,14 +58,20 @@ def word_alignment(
     target_words = target_words[: len(attention)]
     if not source_words or not target_words:
         return ()
-    shares = np.zeros((max(target_words) + 1, max(source_words) + 1), dtype=np.float64)
-    counts = np.zeros(len(shares))
-    by_word = np.zeros((len(attention), shares.shape[1]), dtype=np.float64)
-    np.add.at(by_word.T, np.asarray(source_words), attention.T[: len(source_words)])
-    np.add.at(shares, np.asarray(target_words), by_word)
-    np.add.at(counts, np.asarray(target_words), 1)
+    # as products, for there are few words and this is done for every translation
+    to_source, to_target = _members(source_words), _members(target_words)
+    shares = to_target.T @ attention[:, : len(source_words)].astype(np.float64) @ to_source
+    counts = to_target.sum(axis=0).tolist()
+    best = shares.argmax(axis=1).tolist()
+    largest = shares.max(axis=1).tolist()
     return tuple(
-        AlignmentLink(int(row.argmax()), word, float(row.max() / count))
-        for word, (row, count) in enumerate(zip(shares, counts, strict=True))
-        if count and row.any()
+        AlignmentLink(source, target, weight / count)
+        for target, (source, weight, count) in enumerate(zip(best, largest, counts, strict=True))
+        if weight > 0
     )
+
+
+def _members(words: Sequence[int]) -> NDArray[np.float64]:
+    """Tell tokens by words: float64 [token, word], 1 where the token is of the word."""
+    members: NDArray[np.bool_] = np.asarray(words)[:, None] == np.arange(max(words) + 1)
+    return members.astype(np.float64)

@@ -137,7 +137,7 @@ class Tokenizer:
             ids=tuple(mapping["ids"]),
             pieces=tuple(mapping["pieces"]),
             spans=spans,
-            word_indices=word_indices(spans, words),
+            word_indices=word_indices([span.start for span in spans], words),
             words=words,
         )
 
@@ -175,8 +175,30 @@ class Tokenizer:
 
     def piece(self, token_id: int) -> str:
         """Return the piece of a token id."""
-        piece: str = self._processor.id_to_piece(token_id)
-        return piece
+        return self._pieces[token_id]
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        # asking SentencePiece each time takes longer than a token may
+        pieces: list[str] = self._processor.id_to_piece(list(range(self.vocabulary_size)))
+        return pieces
+
+    @cached_property
+    def _texts(self) -> list[str | None]:
+        """What each token adds to a text; None for one that is a byte."""
+        processor = self._processor
+        return [
+            None
+            if processor.is_byte(token_id)
+            else ""
+            if processor.is_control(token_id)
+            else piece.replace(SPACE, " ")
+            for token_id, piece in enumerate(self._pieces)
+        ]
+
+    def text(self, token_id: int) -> str | None:
+        """Return what a token adds to a text, "" for begin and end; None for a byte of some."""
+        return self._texts[token_id]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Join tokens to text: what an `IncrementalDecoder` gives for them, joined."""
@@ -185,13 +207,7 @@ class Tokenizer:
 
     def is_byte(self, token_id: int) -> bool:
         """Tell whether a token is one byte of a character that has no piece."""
-        found: bool = self._processor.is_byte(token_id)
-        return found
-
-    def is_control(self, token_id: int) -> bool:
-        """Tell whether a token stands for no text: padding, begin, end."""
-        found: bool = self._processor.is_control(token_id)
-        return found
+        return self._texts[token_id] is None
 
 
 class IncrementalDecoder:
@@ -206,7 +222,7 @@ class IncrementalDecoder:
         self.text = ""
         self._tokenizer = tokenizer
         self._bytes = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._spans: list[Span] = []
+        self._starts: list[int] = []  # of what is visible of each token
 
     @property
     def incomplete(self) -> bool:
@@ -218,18 +234,15 @@ class IncrementalDecoder:
 
         With `instead`, this word stands for the token.
         """
-        if instead is not None:
-            text = self._bytes.decode(b"", final=True) + f" {instead}"
-        elif self._tokenizer.is_control(token_id):
-            text = ""
-        elif self._tokenizer.is_byte(token_id):
+        written = self._tokenizer.text(token_id) if instead is None else f" {instead}"
+        if written is None:
             text = self._bytes.decode(bytes([int(self._tokenizer.piece(token_id)[1:-1], 16)]))
+        elif written:
+            text = self._bytes.decode(b"", final=True) + written
         else:
-            text = self._bytes.decode(b"", final=True)
-            text += self._tokenizer.piece(token_id).replace(SPACE, " ")
+            text = ""
         text = self._append(text)
-        visible = len(self.text) - len(text.lstrip())
-        self._spans.append(Span(visible, len(self.text)))
+        self._starts.append(len(self.text) - len(text.lstrip()))
         return text
 
     def finish(self) -> str:
@@ -242,7 +255,7 @@ class IncrementalDecoder:
         Empty while that has no words.
         """
         words = find_words(self.text)
-        return word_indices(self._spans, words) if words else ()
+        return word_indices(self._starts, words) if words else ()
 
     def _append(self, text: str) -> str:
         if not self.text:

@@ -21,12 +21,12 @@ def find_words(text: str) -> tuple[Span, ...]:
     return tuple(Span(*match.span()) for match in _WORD.finditer(text))
 
 
-def word_indices(spans: Iterable[Span], words: Sequence[Span]) -> tuple[int, ...]:
-    """For each span, in order, the index of the word that it stands in or just before."""
+def word_indices(starts: Iterable[int], words: Sequence[Span]) -> tuple[int, ...]:
+    """For each place, in order, the index of the word that it stands in or just before."""
     indices = []
     index = 0
-    for span in spans:
-        while index + 1 < len(words) and span.start >= words[index].end:
+    for start in starts:
+        while index + 1 < len(words) and start >= words[index].end:
             index += 1
         indices.append(index)
     return tuple(indices)

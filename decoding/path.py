@@ -73,16 +73,16 @@ class Path:
 
     def _rank(self, ranked: Ranked, place: int) -> int:
         """Choose one of the candidates."""
-        barred = -1
-        if place < self._decoding.min_tokens:
-            barred = next(iter(np.flatnonzero(ranked.token_ids[0] == self._end).tolist()), -1)
+        early = place < self._decoding.min_tokens
         if self._decoding.sampling is None or self._generator is None:
-            return int(barred == 0)
+            return int(early and ranked.token_ids[0, 0] == self._end)
         sampling = self._decoding.sampling
-        places = [rank for rank in range(ranked.token_ids.shape[1]) if rank != barred]
+        barred = self._end if early else -1
+        places = np.flatnonzero(ranked.token_ids[0] != barred)
         log_probs = ranked.log_probs[0, places[: sampling.top_k]].astype(np.float64)
         shares = np.exp((log_probs - log_probs[0]) / sampling.temperature)
         sums = np.cumsum(shares / shares.sum())
         kept = int(np.searchsorted(sums, sampling.top_p)) + 1  # the first that reaches top_p
         drawn = self._generator.random() * sums[min(kept, len(sums)) - 1]
-        return places[min(int(np.searchsorted(sums, drawn, "right")), kept - 1, len(sums) - 1)]
+        rank = min(int(np.searchsorted(sums, drawn, "right")), kept - 1, len(sums) - 1)
+        return int(places[rank])

@@ -44,7 +44,7 @@ class Recurrence:
         self.products = [self._name(f"product_{n}") for n in range(self._directions)]
         arrays = {
             "weights": integers,  # [direction, size, gates · size]
-            "scales": scales[:, None] / np.float32(_STEPS),
+            "scales": scales[:, None],
             "state_step": np.float32(1 / _STEPS),
             "middle": np.uint8(128),
             "input_bias": of_input[:, None],
@@ -149,10 +149,16 @@ class Recurrence:
         """Make the body of the loop: states and a position in, states and its output out."""
         body = LoopBody(self._prefix)
         body.add("QuantizeLinear", ["state", self._name("state_step"), self._name("middle")], "q")
-        body.add("MatMulInteger", ["q", self._name("weights"), self._name("middle")], "product")
-        body.add("Cast", ["product"], "float", to=TensorProto.FLOAT)
-        body.add("Mul", ["float", self._name("scales")], "scaled")
-        body.add("Add", ["scaled", self._name("state_bias")], "of_state")
+        body.add(
+            "MatMulIntegerToFloat",
+            [
+                *("q", self._name("weights"), self._name("state_step"), self._name("scales")),
+                self._name("middle"),
+            ],
+            "product",
+            domain="com.microsoft",
+        )
+        body.add("Add", ["product", self._name("state_bias")], "of_state")
         if self._kind == "GRU":
             self._gru(body)
         else:

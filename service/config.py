@@ -25,13 +25,26 @@ class ServiceConfig(BaseSettings):
     precision: Literal["auto", "float32", "int8"] = Field(
         "auto", description="of the graphs; auto takes int8 on the CPU where the bundle has it"
     )
-    threads: int = Field(0, ge=0, description="of the engine on the CPU; 0 takes all cores")
+    threads: int = Field(
+        0, ge=0, description="of the engine on the CPU; 0 takes all cores but one, at most 8"
+    )
     max_rows: int = Field(64, ge=16, le=4096, description="hypotheses that are stepped together")
     max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")
     max_encoded: int = Field(
         512, ge=1, description="source tokens that are encoded between two steps"
     )
+    join_steps: int = Field(
+        2, ge=0, description="steps that a sentence may wait for others to be encoded with"
+    )
     max_text_characters: int = Field(4000, ge=1, description="longest text, in code points")
+    messages_per_second: float = Field(
+        2000,
+        gt=0,
+        description="of all streams together; tokens that come faster share messages",
+    )
+    reader_seconds: float = Field(
+        20, gt=0, description="after which a reader that takes nothing is cut off"
+    )
     drain_seconds: float = Field(30, ge=0, description="given to running calls at SIGTERM")
     log_format: Literal["console", "json"] = "console"
 

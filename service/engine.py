@@ -56,7 +56,8 @@ class Engine:
         Args:
             bundle: verified.
             provider: "auto" takes CUDA where it works.
-            threads: of the CPU; 0 takes all cores.
+            threads: of the CPU; 0 takes all cores but one, which is for the event loop, and at
+                most 8: a step is too short for more.
             precision: of the graphs; "auto" takes int8 on the CPU where the bundle has it.
 
         Raises:
@@ -65,6 +66,7 @@ class Engine:
             BundleError: a graph does not open or has not the signature of the manifest.
         """
         self.provider = _choose(provider)
+        threads = threads or max(1, min(8, (os.cpu_count() or 1) - 1))
         found = bundle.manifest.precisions
         if precision == "auto":
             precision = "int8" if self.provider == _CPU and "int8" in found else "float32"

@@ -5,6 +5,7 @@ ServiceError
 ├── ModelNotFoundError      no such model is served
 ├── OverloadedError         too many sentences wait
 ├── DeadlineError           the caller's deadline passed
+├── ReaderStoppedError      the caller takes nothing any more
 ├── EngineError             the engine failed; not the caller's fault
 └── StartupError            the service cannot start
 """
@@ -38,6 +39,16 @@ class OverloadedError(ServiceError):
 
 class DeadlineError(ServiceError):
     """The caller's deadline passed before all was decided."""
+
+
+class ReaderStoppedError(ServiceError):
+    """The caller takes nothing any more."""
+
+    def __init__(self, seconds: float) -> None:
+        """Say for how long it took nothing."""
+        super().__init__(
+            f"nothing was read for {seconds:g} seconds, so the translation was cut off"
+        )
 
 
 class EngineError(ServiceError):

@@ -1,11 +1,8 @@
 """A lane: running sentences of one beam width and of similar length, as rows of arrays."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from decoding.batch_search import pad
 from decoding.posterior_attention import posterior_attention
 from decoding.search import Ranked
 from decoding.step_model import Encoded
@@ -39,23 +36,15 @@ class Lane:
         self._projected_keys = np.zeros((capacity, width, sizes.key), dtype=np.float32)
         self._lengths = np.zeros(capacity, dtype=np.int32)
 
-    def admit(self, jobs: Sequence[Job]) -> None:
-        """Encode the sources of jobs and append a row for each.
-
-        Raises:
-            Exception: whatever the engine raises; no row is appended then.
-        """
-        source_ids, lengths = pad([job.source for job in jobs])
-        encoded = self._engine.encode(source_ids, lengths)
-        rows = slice(len(self.jobs), len(self.jobs) + len(jobs))
-        longest = source_ids.shape[1]
-        self._lengths[rows] = lengths
-        self._encoder_states[rows, :longest] = encoded.encoder_states
-        self._projected_keys[rows, :longest] = encoded.projected_keys
-        self._state[rows] = encoded.decoder_state[:, None]
-        self.jobs.extend(jobs)
-        for row, job in enumerate(jobs, start=rows.start):
-            self._ask(row, job)
+    def admit(self, job: Job, encoded: Encoded, sentence: int) -> None:
+        """Append a row for a job, which is that sentence of what was encoded."""
+        row, length = len(self.jobs), len(job.source)
+        self._lengths[row] = length
+        self._encoder_states[row, :length] = encoded.encoder_states[sentence, :length]
+        self._projected_keys[row, :length] = encoded.projected_keys[sentence, :length]
+        self._state[row] = encoded.decoder_state[sentence]
+        self.jobs.append(job)
+        self._ask(row, job)
 
     def step(self) -> None:
         """Step all running rows and let each job's search take in what came of it."""

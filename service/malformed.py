@@ -1,7 +1,6 @@
 """Requests that are no protobuf: INVALID_ARGUMENT instead of gRPC's INTERNAL."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 import grpc
@@ -47,22 +46,11 @@ class MalformedRequestInterceptor(ServerInterceptor):
 
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                _refusing_stream(handler.unary_stream), deserialize, handler.response_serializer
+                _refusing(handler.unary_stream), deserialize, handler.response_serializer
             )
         return grpc.unary_unary_rpc_method_handler(
             _refusing(handler.unary_unary), deserialize, handler.response_serializer
         )
-
-
-def _refusing_stream(behaviour: Any) -> Callable[[Any, Any], AsyncIterator[Message]]:
-    async def refuse_or_stream(request: Any, context: Any) -> AsyncIterator[Message]:
-        if isinstance(request, InvalidRequestError):
-            await abort(context, request)
-        async with aclosing(behaviour(request, context)) as responses:
-            async for response in responses:
-                yield response
-
-    return refuse_or_stream
 
 
 def _refusing(behaviour: Any) -> Callable[[Any, Any], Awaitable[Any]]:

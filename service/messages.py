@@ -118,15 +118,17 @@ class Messages:
             id=token.token_id, piece=token.piece, text=token.text, log_prob=token.log_prob
         )
         if self._best:
-            message.best_position = int(token.attention.argmax())
-        if self._dense:
-            message.attention.extend(token.attention.tolist())
-        elif self._bytes:
-            message.attention_bytes = token.attention.astype("<f4", copy=False).tobytes()
-        message.alternatives.extend(
-            pb.Alternative(id=other.token_id, piece=other.piece, log_prob=other.log_prob)
-            for other in token.alternatives
-        )
+            weights = token.attention.tolist()
+            message.best_position = weights.index(max(weights))
+            if self._dense:
+                message.attention.extend(weights)
+            elif self._bytes:
+                message.attention_bytes = token.attention.astype("<f4", copy=False).tobytes()
+        if token.alternatives:
+            message.alternatives.extend(
+                pb.Alternative(id=other.token_id, piece=other.piece, log_prob=other.log_prob)
+                for other in token.alternatives
+            )
         return message
 
     def _result(self, event: Translated, first_too: bool) -> pb.Result:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
+from decoding.batch_search import pad
 from service.engine import Engine
 from service.errors import EngineError, OverloadedError
 from service.events import Decided, EngineEvent, Expired, Failed, Finished
@@ -14,7 +15,9 @@ from service.job import Job
 from service.lane import Lane
 
 _log = structlog.get_logger()
-_NARROWEST = 16  # source positions of the narrowest lane; each next one is twice as wide
+_NARROW = 32
+"""Source positions of the narrow lane; the other is for the longest. A step costs as much as five
+rows before its first row, a position a fiftieth of a row: more lanes than two do not pay."""
 
 Deliver = Callable[[Sequence[tuple[Job, EngineEvent]]], None]
 
@@ -34,6 +37,7 @@ class Scheduler:
         max_rows: int,
         max_queue: int,
         max_encoded: int,
+        join_steps: int,
     ) -> None:
         """Prepare to run; `start` does.
 
@@ -45,10 +49,12 @@ class Scheduler:
             max_queue: sentences that may wait.
             max_encoded: source tokens, padding counted, that are encoded between two steps, or one
                 sentence.
+            join_steps: that a sentence may wait for others to be encoded with, while some run.
         """
         self._engine, self._deliver = engine, deliver
         self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
-        self._widths = _widths(max_source)
+        self._join_steps, self._waited = join_steps, 0
+        self._widths = sorted({min(_NARROW, max_source), max_source})
         self._lanes: dict[tuple[int, int], Lane] = {}
         self._waiting: deque[Job] = deque()
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
@@ -125,8 +131,15 @@ class Scheduler:
                     yield job, Expired()
 
     def _admit(self) -> list[tuple[Job, EngineEvent]]:
-        """Give rows to those that waited longest; return who is not wanted any more."""
+        """Give rows to those that waited longest; return who is not wanted any more.
+
+        A pass of the encoder takes little longer for several sentences than for one.
+        """
         expired: list[tuple[Job, EngineEvent]] = []
+        if self.running and self._waiting and self._waited < self._join_steps:
+            self._waited += 1
+            return expired
+        self._waited = 0
         now = time.monotonic()
         rows, longest = self._max_rows - self.running, 0
         with self._wake:
@@ -136,19 +149,19 @@ class Scheduler:
                     expired.append((self._waiting.popleft(), Expired()))
                     continue
                 longest = max(longest, len(job.source))
-                encoded = longest * (len(self._joining) + 1)
-                if job.search.beam > rows or (self._joining and encoded > self._max_encoded):
+                padded = longest * (len(self._joining) + 1)
+                if job.search.beam > rows or (self._joining and padded > self._max_encoded):
                     break
                 rows -= job.search.beam
                 job.started = now
                 self._joining.append(self._waiting.popleft())
-        joining: dict[tuple[int, int], list[Job]] = {}
-        for job in self._joining:
-            width = next(width for width in self._widths if len(job.source) <= width)
-            joining.setdefault((job.search.beam, width), []).append(job)
-        for place, jobs in joining.items():
-            self._lane(*place).admit(jobs)
-        self._joining.clear()
+        if self._joining:
+            source_ids, lengths = pad([job.source for job in self._joining])
+            encoded = self._engine.encode(source_ids, lengths)
+            for row, job in enumerate(self._joining):
+                width = next(width for width in self._widths if len(job.source) <= width)
+                self._lane(job.search.beam, width).admit(job, encoded, row)
+            self._joining.clear()
         return expired
 
     def _lane(self, beam: int, width: int) -> Lane:
@@ -182,11 +195,3 @@ def _collect(lane: Lane) -> Iterator[tuple[Job, EngineEvent]]:
         if search.done:
             lane.release(row)
             yield job, Finished(tuple(search.hypotheses()))
-
-
-def _widths(longest: int) -> list[int]:
-    """Double the width from lane to lane; one of little more than another would be for nothing."""
-    widths = [_NARROWEST]
-    while 1.25 * widths[-1] < longest:
-        widths.append(2 * widths[-1])
-    return [*widths[:-1], longest]

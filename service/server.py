@@ -47,7 +47,7 @@ class Server:
         )
         self._health = health.aio.HealthServicer()
         translation_pb2_grpc.add_TranslationServiceServicer_to_server(
-            TranslationServicer(translator), self._server
+            TranslationServicer(translator, config.reader_seconds), self._server
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)

@@ -1,13 +1,13 @@
 """The servicer: protobuf to plain data and back."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+import asyncio
+from contextlib import aclosing, suppress
 from typing import Any
 
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1 import translation_pb2_grpc
 
-from service.errors import InvalidRequestError, ServiceError
+from service.errors import InvalidRequestError, ReaderStoppedError, ServiceError
 from service.messages import Messages
 from service.parsing import alignment_request, translation_request
 from service.statuses import abort, failure
@@ -19,12 +19,13 @@ _MOST_TEXTS = 1000
 class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
     """`jumok.v1.TranslationService`."""
 
-    def __init__(self, translator: Translator) -> None:
-        self._translator = translator
+    def __init__(self, translator: Translator, reader_seconds: float) -> None:
+        """Serve `translator`; a reader that takes nothing for `reader_seconds` is cut off."""
+        self._translator, self._reader_seconds = translator, reader_seconds
 
-    async def Translate(  # noqa: N802
+    async def Translate(  # type: ignore[override]  # noqa: N802 - it writes instead of yielding
         self, request: pb.TranslateRequest, context: Any
-    ) -> AsyncIterator[pb.TranslateResponse]:
+    ) -> None:
         """Translate one text and stream what is decided."""
         try:
             messages = Messages(self._translator.model, request.attention)
@@ -34,7 +35,13 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             # closing the events, when the call is cancelled, is what frees the engine's row
             async with aclosing(self._translator.translate(wanted)) as events:
                 async for event in events:
-                    yield messages.response(event)
+                    async with asyncio.timeout(self._reader_seconds):
+                        await context.write(messages.response(event))
+        except TimeoutError:
+            # the row is free by now; a reader that reads nothing does not read this, either
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await abort(context, ReaderStoppedError(self._reader_seconds))
         except ServiceError as error:
             await abort(context, error)
 

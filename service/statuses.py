@@ -17,6 +17,7 @@ from service.errors import (
     InvalidRequestError,
     ModelNotFoundError,
     OverloadedError,
+    ReaderStoppedError,
     ServiceError,
 )
 
@@ -49,6 +50,8 @@ def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
             return grpc.StatusCode.NOT_FOUND, [_violation("model", error)]
         case DeadlineError():
             return grpc.StatusCode.DEADLINE_EXCEEDED, []
+        case ReaderStoppedError():
+            return grpc.StatusCode.ABORTED, []
         case OverloadedError():
             delay = Duration()
             delay.FromMilliseconds(round(error.retry_seconds * 1000))

@@ -12,11 +12,12 @@ from bundle.manifest import Precision
 from decoding.options import Decoding
 from decoding.start import start_search
 from service.config import ServiceConfig
-from service.draft import Draft, Timed
+from service.draft import Draft
 from service.engine import Engine
 from service.errors import InvalidRequestError, ModelNotFoundError, ServiceError
 from service.events import Aligned, EngineEvent, SourceRead, Translated, TranslationEvent
 from service.job import Job
+from service.outbox import Outbox
 from service.request import AlignmentRequest, TranslationRequest, encoded
 from service.scheduler import Scheduler
 
@@ -57,8 +58,9 @@ class Translator:
         # what reads a word comes a step too late for the last one, and hindsight is a step more
         # for every source token: a stream has neither, but for models that need the former
         self._rule: AlignmentRule = "reads" if manifest.alignment_rule == "reads" else "writes"
+        self._messages_per_second = config.messages_per_second
         self._turns = asyncio.Semaphore(min(config.max_rows, config.max_queue))
-        self._outboxes: dict[Job, _Outbox] = {}
+        self._outboxes: dict[Job, Outbox] = {}
         self._scheduler = Scheduler(
             engine,
             self._deliver,
@@ -66,6 +68,7 @@ class Translator:
             max_rows=config.max_rows,
             max_queue=config.max_queue,
             max_encoded=config.max_encoded,
+            join_steps=config.join_steps,
         )
         self.model = ModelDescription(
             name=manifest.name,
@@ -194,15 +197,19 @@ class Translator:
         return SourceRead(encoding, self._end, self._source.piece(self._end), text)
 
     @contextmanager
-    def _running(self, job: Job) -> "Iterator[_Outbox]":
+    def _running(self, job: Job) -> Iterator[Outbox]:
         """Run a job until the context is left."""
-        outbox = self._outboxes[job] = _Outbox()
+        outbox = self._outboxes[job] = Outbox(self._pause)
         try:
             self._scheduler.submit(job)
             yield outbox
         finally:
             job.cancelled = True
             del self._outboxes[job]
+
+    def _pause(self) -> float:
+        """Return how long a stream may make its reader wait for the next message, in seconds."""
+        return len(self._outboxes) / self._messages_per_second
 
     def _deliver(self, events: Sequence[tuple[Job, EngineEvent]]) -> None:
         # on the engine's thread: one hand-over a step, not one a token
@@ -213,24 +220,3 @@ class Translator:
         for job, event in events:
             if (outbox := self._outboxes.get(job)) is not None:
                 outbox.put((now, event))
-
-
-class _Outbox:
-    """Events for one reader; a reader that lags takes several at once.
-
-    It is bounded by the most tokens that a translation may have.
-    """
-
-    def __init__(self) -> None:
-        self._events: list[Timed] = []
-        self._filled = asyncio.Event()
-
-    def put(self, event: Timed) -> None:
-        self._events.append(event)
-        self._filled.set()
-
-    async def take(self) -> list[Timed]:
-        await self._filled.wait()
-        self._filled.clear()
-        events, self._events = self._events, []
-        return events

@@ -129,7 +129,11 @@ class Translator:
 
 
 def _words(encoding: Encoding, words: tuple[Span, ...] | None) -> tuple[int, ...]:
-    return encoding.word_indices if words is None else word_indices(encoding.spans, words)
+    return (
+        encoding.word_indices
+        if words is None
+        else word_indices([span.start for span in encoding.spans], words)
+    )
 
 
 def _by_length(

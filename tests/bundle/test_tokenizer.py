@@ -160,7 +160,7 @@ def whole_text(tokenizer: Tokenizer, ids: list[int]) -> str:
         piece = tokenizer.piece(token_id)
         if tokenizer.is_byte(token_id):
             content += bytes.fromhex(piece[3:5])
-        elif not tokenizer.is_control(token_id):
+        elif tokenizer.text(token_id):
             content += piece.replace(SPACE, " ").encode()
     return content.decode("utf-8", "replace").lstrip(" ")
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from bundle.manifest import SpecialIds
+from decoding.batch_search import pad
 from decoding.options import Decoding
 from decoding.start import start_search
 from decoding.step_model import Encoded, Step
@@ -17,17 +18,23 @@ def make_job(source: Sequence[int], beam: int = 1) -> Job:
     return Job(source, start_search(Decoding(30, beam=beam), SpecialIds()))
 
 
+def admit(lane: Lane, engine: CopyingEngine, jobs: Sequence[Job]) -> None:
+    encoded = engine.encode(*pad([job.source for job in jobs]))
+    for row, job in enumerate(jobs):
+        lane.admit(job, encoded, row)
+
+
 @pytest.mark.parametrize("beam", [1, 3])
 def test_leaving_rows_do_not_disturb_the_others(beam: int) -> None:
     """Whoever leaves, every other row goes on where it was, in all of its hypotheses."""
     engine: Any = CopyingEngine()
     lane = Lane(engine, beam, width=8, capacity=4)
     jobs = [make_job([*range(ten, ten + n), 3], beam) for ten, n in ((10, 4), (20, 5), (30, 2))]
-    lane.admit(jobs)
+    admit(lane, engine, jobs)
     lane.step()
     lane.release(0)
     jobs.append(make_job([40, 41, 42, 3], beam))
-    lane.admit(jobs[-1:])
+    admit(lane, engine, jobs[-1:])
     while lane.jobs:
         lane.step()
         for row in reversed(range(len(lane.jobs))):
@@ -52,7 +59,7 @@ def test_running_rows_are_a_view_of_the_arrays() -> None:
 
     engine: Any = Spy()
     lane = Lane(engine, beam=1, width=4, capacity=8)
-    lane.admit([make_job([5, 6]), make_job([7, 8])])
+    admit(lane, engine, [make_job([5, 6]), make_job([7, 8])])
     lane.step()
     assert len(seen) == 6
     assert all(tensor.base is not None for tensor in seen)

@@ -1,6 +1,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -60,16 +61,21 @@ def reader() -> Reader:
     return Reader()
 
 
-@pytest.fixture
-def scheduler(engine: CopyingEngine, reader: Reader) -> Iterator[Scheduler]:
-    scheduler = Scheduler(
+def make_scheduler(engine: CopyingEngine, reader: Reader, join_steps: int = 0) -> Scheduler:
+    return Scheduler(
         engine,  # type: ignore[arg-type]
         reader.deliver,
         max_source=100,
         max_rows=4,
         max_queue=3,
         max_encoded=40,
+        join_steps=join_steps,
     )
+
+
+@pytest.fixture
+def scheduler(engine: CopyingEngine, reader: Reader) -> Iterator[Scheduler]:
+    scheduler = make_scheduler(engine, reader)
     scheduler.start()
     yield scheduler
     if engine.gate is not None:
@@ -301,3 +307,36 @@ def test_encoding_is_capped_between_steps(
     for one in [first, *others]:
         reader.outcome(one)
         assert reader.tokens(one) == one.source
+
+
+def test_a_job_waits_a_little_for_others_to_be_encoded_with(
+    engine: CopyingEngine, reader: Reader
+) -> None:
+    """While others run, a job joins after as many steps as configured, and none sooner."""
+    passes: list[int] = []
+    encode = engine.encode
+
+    def spy(source_ids: Any, lengths: Any) -> Any:
+        passes.append(len(lengths))
+        return encode(source_ids, lengths)
+
+    engine.encode = spy  # type: ignore[method-assign, assignment]
+    engine.gate = threading.Semaphore(0)
+    scheduler = make_scheduler(engine, reader, join_steps=2)
+    scheduler.start()
+    jobs = [job(9), job(9, 30), job(9, 50)]
+    scheduler.submit(jobs[0])
+    until(lambda: passes == [1])  # alone, it did not wait
+    scheduler.submit(jobs[1])
+    engine.gate.release(1)
+    until(lambda: engine.steps == 1)
+    scheduler.submit(jobs[2])
+    engine.gate.release(1)
+    until(lambda: engine.steps == 2)
+    assert passes == [1]
+    engine.gate.release(1_000)
+    for one in jobs:
+        reader.outcome(one)
+        assert reader.tokens(one) == one.source
+    assert passes == [1, 2]
+    scheduler.stop()

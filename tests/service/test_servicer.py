@@ -17,6 +17,8 @@ from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
 from service.server import Server
+from service.servicer import TranslationServicer
+from service.translator import Translator
 from tests.service.conftest import VOCABULARY, CopyingEngine, refusal
 
 TEXT = "나는 학생입니다"
@@ -502,3 +504,38 @@ async def test_bad_pairs_are_refused(stub: Any, fields: dict[str, Any], field: s
     assert status is not None
     assert status.details[0].Unpack(bad)
     assert bad.field_violations[0].field == field
+
+
+class StoppedReader:
+    """A call whose reader takes so many messages and then nothing any more, not even a status."""
+
+    def __init__(self, messages: int, server: Server) -> None:
+        self.messages, self.server = messages, server
+        self.freed_first = False
+
+    def time_remaining(self) -> None:
+        return None
+
+    async def write(self, message: object) -> None:
+        self.messages -= 1
+        if self.messages < 0:
+            await asyncio.Event().wait()
+
+    async def abort(self, code: object, details: str, metadata: object) -> None:
+        self.freed_first = not self.server._translator._outboxes
+        await asyncio.Event().wait()
+
+
+async def test_a_reader_that_stops_is_cut_off(
+    server: Server, translator: Translator, engine: CopyingEngine
+) -> None:
+    """After the time configured its row is freed, and only then it is told, if it listens."""
+    engine.gate = threading.Semaphore(2)
+    context = StoppedReader(1, server)
+    servicer = TranslationServicer(translator, reader_seconds=0.2)
+    async with asyncio.timeout(10):
+        await servicer.Translate(pb.TranslateRequest(text=TEXT), context)
+    assert context.freed_first
+    engine.gate.release(100)
+    await until(lambda: idle(server))
+    assert engine.steps <= 4

@@ -34,6 +34,7 @@ class TranslationServiceStub:
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
     DEADLINE_EXCEEDED   the deadline passed; the work has stopped
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+    ABORTED             nothing was read from the stream for too long
     INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
@@ -75,6 +76,7 @@ class TranslationServiceServicer:
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
     DEADLINE_EXCEEDED   the deadline passed; the work has stopped
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+    ABORTED             nothing was read from the stream for too long
     INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
@@ -164,6 +166,7 @@ class TranslationService:
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
     DEADLINE_EXCEEDED   the deadline passed; the work has stopped
     RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+    ABORTED             nothing was read from the stream for too long
     INTERNAL            the engine failed; the server's log says why
     UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """

@@ -37,6 +37,7 @@ class TranslationServiceStub:
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
       DEADLINE_EXCEEDED   the deadline passed; the work has stopped
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+      ABORTED             nothing was read from the stream for too long
       INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
@@ -82,6 +83,7 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
       DEADLINE_EXCEEDED   the deadline passed; the work has stopped
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+      ABORTED             nothing was read from the stream for too long
       INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """
@@ -123,6 +125,7 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
       NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
       DEADLINE_EXCEEDED   the deadline passed; the work has stopped
       RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
+      ABORTED             nothing was read from the stream for too long
       INTERNAL            the engine failed; the server's log says why
       UNAVAILABLE         the server is draining or not yet ready; try another, or again
     """

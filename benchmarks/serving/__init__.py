@@ -1,0 +1,1 @@
+"""The serving engine beside its peers: one interleaved run on one machine."""

@@ -1,0 +1,89 @@
+"""P6: a bare grpc.aio stream of the messages that the service sends: what gRPC alone allows."""
+
+import asyncio
+import subprocess
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+import grpc
+import numpy as np
+from jumok.v1 import translation_pb2 as pb
+
+from benchmarks.serving.workload import Sentence
+
+_METHOD: Final = "/bare/Stream"
+
+
+class BareGrpc:
+    """A server of its own process that answers from memory, and clients in this one."""
+
+    def __init__(self, clients: int, packed: int) -> None:
+        """Start the server; it packs `packed` tokens into a message."""
+        self._clients, self._packed = clients, packed
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.serving.bare_grpc"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._server.stdout is not None
+        self._address = f"localhost:{int(self._server.stdout.readline())}"
+
+    def run(self, sentences: Sequence[Sentence]) -> None:
+        """Read as many tokens as the sentences have."""
+        asyncio.run(self._run(sentences))
+
+    def stop(self) -> None:
+        """End the server."""
+        self._server.terminate()
+        self._server.wait()
+
+    async def _run(self, sentences: Sequence[Sentence]) -> None:
+        left = deque(sentences)
+        async with grpc.aio.insecure_channel(self._address) as channel:
+            call: Any = channel.unary_stream(
+                _METHOD, response_deserializer=pb.TranslateResponse.FromString
+            )
+
+            async def client() -> None:
+                while left:
+                    sentence = left.popleft()
+                    asked = f"{sentence.length} {self._packed} {len(sentence.source)}"
+                    async for _ in call(asked.encode()):
+                        pass
+
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._clients):
+                    group.create_task(client())
+
+
+def _message(count: int, source: int) -> bytes:
+    row = np.full(source, 1 / source, dtype="<f4").tobytes()
+    token = pb.Token(
+        id=1234, piece="▁word", text=" word", log_prob=-1.5, best_position=3, attention_bytes=row
+    )
+    return pb.TranslateResponse(tokens=pb.Tokens(tokens=[token] * count)).SerializeToString()
+
+
+async def _stream(request: bytes, context: Any) -> AsyncIterator[bytes]:
+    length, packed, source = map(int, request.split())
+    message = _message(packed, source)
+    for start in range(0, length, packed):
+        yield message if start + packed <= length else _message(length - start, source)
+
+
+async def _serve() -> None:
+    server = grpc.aio.server()
+    handler: Any = grpc.unary_stream_rpc_method_handler(_stream)
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler("bare", {"Stream": handler}),)
+    )
+    port = server.add_insecure_port("localhost:0")
+    await server.start()
+    print(port, flush=True)
+    await server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())

@@ -1,0 +1,61 @@
+"""R: the least time that one step can take here, by the bytes and the operations that it needs."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.seq2seq import Seq2Seq
+
+_SIZE, _BYTES, _REPEATS = 2048, 256 * 2**20, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What bounds a step.
+
+    Attributes:
+        gflops: of a large product in float32, all cores.
+        gbytes: read and written in a second by a large copy.
+        weights: numbers of the step that every row is multiplied by.
+    """
+
+    gflops: float
+    gbytes: float
+    weights: int
+
+    def seconds(self, rows: int) -> float:
+        """Return the least time of a step with so many rows, in float32."""
+        return max(2e-9 * self.weights * rows / self.gflops, 4e-9 * self.weights / self.gbytes)
+
+
+def measure_floor(model: Seq2Seq) -> Floor:
+    """Measure the machine; count the model."""
+    generator = np.random.default_rng(0)
+    one, other = generator.random((2, _SIZE, _SIZE), dtype=np.float32)
+    block = np.ones(_BYTES // 4, dtype=np.float32)
+    copy = np.empty_like(block)
+    # all but the embedding, of which one row is looked up, and the keys, made once a sentence
+    decoder = model.decoder
+    weights = sum(
+        parameter.numel()
+        for name, parameter in decoder.named_parameters()
+        if parameter.ndim == 2 and "embedding." not in name and "key" not in name
+    )
+    if not any(name == "generator.weight" for name, _ in decoder.named_parameters()):
+        weights += decoder.generator.weight.numel()  # shared with the embedding
+    return Floor(
+        gflops=2e-9 * _SIZE**3 / _best(lambda: one @ other),
+        gbytes=2e-9 * _BYTES / _best(lambda: np.copyto(copy, block)),
+        weights=weights,
+    )
+
+
+def _best(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(_REPEATS):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return min(times)

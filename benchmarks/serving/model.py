@@ -1,0 +1,73 @@
+"""The model of the benchmark: the shape of the models that come with jumok, weights at random."""
+
+from pathlib import Path
+from typing import Final, get_args
+
+import torch
+
+from bundle.folder import file_entry, write_bundle
+from bundle.manifest import (
+    MANIFEST_NAME,
+    GraphEntry,
+    Graphs,
+    Limits,
+    Manifest,
+    Precision,
+)
+from bundle.signature import DECODER_STEP, ENCODER
+from bundle.tokenizer import Tokenizer
+from export.exporter import write_graphs
+from training.model_configuration import Model
+from training.seq2seq import Seq2Seq
+
+LIMIT: Final = 100  # tokens of each side
+TOKENIZER: Final = Path(__file__).parents[2] / "models" / "de-en" / "tokenizer.model"
+SHAPE: Final = Model(
+    embedding_size=256,
+    encoder_size=256,
+    decoder_size=512,
+    attention_size=256,
+    attentional_size=256,
+    tie_output=True,
+    tie_embeddings=True,
+)
+"""A bidirectional GRU whose states are 512 wide, a GRU of 512, additive attention."""
+
+
+def make_model(tokenizer: Tokenizer) -> Seq2Seq:
+    """Draw the weights."""
+    torch.manual_seed(0)
+    vocabulary = tokenizer.vocabulary_size
+    padding = tokenizer.special_ids.padding
+    return Seq2Seq(SHAPE, vocabulary, vocabulary, padding, LIMIT + 1).eval()
+
+
+def make_bundle(folder: Path, model: Seq2Seq) -> None:
+    """Write a bundle in both precisions; nothing is compared, for there is no checkpoint."""
+
+    def fill(folder: Path) -> None:
+        write_graphs(model, folder, int8=True)
+        (folder / TOKENIZER.name).write_bytes(TOKENIZER.read_bytes())
+        manifest = Manifest(
+            producer_version="0",
+            name="benchmark",
+            source_language="de",
+            target_language="en",
+            source_tokenizer=TOKENIZER.name,
+            target_tokenizer=TOKENIZER.name,
+            limits=Limits(max_source_tokens=LIMIT, max_target_tokens=LIMIT),
+            precisions={
+                precision: Graphs(
+                    encoder=GraphEntry(file=f"encoder{middle}.onnx", signature=ENCODER),
+                    decoder_step=GraphEntry(
+                        file=f"decoder_step{middle}.onnx", signature=DECODER_STEP
+                    ),
+                )
+                for precision, middle in zip(get_args(Precision), ("", ".int8"), strict=True)
+            },
+            files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
+            provenance={},
+        )
+        (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")
+
+    write_bundle(folder, fill)

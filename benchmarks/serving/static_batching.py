@@ -1,0 +1,31 @@
+"""P3: this engine, but a batch runs to its end before the next one starts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.serving.workload import Sentence
+from decoding.batch_search import pad
+from service.engine import Engine
+
+
+class StaticBatching:
+    """Takes whoever waits, up to the number of clients, as one batch; the longest decides."""
+
+    def __init__(self, engine: Engine, clients: int, begin: int) -> None:
+        """Serve `clients` that each wait for their answer before they ask again."""
+        self._engine, self._clients, self._begin = engine, clients, begin
+
+    def run(self, sentences: Sequence[Sentence]) -> None:
+        """Translate all, in order of arrival: all clients wait again when a batch is done."""
+        for start in range(0, len(sentences), self._clients):
+            self._translate(sentences[start : start + self._clients])
+
+    def _translate(self, sentences: Sequence[Sentence]) -> None:
+        encoded = self._engine.encode(*pad([sentence.source for sentence in sentences]))
+        state = encoded.decoder_state[:, None]
+        previous = np.full((len(sentences), 1), self._begin)
+        zeros = np.zeros_like(previous)
+        for _ in range(max(sentence.length for sentence in sentences)):
+            step = self._engine.step(previous, zeros, zeros, state, encoded, candidates=1)
+            state, previous = step.decoder_state, step.token_ids[:, :, 0]

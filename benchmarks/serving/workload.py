@@ -1,0 +1,50 @@
+"""What is translated: made-up sentences whose lengths are those of real traffic."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from bundle.tokenizer import SPACE, Tokenizer
+
+_MEDIAN, _SPREAD, _LONGEST = 18, 0.5, 90  # tokens; a lognormal's; and its cut
+_WORD: Final = re.compile(rf"{SPACE}[a-z]{{3,}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, and how long its translation is to be.
+
+    Attributes:
+        text: it.
+        source: its token ids, ended.
+        length: tokens of its translation, the end left out.
+    """
+
+    text: str
+    source: tuple[int, ...]
+    length: int
+
+
+def make_workload(count: int, tokenizer: Tokenizer, seed: int = 0) -> list[Sentence]:
+    """Draw sentences of words that are one token each, their lengths lognormal around 18."""
+    generator = np.random.default_rng(seed)
+    words = [
+        piece.removeprefix(SPACE)
+        for piece in map(tokenizer.piece, range(tokenizer.vocabulary_size))
+        if _WORD.fullmatch(piece)
+    ]
+    lengths = generator.lognormal(np.log(_MEDIAN), _SPREAD, (count, 2))
+    sentences = []
+    for source, target in np.clip(np.rint(lengths), 2, _LONGEST).astype(int).tolist():
+        text = " ".join(generator.choice(words, source))
+        ids = tokenizer.encode(text).ids
+        sentences.append(Sentence(text, (*ids, tokenizer.special_ids.end), target))
+    return sentences
+
+
+def tokens(sentences: Sequence[Sentence]) -> int:
+    """Count what is to be written."""
+    return sum(sentence.length for sentence in sentences)
