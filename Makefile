@@ -8,7 +8,7 @@ PROTO := proto/jumok/v1/translation.proto
 # protoc and the tests find the tools of this environment by name
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-train test test-compose lint proto lock clean
+.PHONY: help demo demo-train test test-compose benchmark lint proto lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,10 @@ test: $(STAMP) ## Run the tests
 
 test-compose: $(STAMP) ## Build the images, bring the stack up, translate, take it down
 	PYTEST=$(BIN)/pytest deploy/test-compose.sh
+
+benchmark: $(STAMP) ## Measure the serving engine beside its peers: build/benchmark.json
+	$(INSTALL) '.[benchmark]'
+	$(BIN)/python -m benchmarks.serving
 
 lint: $(STAMP) ## Check style, types, layers and the wire contract
 	$(BIN)/ruff check .
