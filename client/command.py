@@ -66,6 +66,12 @@ SUBCOMMANDS = (
         "client",
         "Align a text with its translation, and score it.",
     ),
+    Subcommand(
+        "bench",
+        "client.bench_command",
+        "client",
+        "Put load on a running server, and tell how fast it answers.",
+    ),
     Subcommand("health", "client.health_command", "client", "Ask whether a server is serving."),
     Subcommand(
         "demo",

@@ -13,7 +13,7 @@ from client.translation import Translation
 _KINDS = (".png", ".svg", ".pdf")
 
 
-def _checked(path: Path | None) -> Path | None:
+def checked_path(path: Path | None) -> Path | None:
     """Refuses, before anything is asked for, a picture that could not be written after."""
     if path is not None and path.suffix.lower() not in _KINDS:
         raise typer.BadParameter(f"{path} must end in one of {', '.join(_KINDS)}")
@@ -27,7 +27,7 @@ PicturePath = Annotated[
     typer.Option(
         "--heatmap",
         metavar="FILE",
-        callback=_checked,
+        callback=checked_path,
         help="Draw the attention to a .png, .svg or .pdf file; for many lines one for each line N, "
         "FILE-N.png.",
     ),

@@ -21,7 +21,7 @@ from service.engine import Sizes
 from service.server import Server
 from service.translator import Translator
 
-VOCABULARY = 300
+VOCABULARY = 290
 SENTENCES = ["나는 학생입니다", "그는 학교에 갑니다", "우리는 책을 읽습니다", "I am a student"]
 
 
@@ -85,6 +85,7 @@ class CopyingEngine:
 @pytest.fixture(scope="session")
 def copying_bundle() -> Bundle:
     tokenizer = Tokenizer.train(SENTENCES * 20, VOCABULARY, seed=0)
+    assert tokenizer.vocabulary_size == VOCABULARY
     entry = FileEntry(size=0, sha256="0" * 64)
     manifest = Manifest(
         producer_version="0",
