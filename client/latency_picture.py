@@ -42,6 +42,6 @@ def draw_latency(load: Load, path: Path) -> None:
         axes.set_axisbelow(True)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
-        axes.legend(frameon=False, loc="lower right", fontsize=9)
+        axes.legend(frameon=False, loc="upper left", fontsize=9)
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else {}
         figure.savefig(path, dpi=160, bbox_inches="tight", pad_inches=0.1, metadata=metadata)

@@ -1,17 +1,11 @@
 """Exports a checkpoint: graphs, tokenizers, manifest and parity report, as one bundle."""
 
-import logging
-import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import onnx
-import torch
 from pydantic import TypeAdapter, ValidationError
-from torch import Tensor, nn
-from torch.export import Dim
 
 from bundle.alignment import AlignmentRule
 from bundle.folder import file_entry, write_bundle
@@ -24,20 +18,16 @@ from bundle.manifest import (
     ModelName,
     Precision,
 )
-from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
+from bundle.signature import DECODER_STEP, ENCODER
 from export.errors import ExportError
-from export.graphs import EncoderGraph
+from export.graph_files import file_names, write_graphs
 from export.int8_parity import compare_int8
 from export.parity import check_parity
 from export.parity_report import ParityReport
-from export.quantization import quantize
-from export.rounding import compare_rounded, rounded, store_in_half
+from export.rounding import compare_rounded, rounded
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
-from training.ranked_step import RankedStep
-from training.seq2seq import Seq2Seq
 
-OPSET = 20  # ONNX Runtime's CUDA kernels match op versions exactly; newer ones fall to the CPU
 _PARITY, _CPU = "parity.json", "CPUExecutionProvider"
 _TOKENIZER, _SOURCE, _TARGET = "tokenizer.model", "source.model", "target.model"
 
@@ -79,7 +69,7 @@ def export_bundle(
         write_graphs(model, folder, half=rounding is not None, int8=int8)
 
         def runtime(provider: str, precision: Precision = "float32") -> RuntimeModel:
-            encoder, decoder_step = (folder / file for file in _files(precision))
+            encoder, decoder_step = (folder / file for file in file_names(precision))
             vocabulary = checkpoint.target.vocabulary_size
             return RuntimeModel(encoder, decoder_step, provider, vocabulary)
 
@@ -101,85 +91,6 @@ def export_bundle(
 
     write_bundle(path, fill)
     return reports[0]
-
-
-def write_graphs(model: Seq2Seq, folder: Path, half: bool = False, int8: bool = False) -> None:
-    """Write the two graphs of a model in evaluation mode, each as one file.
-
-    With `half`, weights that float16 holds exactly are stored in it; with `int8` there are two
-    more, which multiply in int8.
-    """
-    sizes = {"batch": 3, "source": 5, "beam": 2, "candidates": 4}
-    with torch.no_grad():
-        source_ids = torch.full((sizes["batch"], sizes["source"]), 4)
-        lengths = torch.tensor([5, 3, 1], dtype=torch.int32)
-        memory, state = model.encode(source_ids, lengths.long())
-        ids = torch.zeros(sizes["batch"], sizes["beam"], dtype=torch.int64)
-        state = state.unsqueeze(1).repeat(1, sizes["beam"], 1)
-        graphs = (
-            _make_graph(EncoderGraph(model), (source_ids, lengths), ENCODER),
-            _make_graph(
-                RankedStep(model.decoder),
-                # one tensor given twice would be traced as one input; and keys can be the states
-                (
-                    *(ids, ids.clone(), ids.clone(), state),
-                    *(memory.encoder_states, memory.projected_keys.clone(), lengths),
-                    torch.arange(sizes["candidates"]),
-                ),
-                DECODER_STEP,
-            ),
-        )
-    for graph, file, int8_file in zip(graphs, _files("float32"), _files("int8"), strict=True):
-        if int8:
-            _save(quantize(graph), folder / int8_file, half)
-        _save(graph, folder / file, half)
-
-
-def _make_graph(
-    module: nn.Module, inputs: tuple[Tensor, ...], signature: GraphSignature
-) -> onnx.ModelProto:
-    dims = {axis: Dim(axis) for axis in DYNAMIC_AXES}
-    # the exporter warns of what it does itself; what matters is checked by the parity report
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            module.eval(),
-            inputs,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=[tensor.name for tensor in signature.inputs],
-            output_names=[tensor.name for tensor in signature.outputs],
-            dynamic_shapes=tuple(
-                {
-                    place: dims[axis]
-                    for place, axis in enumerate(tensor.axes)
-                    if axis in DYNAMIC_AXES
-                }
-                for tensor in signature.inputs
-            ),
-            verbose=False,
-        )
-    assert program is not None
-    model = program.model_proto
-    for node in model.graph.node:  # where in torch it comes from is of no use to anyone who runs it
-        node.ClearField("metadata_props")
-        node.ClearField("doc_string")
-    model.graph.ClearField("value_info")
-    return model
-
-
-def _save(graph: onnx.ModelProto, path: Path, half: bool) -> None:
-    if half:
-        store_in_half(graph)
-    onnx.checker.check_model(graph, full_check=True)
-    onnx.save(graph, path)
-
-
-def _files(precision: Precision) -> tuple[str, str]:
-    """Name the files of the encoder and of the decoder step."""
-    middle = "" if precision == "float32" else f".{precision}"
-    return f"encoder{middle}.onnx", f"decoder_step{middle}.onnx"
 
 
 def _write_tokenizers(checkpoint: Checkpoint, folder: Path) -> tuple[str, str]:
@@ -237,7 +148,7 @@ def _manifest(
                 decoder_step=GraphEntry(file=decoder_step, signature=DECODER_STEP),
             )
             for precision in get_args(Precision)
-            for encoder, decoder_step in [_files(precision)]
+            for encoder, decoder_step in [file_names(precision)]
             if (folder / encoder).exists()
         },
         alignment_rule=_alignment_rule(checkpoint.progress.metrics),

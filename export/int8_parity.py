@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from bundle.incremental_decoder import decode
 from decoding.batch_search import search
 from decoding.hypothesis import Hypothesis
 from decoding.options import Decoding
@@ -35,7 +36,7 @@ def compare_int8(checkpoint: Checkpoint, float32: StepModel, int8: StepModel) ->
 
     exact, near, alone = translate(float32, _BATCH), translate(int8, _BATCH), translate(int8, 1)
     texts, references = (
-        [checkpoint.target.decode(each.token_ids) for each in found] for found in (near, exact)
+        [decode(checkpoint.target, each.token_ids) for each in found] for found in (near, exact)
     )
     scores = text_scores(texts, references)
     lonely = list(zip(near, alone, strict=True))

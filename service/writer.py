@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.alignment import AlignmentLink, AlignmentRule, word_alignment
+from bundle.incremental_decoder import IncrementalDecoder
 from bundle.manifest import SpecialIds
-from bundle.tokenizer import Encoding, IncrementalDecoder, Tokenizer
+from bundle.tokenizer import Encoding, Tokenizer
 from bundle.words import Span, find_words
 from decoding.hypothesis import Choice, Hypothesis
 from service.events import Alternative, FinishReason, Token, WholeText

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.tokenizer import Encoding, IncrementalDecoder, Tokenizer
+from bundle.incremental_decoder import IncrementalDecoder
+from bundle.tokenizer import Encoding, Tokenizer
 from bundle.words import Span, word_indices
 from decoding.batch_search import search
 from decoding.force import force

@@ -16,7 +16,7 @@ from bundle.manifest import (
 )
 from bundle.signature import DECODER_STEP, ENCODER
 from bundle.tokenizer import Tokenizer
-from export.exporter import write_graphs
+from export.graph_files import file_names, write_graphs
 from training.model_configuration import Model
 from training.seq2seq import Seq2Seq
 
@@ -58,12 +58,11 @@ def make_bundle(folder: Path, model: Seq2Seq) -> None:
             limits=Limits(max_source_tokens=LIMIT, max_target_tokens=LIMIT),
             precisions={
                 precision: Graphs(
-                    encoder=GraphEntry(file=f"encoder{middle}.onnx", signature=ENCODER),
-                    decoder_step=GraphEntry(
-                        file=f"decoder_step{middle}.onnx", signature=DECODER_STEP
-                    ),
+                    encoder=GraphEntry(file=encoder, signature=ENCODER),
+                    decoder_step=GraphEntry(file=decoder_step, signature=DECODER_STEP),
                 )
-                for precision, middle in zip(get_args(Precision), ("", ".int8"), strict=True)
+                for precision in get_args(Precision)
+                for encoder, decoder_step in [file_names(precision)]
             },
             files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
             provenance={},

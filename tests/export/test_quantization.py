@@ -12,7 +12,7 @@ from bundle.manifest import SpecialIds
 from decoding.batch_search import pad, search
 from decoding.options import Decoding
 from export.columns import quantized_columns
-from export.exporter import write_graphs
+from export.graph_files import write_graphs
 from export.runtime import RuntimeModel
 from training.model_configuration import Model
 from training.seq2seq import Seq2Seq

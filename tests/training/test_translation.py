@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bundle.incremental_decoder import decode
 from bundle.words import Span
 from training.checkpoint import Checkpoint, load_checkpoint
 from training.sentence_pair import GoldAlignment, SentencePair
@@ -56,7 +57,7 @@ def test_parts(checkpoint: Checkpoint, translator: Translator) -> None:
     texts = checkpoint.held_out[:20]
     for text, found in zip(texts, translator.translate(texts), strict=True):
         source = checkpoint.source.encode(text)
-        assert found.text == checkpoint.target.decode(found.token_ids)
+        assert found.text == decode(checkpoint.target, found.token_ids)
         assert found.source_words == source.word_indices
         assert len(found.target_words) == len(found.token_ids)
         assert sorted(set(found.target_words)) == list(range(len(found.text.split())))
