@@ -20,7 +20,7 @@ class Path:
 
     def __init__(self, decoding: Decoding, special: SpecialIds) -> None:
         """Start before the first token."""
-        self._decoding, self._end, self._begin = decoding, special.end, special.begin
+        self._decoding, self._end = decoding, special.end
         sampling = decoding.sampling
         self._generator = None if sampling is None else np.random.default_rng(sampling.seed)
         needed = 1 if sampling is None else sampling.top_k

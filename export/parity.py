@@ -1,7 +1,7 @@
 """The comparison: how far ONNX Runtime is from PyTorch, and what company does to a sentence."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -9,10 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from decoding.batch_search import pad, search
-from decoding.hypothesis import Hypothesis
-from decoding.options import Decoding
-from decoding.step_model import Encoded, StepModel
+from decoding.batch_search import pad
+from decoding.step_model import Encoded
+from export.greedy import company, held_out_sources, translate
 from export.parity_report import TOLERANCE, Difference, ParityReport, ProviderParity
 from export.runtime import RuntimeModel
 from training.attention import Memory
@@ -21,7 +20,7 @@ from training.seq2seq import Seq2Seq
 from training.torch_model import TorchModel
 
 BATCH_SIZES: Final = range(1, 34)
-_STEPS, _BEAMS, _CANDIDATES, _GREEDY_BATCH = 3, (1, 2, 5), 8, 33
+_STEPS, _BEAMS, _CANDIDATES = 3, (1, 2, 5), 8
 
 
 def check_parity(checkpoint: Checkpoint, runtimes: Mapping[str, RuntimeModel]) -> ParityReport:
@@ -48,11 +47,8 @@ class _Comparison:
         self._special = checkpoint.source.special_ids
         self._words = checkpoint.target.vocabulary_size
         self._limits = checkpoint.configuration.limits
-        self._sources = [
-            [*ids, self._special.end]
-            for ids in checkpoint.source.encode_ids(checkpoint.held_out)
-            if 0 < len(ids) <= self._limits.max_source_tokens
-        ]
+        self._checkpoint = checkpoint
+        self._sources = held_out_sources(checkpoint)
         text = [token_id for source in self._sources for token_id in source]
         longest = self._limits.max_source_tokens + 1
         # without held-out text any tokens must do
@@ -62,8 +58,11 @@ class _Comparison:
     @torch.inference_mode()
     def run(self, runtime: RuntimeModel) -> ProviderParity:
         differences, sums = self._ragged_batches(runtime)
-        translated, expected = self._greedy(runtime), self._greedy(TorchModel(self._model))
-        alone = [self._translate(runtime, [source])[0] for source in self._sources]
+        translated, expected = (
+            translate(self._checkpoint, model, self._sources)
+            for model in (runtime, TorchModel(self._model))
+        )
+        alone = translate(self._checkpoint, runtime, self._sources, batch=1)
         identical = ties = 0
         for source, found, wanted in zip(self._sources, translated, expected, strict=True):
             identical += found.token_ids == wanted.token_ids
@@ -71,18 +70,15 @@ class _Comparison:
                 source, found.token_ids, wanted.token_ids
             )
         sums = max([sums, *(_distance(x.attention.sum(axis=1), 1) for x in translated + alone)])
-        pairs = list(zip(alone, translated, strict=True))
+        company_tokens, company_attention = company(translated, alone)
         return ProviderParity(
             **differences,
             attention_sum=sums,
             sentences=len(self._sources),
             identical=identical,
             ties=ties,
-            company_tokens=sum(not _alike(a, b) for a, b in pairs),
-            company_attention=max(
-                (_distance(a.attention, b.attention) for a, b in pairs if _alike(a, b)),
-                default=0.0,
-            ),
+            company_tokens=company_tokens,
+            company_attention=company_attention,
         )
 
     def _ragged_batches(self, runtime: RuntimeModel) -> tuple[dict[str, Difference], float]:
@@ -138,18 +134,6 @@ class _Comparison:
                 previous = ids[:, 0, :beam] if step == 0 else ids[:, :, 0]
                 state = outputs.decoder_state
         return largest.differences, largest.sums
-
-    def _greedy(self, model: StepModel) -> list[Hypothesis]:
-        """Translate the sentences in batches, in the order in which they came."""
-        return [
-            hypothesis
-            for start in range(0, len(self._sources), _GREEDY_BATCH)
-            for hypothesis in self._translate(model, self._sources[start : start + _GREEDY_BATCH])
-        ]
-
-    def _translate(self, model: StepModel, rows: Sequence[Sequence[int]]) -> list[Hypothesis]:
-        decoding = Decoding(self._limits.max_target_tokens)
-        return [best for (best,) in search(model, rows, self._special, decoding)]
 
     def _tie(self, source: list[int], ids: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
         """Tell whether two translations part where PyTorch finds both tokens equally good."""
@@ -220,11 +204,6 @@ def _step(
     wanted = log_probs.gather(2, torch.from_numpy(scored).unsqueeze(2)).squeeze(2)
     tensors = (best, named, wanted, attention, decoder.pack(after))
     return [tensor.numpy() for tensor in tensors]
-
-
-def _alike(one: Hypothesis, other: Hypothesis) -> bool:
-    """Tell whether two hypotheses have the same tokens, and both an end or neither."""
-    return one.token_ids == other.token_ids and len(one.log_probs) == len(other.log_probs)
 
 
 def _distance(found: NDArray[Any], wanted: NDArray[Any] | float) -> float:

@@ -6,14 +6,12 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from decoding.batch_search import search
-from decoding.options import Decoding
+from export.greedy import alike, held_out_sources, translate
 from export.parity_report import Rounding
 from training.checkpoint import Checkpoint
 from training.torch_model import TorchModel
 
 _SMALLEST = 1024  # elements; below that a cast costs more than it saves
-_BATCH = 32
 
 
 def rounded(checkpoint: Checkpoint) -> Checkpoint:
@@ -27,24 +25,14 @@ def rounded(checkpoint: Checkpoint) -> Checkpoint:
 
 def compare_rounded(checkpoint: Checkpoint, other: Checkpoint) -> Rounding:
     """Say what rounding did to the greedy translations of held-out sentences, in PyTorch."""
-    special, limits = checkpoint.source.special_ids, checkpoint.configuration.limits
-    models = [TorchModel(each.build_model()) for each in (checkpoint, other)]
-    sources = [
-        [*ids, special.end]
-        for ids in checkpoint.source.encode_ids(checkpoint.held_out)
-        if 0 < len(ids) <= limits.max_source_tokens
-    ]
-    decoding = Decoding(limits.max_target_tokens)
-    identical, difference = 0, 0.0
-    for start in range(0, len(sources), _BATCH):
-        exact, near = (
-            search(model, sources[start : start + _BATCH], special, decoding) for model in models
-        )
-        for (a,), (b,) in zip(exact, near, strict=True):
-            if a.token_ids == b.token_ids:
-                identical += 1
-                difference = max(difference, float(np.abs(a.log_probs - b.log_probs).max()))
-    return Rounding(sentences=len(sources), identical=identical, log_probs=difference)
+    sources = held_out_sources(checkpoint)
+    exact, near = (
+        translate(checkpoint, TorchModel(each.build_model()), sources)
+        for each in (checkpoint, other)
+    )
+    pairs = [(a, b) for a, b in zip(exact, near, strict=True) if alike(a, b)]
+    difference = max((float(np.abs(a.log_probs - b.log_probs).max()) for a, b in pairs), default=0)
+    return Rounding(sentences=len(sources), identical=len(pairs), log_probs=difference)
 
 
 def store_in_half(model: onnx.ModelProto) -> None:

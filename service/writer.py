@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,14 +65,7 @@ class Writer:
         rest = self._decoder.finish()
         if rest:
             last = self.tokens[-1]
-            self.tokens[-1] = Token(
-                last.token_id,
-                last.piece,
-                last.text + rest,
-                last.log_prob,
-                last.attention,
-                last.alternatives,
-            )
+            self.tokens[-1] = replace(last, text=last.text + rest)
 
     def end_token(self) -> Token:
         """Return the end of the sentence as a token, which has no text."""
