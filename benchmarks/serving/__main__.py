@@ -3,8 +3,9 @@
 import json
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -13,40 +14,17 @@ import torch
 import typer
 
 from benchmarks.errors import PeerError
-from benchmarks.serving.bare_grpc import BareGrpc
-from benchmarks.serving.engine_alone import EngineAlone
+from benchmarks.serving.costs import measure_costs
 from benchmarks.serving.floor import measure_floor
 from benchmarks.serving.latency import measure_latency
-from benchmarks.serving.model import LIMIT, SHAPE, TOKENIZER, make_bundle, make_model
-from benchmarks.serving.onnx_loop import OnnxLoop
+from benchmarks.serving.model import SHAPE, TOKENIZER, make_bundle, make_model
+from benchmarks.serving.peers import PRECISIONS, Peer, make_peers
 from benchmarks.serving.ratios import ratios
-from benchmarks.serving.service_grpc import ServiceGrpc
-from benchmarks.serving.static_batching import StaticBatching
-from benchmarks.serving.torch_eager import TorchEager
-from benchmarks.serving.transformer import Transformer, make_transformer
+from benchmarks.serving.transformer import make_transformer
 from benchmarks.serving.workload import Sentence, make_workload, tokens
 from bundle.folder import load_bundle
 from bundle.tokenizer import Tokenizer
 from evaluation.machine import machine, versions
-from service.config import ServiceConfig
-from service.engine import Engine
-
-_BATCHES = (16, 64, 128)
-
-
-@dataclass(slots=True)
-class Peer:
-    """Someone who translates.
-
-    Attributes:
-        run: translates sentences, all of them.
-        share: of the sentences that it is given a round; slow ones get fewer.
-        speeds: tokens a second, of each round.
-    """
-
-    run: Callable[[Sequence[Sentence]], None]
-    share: float
-    speeds: list[float]
 
 
 def main(
@@ -56,30 +34,45 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="How often everybody has a turn.")] = 5,
     sentences: Annotated[int, typer.Option(min=16, help="Of a turn.")] = 512,
     clients: Annotated[int, typer.Option(min=1, help="That wait for answers at once.")] = 32,
+    peer: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Measure these peers alone, such as P4 or 'P5 int8', and neither waiting nor "
+            "costs; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Measure the serving engine beside its peers, in one run."""
     tokenizer = Tokenizer.load(TOKENIZER)
     workload = make_workload(sentences, tokenizer)
     model = make_model(tokenizer)
+    latency: dict[str, Any] = {}
+    costs: dict[str, Any] = {}
+
+    def wanted(label: str) -> bool:
+        return not peer or any(label == name or label.startswith(f"{name} ") for name in peer)
+
     with TemporaryDirectory() as name:
         folder = Path(name)
         make_bundle(folder / "bundle", model)
+        bundle = load_bundle(folder / "bundle")
         vocabulary = [tokenizer.piece(n) for n in range(tokenizer.vocabulary_size)]
         transformer = make_transformer(folder / "transformer", vocabulary)
-        peers, stop = _peers(folder, model, tokenizer, vocabulary, clients)
-        try:
+        with ExitStack() as ending:
+            peers = make_peers(wanted, folder, bundle, model, clients, ending)
             for turn in range(rounds + 1):
-                for label, peer in peers.items():
-                    _take_turn(label, peer, workload, turn)
-            latency = {
-                precision: measure_latency(folder / "bundle", precision, workload, clients)
-                for precision in ("float32", "int8")
-            }
-        finally:
-            stop()
+                for label, each in peers.items():
+                    _take_turn(label, each, workload, turn)
+        if not peer:
+            for precision in PRECISIONS:
+                typer.echo(f"how long callers wait, and what work costs: {precision}", err=True)
+                latency[precision] = measure_latency(bundle, precision, workload, clients)
+                costs[precision] = measure_costs(
+                    folder, bundle, precision, tokenizer, workload, clients
+                )
+    found = {label: _summary(each.speeds[1:]) for label, each in peers.items()}
     floor = measure_floor(model)
-    found = {label: _summary(peer.speeds[1:]) for label, peer in peers.items()}
-    medians = {label: summary["median"] for label, summary in found.items()}
     report = {
         "machine": machine(),
         "versions": versions(),
@@ -95,74 +88,18 @@ def main(
         },
         "peers": found,
         "floor": {
-            "gflops": floor.gflops,
-            "gbytes": floor.gbytes,
-            "weights": floor.weights,
+            **asdict(floor),
+            "step_ms": {rows: 1000 * floor.seconds(rows) for rows in (1, clients)},
             "tokens_per_second": {rows: rows / floor.seconds(rows) for rows in (1, clients)},
         },
         "latency": latency,
-        "ratios": ratios(medians, latency),
+        "costs": costs,
+        "ratios": ratios({label: each["median"] for label, each in found.items()}, latency),
     }
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     _show(report)
     typer.echo(f"{output} written")
-
-
-def _peers(
-    folder: Path, model: Any, tokenizer: Tokenizer, vocabulary: Sequence[str], clients: int
-) -> tuple[dict[str, Peer], Callable[[], None]]:
-    """Make everybody; return what ends those who are programs or threads of their own."""
-    special = tokenizer.special_ids
-    bundle = load_bundle(folder / "bundle")
-    config = ServiceConfig()
-    encoder = bundle.path / bundle.manifest.precisions["float32"].encoder.file
-    ending: list[Callable[[], None]] = []
-
-    def engine_alone(engine: Engine, beam: int = 1) -> Callable[[Sequence[Sentence]], None]:
-        alone = EngineAlone(engine, clients, config, special, LIMIT + 1, beam)
-        ending.append(alone.stop)
-        return alone.run
-
-    def service(precision: str, beam: int = 1) -> Callable[[Sequence[Sentence]], None]:
-        served = ServiceGrpc(bundle.path, precision, clients, beam)
-        ending.append(served.stop)
-        return served.run
-
-    def bare(packed: int) -> Callable[[Sequence[Sentence]], None]:
-        stream = BareGrpc(clients, packed)
-        ending.append(stream.stop)
-        return stream.run
-
-    peers: dict[str, Callable[[Sequence[Sentence]], None]] = {
-        "P1": TorchEager(model, 1, special.begin).run,
-        **{f"P1 batch {batch}": TorchEager(model, batch, special.begin).run for batch in _BATCHES},
-        "P2": OnnxLoop(model, encoder, folder, special.begin).run,
-    }
-    for precision in ("float32", "int8"):
-        # an engine is not shared between threads, and each has arrays of its own
-        engines = [Engine(bundle, "cpu", precision=precision) for _ in range(3)]
-        peers |= {
-            f"P3 {precision}": StaticBatching(engines[0], clients, special.begin).run,
-            f"P4 {precision}": engine_alone(engines[1]),
-            f"P4 {precision} beam 5": engine_alone(engines[2], beam=5),
-            f"P5 {precision}": service(precision),
-            f"P7 {precision}": Transformer(
-                folder / "transformer", vocabulary, precision, clients
-            ).run,
-        }
-    for packed in (1, 4, 16):
-        peers[f"P6 {packed} a message"] = bare(packed)
-
-    def stop() -> None:
-        for end in ending:
-            end()
-
-    slow = {"P1": 0.1, "P2": 0.25}
-    return {
-        label: Peer(run, slow.get(label, 0.5 if "beam" in label else 1), [])
-        for label, run in peers.items()
-    }, stop
 
 
 def _take_turn(label: str, peer: Peer, workload: Sequence[Sentence], turn: int) -> None:
@@ -183,7 +120,7 @@ def _count(model: torch.nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _show(report: dict[str, Any]) -> None:
+def _show(report: Mapping[str, Any]) -> None:
     typer.echo("| peer | tokens/s | lowest to highest |\n| --- | --- | --- |")
     for label, summary in report["peers"].items():
         typer.echo(

@@ -3,21 +3,26 @@
 import asyncio
 import subprocess
 import sys
-from collections import deque
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import grpc
 import numpy as np
 from jumok.v1 import translation_pb2 as pb
 
+from benchmarks.serving.grpc_clients import ask_all
 from benchmarks.serving.workload import Sentence
 
 _METHOD: Final = "/bare/Stream"
 
 
 class BareGrpc:
-    """A server of its own process that answers from memory, and clients in this one."""
+    """A server of its own process that answers from memory, and clients in this one.
+
+    Attributes:
+        address: of the server.
+    """
 
     def __init__(self, clients: int, packed: int) -> None:
         """Start the server; it packs `packed` tokens into a message."""
@@ -28,34 +33,49 @@ class BareGrpc:
             text=True,
         )
         assert self._server.stdout is not None
-        self._address = f"localhost:{int(self._server.stdout.readline())}"
+        self.address = f"localhost:{int(self._server.stdout.readline())}"
 
     def run(self, sentences: Sequence[Sentence]) -> None:
         """Read as many tokens as the sentences have."""
-        asyncio.run(self._run(sentences))
+        ask_all(self.address, sentences, self._clients, self._connect)
+
+    async def seconds_to_first(self, sentence: Sentence, times: int) -> list[float]:
+        """Ask so many times with pauses; say how long the first message took each time."""
+        async with grpc.aio.insecure_channel(self.address) as channel:
+            stream, found = self._stream(channel), []
+            for _ in range(times):
+                await asyncio.sleep(0.02)
+                asked, came = time.perf_counter(), 0.0
+                async for _ in stream(sentence):
+                    came = came or time.perf_counter()
+                found.append(came - asked)
+        return found
 
     def stop(self) -> None:
         """End the server."""
         self._server.terminate()
         self._server.wait()
 
-    async def _run(self, sentences: Sequence[Sentence]) -> None:
-        left = deque(sentences)
-        async with grpc.aio.insecure_channel(self._address) as channel:
-            call: Any = channel.unary_stream(
-                _METHOD, response_deserializer=pb.TranslateResponse.FromString
-            )
+    def _connect(self, channel: grpc.aio.Channel) -> Callable[[Sentence], Awaitable[None]]:
+        stream = self._stream(channel)
 
-            async def client() -> None:
-                while left:
-                    sentence = left.popleft()
-                    asked = f"{sentence.length} {self._packed} {len(sentence.source)}"
-                    async for _ in call(asked.encode()):
-                        pass
+        async def read(sentence: Sentence) -> None:
+            async for _ in stream(sentence):
+                pass
 
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self._clients):
-                    group.create_task(client())
+        return read
+
+    def _stream(self, channel: grpc.aio.Channel) -> Callable[[Sentence], AsyncIterator[Any]]:
+        call: Any = channel.unary_stream(
+            _METHOD, response_deserializer=pb.TranslateResponse.FromString
+        )
+
+        def stream(sentence: Sentence) -> AsyncIterator[Any]:
+            asked = f"{sentence.length} {self._packed} {len(sentence.source)}"
+            messages: AsyncIterator[Any] = call(asked.encode())
+            return messages
+
+        return stream
 
 
 def _message(count: int, source: int) -> bytes:

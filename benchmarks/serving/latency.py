@@ -2,22 +2,21 @@
 
 import asyncio
 import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import numpy as np
-
+from benchmarks.serving.bare_grpc import BareGrpc
 from benchmarks.serving.service_grpc import ServiceGrpc
+from benchmarks.serving.shapes import encoder_seconds, step_seconds
 from benchmarks.serving.workload import Sentence
-from bundle.folder import load_bundle
+from bundle.folder import Bundle
+from bundle.manifest import Precision
 from client.async_client import AsyncClient
 from client.decoding import Decoding
-from client.latency import summarise
+from client.latency import Latency, summarise
 from client.load import Ask, closed_loop, open_loop
-from decoding.batch_search import pad
+from service.config import ServiceConfig
 from service.engine import Engine
 
 _LOAD, _SECONDS, _IDLE = 0.7, 12.0, 40
@@ -25,8 +24,8 @@ _SOURCE: Final = 19  # tokens of a usual sentence, the end counted
 
 
 def measure_latency(
-    bundle: Path,
-    precision: Literal["float32", "int8"],
+    bundle: Bundle,
+    precision: Precision,
     workload: Sequence[Sentence],
     clients: int,
 ) -> dict[str, Any]:
@@ -34,19 +33,28 @@ def measure_latency(
 
     Returns:
         What `client.latency.Latency` has, at the peak and at 70% of it; the time of the first token
-        of an idle server; of an encoder pass and of a step, called directly; and under "ratios"
-        how they compare.
+        of an idle server, and of the first message of one that does nothing; of an encoder pass and
+        of a step, called directly; and under "ratios" how they compare.
     """
-    service = ServiceGrpc(bundle, precision, clients)
+    usual = min(workload, key=lambda sentence: abs(len(sentence.source) - _SOURCE))
+    bare = BareGrpc(clients, packed=1)
     try:
-        peak, loaded, first = asyncio.run(_ask(service.address, workload, clients))
+        bare_first = statistics.median(asyncio.run(bare.seconds_to_first(usual, _IDLE)))
+    finally:
+        bare.stop()
+    service = ServiceGrpc(bundle.path, precision, clients)
+    try:
+        peak, loaded, first = asyncio.run(_ask(service.address, workload, clients, usual))
     finally:
         service.stop()
-    encoder, step, wide_encoder, wide_step = _direct(bundle, precision, clients)
+    engine = Engine(bundle, "cpu", ServiceConfig().threads, precision)
+    encoder, wide_encoder = (encoder_seconds(engine, rows, _SOURCE) for rows in (1, clients))
+    step, wide_step = (step_seconds(engine, rows, _SOURCE) for rows in (1, clients))
     return {
         "peak": asdict(peak),
         "at_70_percent": asdict(loaded),
         "idle_first_token_seconds": first,
+        "idle_first_message_of_bare_grpc_seconds": bare_first,
         "encoder_seconds": {1: encoder, clients: wide_encoder},
         "step_seconds": {1: step, clients: wide_step},
         "ratios": {
@@ -57,7 +65,9 @@ def measure_latency(
     }
 
 
-async def _ask(address: str, workload: Sequence[Sentence], clients: int) -> Any:
+async def _ask(
+    address: str, workload: Sequence[Sentence], clients: int, usual: Sentence
+) -> tuple[Latency, Latency, float]:
     asks = [
         Ask(sentence.text, Decoding(max_tokens=sentence.length, min_tokens=sentence.length))
         for sentence in workload
@@ -68,7 +78,6 @@ async def _ask(address: str, workload: Sequence[Sentence], clients: int) -> Any:
         rate = _LOAD * peak.calls_per_second
         repeated = asks * (1 + int(rate * _SECONDS / len(asks)))
         loaded = summarise(await open_loop(client, repeated[: int(rate * _SECONDS)], rate))
-        usual = min(workload, key=lambda sentence: abs(len(sentence.source) - _SOURCE))
         firsts = []
         for _ in range(_IDLE):
             await asyncio.sleep(0.02)
@@ -76,30 +85,3 @@ async def _ask(address: str, workload: Sequence[Sentence], clients: int) -> Any:
             (call,) = alone.calls
             firsts.append(call.arrivals[0][0] - call.asked)
     return peak, loaded, statistics.median(firsts)
-
-
-def _direct(bundle: Path, precision: Literal["float32", "int8"], clients: int) -> list[float]:
-    """Time an encoder pass and a step of one sentence, and of as many as there are clients."""
-    engine = Engine(load_bundle(bundle), "cpu", precision=precision)
-    times = []
-    for rows in (1, clients):
-        source_ids, lengths = pad([[*range(100, 99 + _SOURCE), 3]] * rows)
-        encoded = engine.encode(source_ids, lengths)
-        previous = np.full((rows, 1), 2)
-        zeros, state = np.zeros_like(previous), encoded.decoder_state[:, None]
-        times += [
-            _median(lambda: engine.encode(source_ids, lengths)),  # noqa: B023 - called at once
-            _median(
-                lambda: engine.step(previous, zeros, zeros, state, encoded, 1)  # noqa: B023
-            ),
-        ]
-    return times
-
-
-def _median(work: Callable[[], object]) -> float:
-    times = []
-    for _ in range(_IDLE):
-        begun = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times)

@@ -34,10 +34,10 @@ SHAPE: Final = Model(
 """A bidirectional GRU whose states are 512 wide, a GRU of 512, additive attention."""
 
 
-def make_model(tokenizer: Tokenizer) -> Seq2Seq:
-    """Draw the weights."""
+def make_model(tokenizer: Tokenizer, vocabulary: int | None = None) -> Seq2Seq:
+    """Draw the weights, for as many pieces as the tokenizer has, or as are said."""
     torch.manual_seed(0)
-    vocabulary = tokenizer.vocabulary_size
+    vocabulary = vocabulary or tokenizer.vocabulary_size
     padding = tokenizer.special_ids.padding
     return Seq2Seq(SHAPE, vocabulary, vocabulary, padding, LIMIT + 1).eval()
 

@@ -1,0 +1,158 @@
+"""What work costs: by its shape, by the vocabulary, by clients; and whose processor time it is."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from benchmarks.serving.engine_alone import EngineAlone
+from benchmarks.serving.model import LIMIT, make_bundle, make_model
+from benchmarks.serving.service_grpc import ServiceGrpc
+from benchmarks.serving.shapes import Figures, measure_rows, measure_shapes
+from benchmarks.serving.timed_engine import TimedEngine
+from benchmarks.serving.workload import Sentence, tokens
+from bundle.folder import Bundle, load_bundle
+from bundle.manifest import Precision
+from bundle.tokenizer import Tokenizer
+from service.config import ServiceConfig
+from service.engine import Engine
+
+_VOCABULARIES: Final = (4000, 8000, 16000, 32000)
+_CLIENTS: Final = (1, 4, 16, 32, 64, 128)
+
+
+def measure_costs(
+    folder: Path,
+    bundle: Bundle,
+    precision: Precision,
+    tokenizer: Tokenizer,
+    workload: Sequence[Sentence],
+    clients: int,
+) -> dict[str, Any]:
+    """Measure one precision.
+
+    Args:
+        folder: to write models with other vocabularies to.
+        bundle: the model of the other benchmarks.
+        precision: of its graphs.
+        tokenizer: of all models, however many pieces they have.
+        workload: what is translated.
+        clients: that wait at once, where their number is not what is varied.
+
+    Returns:
+        Milliseconds of calls by shape and by vocabulary; tokens a second by clients; and under
+        "processor_us_per_token" what of a translation costs how much of a core: of the engine
+        alone, and of the service and its clients.
+    """
+    config = ServiceConfig()
+    engine = TimedEngine(bundle, "cpu", config.threads, precision)
+    return {
+        **measure_shapes(engine),
+        "vocabulary": _vocabularies(folder, precision, tokenizer, config.threads),
+        **_clients(engine, bundle, precision, tokenizer, workload, config),
+        "processor_us_per_token": {
+            "engine alone": _alone(engine, tokenizer, workload, clients, config),
+            "service": _service(bundle, precision, workload, clients),
+        },
+    }
+
+
+def _vocabularies(
+    folder: Path, precision: Precision, tokenizer: Tokenizer, threads: int
+) -> Figures:
+    found = []
+    for size in _VOCABULARIES:
+        path = folder / str(size)
+        make_bundle(path, make_model(tokenizer, size))
+        engine = Engine(load_bundle(path), "cpu", threads, precision)
+        found += [{"vocabulary": size, **figures} for figures in measure_rows(engine)]
+    return found
+
+
+def _clients(
+    engine: Engine,
+    bundle: Bundle,
+    precision: str,
+    tokenizer: Tokenizer,
+    workload: Sequence[Sentence],
+    config: ServiceConfig,
+) -> dict[str, Figures]:
+    service = ServiceGrpc(bundle.path, precision, 1)
+    found = []
+    try:
+        service.run(workload)
+        for clients in _CLIENTS:
+            alone = EngineAlone(engine, clients, config, tokenizer.special_ids, LIMIT + 1)
+            some = workload[: 16 * clients]
+            found.append(
+                {
+                    "clients": clients,
+                    "P4": _speed(alone.run, some),
+                    "P5": _speed(partial(service.run, clients=clients), some),
+                }
+            )
+            alone.stop()
+    finally:
+        service.stop()
+    return {"clients": found}
+
+
+def _alone(
+    engine: TimedEngine,
+    tokenizer: Tokenizer,
+    workload: Sequence[Sentence],
+    clients: int,
+    config: ServiceConfig,
+) -> dict[str, float]:
+    alone = EngineAlone(engine, clients, config, tokenizer.special_ids, LIMIT + 1)
+    try:
+        alone.run(workload)
+        engine.encoder_seconds = engine.step_seconds = 0.0
+        begun = time.perf_counter()
+        alone.run(workload)
+        seconds = time.perf_counter() - begun
+    finally:
+        alone.stop()
+    a_token = 1e6 / tokens(workload)
+    return {
+        "steps": a_token * engine.step_seconds,
+        "encoder": a_token * engine.encoder_seconds,
+        "searches and rows": a_token * (seconds - engine.step_seconds - engine.encoder_seconds),
+    }
+
+
+def _service(
+    bundle: Bundle, precision: str, workload: Sequence[Sentence], clients: int
+) -> dict[str, float]:
+    service = ServiceGrpc(bundle.path, precision, clients)
+    try:
+        service.run(workload)
+        process, ours = psutil.Process(service.process_id), time.process_time()
+        before, begun = _threads(process), time.perf_counter()
+        service.run(workload)
+        seconds, ours = time.perf_counter() - begun, time.process_time() - ours
+        after = _threads(process)
+    finally:
+        service.stop()
+    a_token = 1e6 / tokens(workload)
+    spent = {thread: total - before.get(thread, 0) for thread, total in after.items()}
+    loop = spent.pop(service.process_id)
+    return {
+        "event loop": a_token * loop,
+        "engine, and gRPC's threads": a_token * sum(spent.values()),
+        "clients": a_token * ours,
+        "of all cores": a_token * seconds * (psutil.cpu_count() or 1),
+    }
+
+
+def _threads(process: psutil.Process) -> dict[int, float]:
+    return {thread.id: thread.user_time + thread.system_time for thread in process.threads()}
+
+
+def _speed(run: Callable[[Sequence[Sentence]], None], sentences: Sequence[Sentence]) -> float:
+    begun = time.perf_counter()
+    run(sentences)
+    return tokens(sentences) / (time.perf_counter() - begun)

@@ -1,0 +1,116 @@
+"""Everybody who takes part: peers by name, made when they are asked for."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final, get_args
+
+from benchmarks.serving.bare_grpc import BareGrpc
+from benchmarks.serving.engine_alone import EngineAlone
+from benchmarks.serving.model import LIMIT
+from benchmarks.serving.onnx_loop import OnnxLoop
+from benchmarks.serving.service_grpc import ServiceGrpc
+from benchmarks.serving.static_batching import StaticBatching
+from benchmarks.serving.torch_eager import TorchEager
+from benchmarks.serving.transformer import Transformer
+from benchmarks.serving.workload import Sentence
+from bundle.folder import Bundle
+from bundle.manifest import Precision
+from service.config import ServiceConfig
+from service.engine import Engine
+from training.seq2seq import Seq2Seq
+
+Run = Callable[[Sequence[Sentence]], None]
+PRECISIONS: Final = get_args(Precision)
+
+_BATCHES, _PACKED = (16, 64, 128), (1, 4, 16)
+
+
+@dataclass(slots=True)
+class Peer:
+    """Someone who translates.
+
+    Attributes:
+        run: translates sentences, all of them.
+        share: of the sentences that it is given a round; slow ones get fewer.
+        speeds: tokens a second, of each round.
+    """
+
+    run: Run
+    share: float
+    speeds: list[float] = field(default_factory=list)
+
+
+def make_peers(
+    wanted: Callable[[str], bool],
+    folder: Path,
+    bundle: Bundle,
+    model: Seq2Seq,
+    clients: int,
+    ending: ExitStack,
+) -> dict[str, Peer]:
+    """Make the peers whose names are wanted.
+
+    Args:
+        wanted: whether one of that name is.
+        folder: with a `make_transformer` in "transformer", and room for a graph.
+        bundle: `model`, exported.
+        model: what all of them run, but the Transformer.
+        clients: that wait for answers at once.
+        ending: takes what ends those that are programs or threads of their own.
+    """
+    tokenizer, config = bundle.target_tokenizer, ServiceConfig()
+    special = tokenizer.special_ids
+    vocabulary = [tokenizer.piece(n) for n in range(tokenizer.vocabulary_size)]
+    encoder = bundle.path / bundle.manifest.precisions["float32"].encoder.file
+
+    def engine(precision: Precision) -> Engine:
+        # one each: it is not shared between threads
+        return Engine(bundle, "cpu", config.threads, precision)
+
+    def eager(batch: int) -> Run:
+        return TorchEager(model, batch, special.begin).run
+
+    def static(precision: Precision) -> Run:
+        return StaticBatching(engine(precision), clients, special.begin).run
+
+    def alone(precision: Precision, beam: int = 1) -> Run:
+        peer = EngineAlone(engine(precision), clients, config, special, LIMIT + 1, beam)
+        ending.callback(peer.stop)
+        return peer.run
+
+    def service(precision: Precision) -> Run:
+        peer = ServiceGrpc(bundle.path, precision, clients)
+        ending.callback(peer.stop)
+        return peer.run
+
+    def bare(packed: int) -> Run:
+        peer = BareGrpc(clients, packed)
+        ending.callback(peer.stop)
+        return peer.run
+
+    def transformer(precision: Precision) -> Run:
+        return Transformer(folder / "transformer", vocabulary, precision, clients).run
+
+    makers: dict[str, Callable[[], Run]] = {
+        "P1": partial(eager, 1),
+        **{f"P1 batch {batch}": partial(eager, batch) for batch in _BATCHES},
+        "P2": lambda: OnnxLoop(model, encoder, folder, special.begin).run,
+    }
+    for precision in PRECISIONS:
+        makers |= {
+            f"P3 {precision}": partial(static, precision),
+            f"P4 {precision}": partial(alone, precision),
+            f"P4 {precision} beam 5": partial(alone, precision, beam=5),
+            f"P5 {precision}": partial(service, precision),
+            f"P7 {precision}": partial(transformer, precision),
+        }
+    makers |= {f"P6 {packed} a message": partial(bare, packed) for packed in _PACKED}
+    slow = {"P1": 0.1, "P2": 0.25}
+    return {
+        name: Peer(make(), slow.get(name, 0.5 if "beam" in name else 1.0))
+        for name, make in makers.items()
+        if wanted(name)
+    }

@@ -1,0 +1,75 @@
+"""What one call of each graph takes, by the shape of what it is given."""
+
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from decoding.batch_search import pad
+from service.engine import Engine
+
+Figures = list[dict[str, float]]
+
+_ROWS: Final = (1, 8, 32, 64)
+_SOURCES: Final = (10, 20, 40, 80)
+_BEAMS: Final = (2, 5, 16)
+_USUAL_ROWS, _USUAL_SOURCE, _REPEATS = 32, 20, 40
+
+
+def measure_shapes(engine: Engine) -> dict[str, Figures]:
+    """Time the encoder by sentences and their length, and a step by these and by the beam."""
+    return {
+        "encoder": [
+            {"rows": rows, "source": source, "ms": 1000 * encoder_seconds(engine, rows, source)}
+            for rows in _ROWS
+            for source in _SOURCES
+        ],
+        "step": [
+            {"rows": rows, "source": source, "ms": 1000 * step_seconds(engine, rows, source)}
+            for rows in _ROWS
+            for source in _SOURCES
+        ],
+        "beam": [
+            {"rows": 8, "beam": beam, "ms": 1000 * step_seconds(engine, 8, _USUAL_SOURCE, beam)}
+            for beam in (1, *_BEAMS)
+        ],
+    }
+
+
+def measure_rows(engine: Engine) -> Figures:
+    """Time a step of one sentence of usual length, and of many."""
+    return [
+        {"rows": rows, "ms": 1000 * step_seconds(engine, rows, _USUAL_SOURCE)}
+        for rows in (1, _USUAL_ROWS)
+    ]
+
+
+def encoder_seconds(engine: Engine, rows: int, source: int) -> float:
+    """Return the median time of an encoder pass for so many sentences of so many tokens."""
+    return _median(partial(engine.encode, *_sentences(rows, source)))
+
+
+def step_seconds(engine: Engine, rows: int, source: int, beam: int = 1) -> float:
+    """Return the median time of a step for so many sentences of so many tokens."""
+    encoded = engine.encode(*_sentences(rows, source))
+    previous = np.full((rows, beam), 100)
+    zeros = np.zeros_like(previous)
+    state = np.repeat(encoded.decoder_state[:, None], beam, axis=1)
+    candidates = beam + 1 if beam > 1 else 1
+    return _median(partial(engine.step, previous, zeros, zeros, state, encoded, candidates))
+
+
+def _sentences(rows: int, source: int) -> tuple[np.ndarray, np.ndarray]:
+    return pad([[*range(100, 99 + source), 3]] * rows)
+
+
+def _median(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(_REPEATS):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)

@@ -1,0 +1,100 @@
+import threading
+
+import pytest
+
+from benchmarks.serving.arrivals import ClosedLoop
+from benchmarks.serving.floor import Floor
+from benchmarks.serving.model import TOKENIZER
+from benchmarks.serving.ratios import ratios
+from benchmarks.serving.workload import Sentence, make_workload, tokens
+from bundle.tokenizer import Tokenizer
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.load(TOKENIZER)
+
+
+def test_the_workload_is_always_the_same(tokenizer: Tokenizer) -> None:
+    assert make_workload(20, tokenizer) == make_workload(20, tokenizer)
+    assert make_workload(20, tokenizer) != make_workload(20, tokenizer, seed=1)
+
+
+def test_texts_of_the_workload_are_read_as_the_tokens_that_it_counts(tokenizer: Tokenizer) -> None:
+    for sentence in make_workload(50, tokenizer):
+        assert tokenizer.encode(sentence.text).ids == sentence.source[:-1]
+        assert sentence.source[-1] == tokenizer.special_ids.end
+
+
+def test_lengths_of_the_workload_are_lognormal_around_18(tokenizer: Tokenizer) -> None:
+    workload = make_workload(2000, tokenizer)
+    for lengths in (
+        sorted(len(sentence.source) - 1 for sentence in workload),
+        sorted(sentence.length for sentence in workload),
+    ):
+        assert lengths[1000] == pytest.approx(18, abs=1)
+        # a standard deviation of the logarithm of 0.5
+        assert lengths[317] == pytest.approx(18 * 0.61, abs=1)
+        assert lengths[1683] == pytest.approx(18 * 1.65, abs=1.5)
+    assert tokens(workload) == sum(sentence.length for sentence in workload)
+
+
+def test_each_client_asks_again_when_it_is_answered() -> None:
+    sentences = [Sentence(str(n), (n,), 1) for n in range(10)]
+    loop = ClosedLoop(sentences, clients=3)
+    asked: list[Sentence] = []
+    most_open = 0
+
+    def answer_all() -> None:
+        nonlocal most_open
+        answered = 0
+        while answered < len(sentences):
+            most_open = max(most_open, len(asked) - answered)
+            answered += 1
+            loop.answered(asked.append)
+
+    thread = threading.Timer(0.05, answer_all)
+    thread.start()
+    loop.run(asked.append)
+    thread.join()
+    assert asked == sentences
+    assert most_open == 3
+
+
+MEDIANS = {
+    "P1": 10.0,
+    "P1 batch 16": 40.0,
+    "P1 batch 64": 50.0,
+    "P2": 20.0,
+    "P3 float32": 80.0,
+    "P4 float32": 160.0,
+    "P4 float32 beam 5": 40.0,
+    "P5 float32": 100.0,
+    "P7 float32": 20.0,
+    "P7 int8": 25.0,
+}
+
+
+def test_ratios_are_to_the_best_of_each_peer() -> None:
+    assert ratios(MEDIANS, {"float32": {"ratios": {"waiting": 7.0}}}) == {
+        "P5/P1": 10.0,
+        "P5/P1_best_batch": 2.0,
+        "P5/P2": 5.0,
+        "P5/P7": 4.0,
+        "P4/P3 float32": 2.0,
+        "P5/P4 float32": 0.625,
+        "beam 5/greedy float32": 0.25,
+        "waiting float32": 7.0,
+    }
+
+
+def test_ratios_to_peers_that_were_not_measured_are_left_out() -> None:
+    assert ratios({"P4 int8": 30.0, "P3 int8": 20.0}, {}) == {"P4/P3 int8": 1.5}
+    assert ratios({"P5 int8": 30.0}, {}) == {}
+
+
+def test_the_floor_is_what_takes_longer_of_operations_and_bytes() -> None:
+    floor = Floor(gflops=2.0, gbytes=4.0, weights=10**9)
+    assert floor.seconds(1) == pytest.approx(1.0)
+    assert floor.seconds(4) == pytest.approx(4.0)
+    assert Floor(gflops=2.0, gbytes=1.0, weights=10**9).seconds(1) == pytest.approx(4.0)
