@@ -1,5 +1,7 @@
 """Beam search over the hypotheses of one sentence."""
 
+from math import inf
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,32 +12,57 @@ from decoding.search import Ranked, alternatives
 
 
 class _Node:
-    """A token of a hypothesis, and what it continues; the root has no token."""
+    """A token of a hypothesis, and what it continues; the root has no token.
 
-    __slots__ = ("before", "choice", "coverage", "length", "score", "total")
+    Most of them are given up, so a choice is made of one when it is asked for.
+    """
+
+    __slots__ = (
+        "alternatives",
+        "attention",
+        "before",
+        "coverage",
+        "length",
+        "log_prob",
+        "score",
+        "token_id",
+        "total",
+    )
 
     def __init__(
         self,
-        before: "_Node | None",
-        choice: Choice | None,
-        total: float,
-        coverage: NDArray[np.float32] | None,
+        before: "_Node",
+        token_id: int,
+        log_prob: float,
+        attention: NDArray[np.float32],
+        others: tuple[tuple[int, float], ...],
     ) -> None:
-        self.before, self.choice = before, choice
-        self.total, self.coverage = total, coverage
-        self.length: int = 0 if before is None else before.length + 1
-        self.score = -np.inf
+        self.before, self.token_id, self.log_prob = before, token_id, log_prob
+        self.attention, self.alternatives = attention, others
+        self.length: int = before.length + 1
+        self.total: float = before.total + log_prob
+        self.coverage: NDArray[np.float32] | None = None
+        self.score = -inf
 
     def choices(self, after: int = 0) -> list[Choice]:
         """Return its tokens past the first `after`."""
         found = []
         node = self
         while node.length > after:
-            assert node.choice is not None
-            assert node.before is not None
-            found.append(node.choice)
+            found.append(Choice(node.token_id, node.log_prob, node.attention, node.alternatives))
             node = node.before
         return found[::-1]
+
+
+class _Root(_Node):
+    """The beginning of all hypotheses of a sentence."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.before, self.token_id, self.length, self.total = self, -1, 0, 0.0
+        self.coverage = None
+        self.score = -inf
 
 
 class Beam:
@@ -55,7 +82,7 @@ class Beam:
         self.beam = decoding.beam
         # one of them is the end, which goes nowhere
         self.candidates = max(self.beam, decoding.alternatives) + 1
-        self._agreed = _Node(None, None, 0.0, None)
+        self._agreed: _Node = _Root()
         # at first there is one hypothesis: the others must not double it
         self._running: list[_Node | None] = [self._agreed] + [None] * (self.beam - 1)
         self._finished: list[_Node] = []
@@ -95,7 +122,7 @@ class Beam:
             Hypothesis(
                 tuple(node.choices()),
                 node.score,
-                node.choice is not None and node.choice.token_id == self._end,
+                node.token_id == self._end,
             )
             for node in self._ranking()[: self._decoding.hypotheses]
         ]
@@ -111,19 +138,22 @@ class Beam:
 
     def _branch(self, ranked: Ranked) -> None:
         """Go on with the best continuations."""
-        totals = np.array([-np.inf if node is None else node.total for node in self._running])
-        reached = (totals[:, None] + ranked.log_probs).reshape(-1)
-        token_ids = ranked.token_ids.reshape(-1)
-        if self._length <= self._decoding.min_tokens:
-            reached[token_ids == self._end] = -np.inf
-        order = np.argsort(-reached, kind="stable")[: 2 * self.beam].tolist()
+        token_ids, log_probs = ranked.token_ids.tolist(), ranked.log_probs.tolist()
+        barred = self._end if self._length <= self._decoding.min_tokens else None
+        # plain numbers: there are too few of them for NumPy to be the faster way
+        reached = [
+            # what diverged is NaN, and comes last
+            (cost if cost == cost else inf, parent, candidate)
+            for parent, node in enumerate(self._running)
+            if node is not None
+            for candidate, log_prob in enumerate(log_probs[parent])
+            if token_ids[parent][candidate] != barred and (cost := -(node.total + log_prob)) != inf
+        ]
+        reached.sort()
         live: list[tuple[int, _Node]] = []
         ended = set()
-        for rank, place in enumerate(order):
-            if reached[place] == -np.inf:  # it continues none; one that diverged is NaN and goes on
-                continue
-            parent, candidate = divmod(place, ranked.token_ids.shape[1])
-            token_id, log_prob = int(token_ids[place]), float(ranked.log_probs[parent, candidate])
+        for rank, (_, parent, candidate) in enumerate(reached[: 2 * self.beam]):
+            token_id, log_prob = token_ids[parent][candidate], log_probs[parent][candidate]
             if token_id != self._end:
                 live.append((parent, self._node(parent, token_id, log_prob, ranked)))
             elif rank < self.beam:
@@ -139,29 +169,25 @@ class Beam:
             self._go_on(live)
 
     def _node(self, parent: int, token_id: int, log_prob: float, ranked: Ranked) -> _Node:
-        before = self._running[parent]
+        before, decoding = self._running[parent], self._decoding
         assert before is not None
-        attention = ranked.attention[parent]
-        others = alternatives(
-            ranked.token_ids[parent],
-            ranked.log_probs[parent],
-            token_id,
-            self._decoding.alternatives,
-        )
-        coverage = None
-        if self._decoding.coverage_penalty:
-            coverage = attention if before.coverage is None else before.coverage + attention
-        choice = Choice(token_id, log_prob, attention, others)
-        return _Node(before, choice, before.total + log_prob, coverage)
+        others: tuple[tuple[int, float], ...] = ()
+        if decoding.alternatives:
+            others = alternatives(
+                ranked.token_ids[parent], ranked.log_probs[parent], token_id, decoding.alternatives
+            )
+        node = _Node(before, token_id, log_prob, ranked.attention[parent], others)
+        if decoding.coverage_penalty:
+            node.coverage = node.attention
+            if before.coverage is not None:
+                node.coverage = before.coverage + node.attention
+        return node
 
     def _go_on(self, live: list[tuple[int, _Node]]) -> None:
         missing = self.beam - len(live)
         self._running = [*(node for _, node in live), *[None] * missing]
         self.parents = [*(parent for parent, _ in live), *[0] * missing]
-        self.previous = [
-            self._end if node is None or node.choice is None else node.choice.token_id
-            for node in self._running
-        ]
+        self.previous = [self._end if node is None else node.token_id for node in self._running]
 
     def _finish(self, node: _Node) -> None:
         node.score = self._score(node)
@@ -204,11 +230,13 @@ class Beam:
 
     def _common(self) -> _Node:
         """Return the last token that all hypotheses which can still win have."""
-        nodes = self._contenders()
-        while len(nodes) > 1:
-            longest = max(node.length for node in nodes)
-            nodes = {
-                node.before if node.length == longest and node.before is not None else node
-                for node in nodes
-            }
+        nodes = {node for node in self._running if node is not None}  # all of one length
+        best, length = self._best, self._length
+        while len(nodes) != 1 or best is not None:
+            if best is not None and (best.length == length or not nodes):
+                nodes.add(best)
+                length, best = best.length, None
+            else:
+                nodes = {node.before for node in nodes}
+                length -= 1
         return nodes.pop()

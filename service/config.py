@@ -28,7 +28,7 @@ class ServiceConfig(BaseSettings):
     threads: int = Field(
         0, ge=0, description="of the engine on the CPU; 0 takes all cores but one, at most 8"
     )
-    max_rows: int = Field(64, ge=16, le=4096, description="hypotheses that are stepped together")
+    max_rows: int = Field(128, ge=16, le=4096, description="hypotheses that are stepped together")
     max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")
     max_encoded: int = Field(
         512, ge=1, description="source tokens that are encoded between two steps"

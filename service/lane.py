@@ -28,9 +28,6 @@ class Lane:
         self._engine = engine
         self.beam, self.width = beam, width
         self.jobs: list[Job] = []
-        self._previous_ids = np.zeros((capacity, beam), dtype=np.int64)
-        self._parents = np.zeros((capacity, beam), dtype=np.int64)
-        self._scored_ids = np.zeros((capacity, beam), dtype=np.int64)
         self._state = np.zeros((capacity, beam, sizes.state), dtype=np.float32)
         self._encoder_states = np.zeros((capacity, width, sizes.encoder), dtype=np.float32)
         self._projected_keys = np.zeros((capacity, width, sizes.key), dtype=np.float32)
@@ -44,31 +41,32 @@ class Lane:
         self._projected_keys[row, :length] = encoded.projected_keys[sentence, :length]
         self._state[row] = encoded.decoder_state[sentence]
         self.jobs.append(job)
-        self._ask(row, job)
 
     def step(self) -> None:
         """Step all running rows and let each job's search take in what came of it."""
         rows = slice(0, len(self.jobs))
         state = self._state[rows]
         encoded = self._encoded(rows)
+        searches = [job.search for job in self.jobs]
+        previous_ids = np.array([search.previous for search in searches], dtype=np.int64)
+        scored_ids = np.array([search.scored for search in searches], dtype=np.int64)
         step = self._engine.step(
-            self._previous_ids[rows],
-            self._parents[rows],
-            self._scored_ids[rows],
+            previous_ids,
+            np.array([search.parents for search in searches], dtype=np.int64),
+            scored_ids,
             state,
             encoded,
-            max(job.search.candidates for job in self.jobs),
+            max(search.candidates for search in searches),
         )
         for row, job in enumerate(self.jobs):
             attention = step.attention[row, :, : len(job.source)]
             if job.posterior is not None:
-                job.posterior.append(self._posterior(row, step.attention))
+                job.posterior.append(self._posterior(row, previous_ids, scored_ids, step.attention))
             job.search.advance(
                 Ranked(
                     step.token_ids[row], step.log_probs[row], attention, step.scored_log_probs[row]
                 )
             )
-            self._ask(row, job)
         self._state[rows] = step.decoder_state
 
     def release(self, row: int) -> None:
@@ -76,24 +74,12 @@ class Lane:
         last = len(self.jobs) - 1
         if row != last:
             length = self._lengths[last]
-            for array in (
-                self._previous_ids,
-                self._parents,
-                self._scored_ids,
-                self._state,
-                self._lengths,
-            ):
+            for array in (self._state, self._lengths):
                 array[row] = array[last]
             for memory in (self._encoder_states, self._projected_keys):
                 memory[row, :length] = memory[last, :length]
             self.jobs[row] = self.jobs[last]
         self.jobs.pop()
-
-    def _ask(self, row: int, job: Job) -> None:
-        """Write down what the next step shall read for a job."""
-        self._previous_ids[row] = job.search.previous
-        self._parents[row] = job.search.parents
-        self._scored_ids[row] = job.search.scored
 
     def _encoded(self, rows: slice) -> Encoded:
         return Encoded(
@@ -103,13 +89,19 @@ class Lane:
             self._lengths[rows],
         )
 
-    def _posterior(self, row: int, attention: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _posterior(
+        self,
+        row: int,
+        previous_ids: NDArray[np.int64],
+        scored_ids: NDArray[np.int64],
+        attention: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
         """Find the posterior attention, float32 [source], of a step that wrote a given token."""
         one = slice(row, row + 1)
         found = posterior_attention(
             self._engine,
-            self._previous_ids[one],
-            self._scored_ids[one],
+            previous_ids[one],
+            scored_ids[one],
             self._state[one],
             self._encoded(one),
             attention[one],
