@@ -8,7 +8,7 @@ from bundle.manifest import SpecialIds
 from decoding.batch_search import pad
 from decoding.options import Decoding
 from decoding.start import start_search
-from decoding.step_model import Encoded, Step
+from decoding.step_model import Step
 from service.job import Job
 from service.lane import Lane
 from tests.service.conftest import CopyingEngine
@@ -45,22 +45,19 @@ def test_leaving_rows_do_not_disturb_the_others(beam: int) -> None:
 
 
 def test_running_rows_are_a_view_of_the_arrays() -> None:
-    """What goes to the engine is a prefix of the lane's arrays, not a copy."""
+    """States, keys and values go to the engine as a prefix of the lane's arrays, not a copy."""
     seen: list[Any] = []
 
     class Spy(CopyingEngine):
         def step(self, *tensors: Any) -> Step:
-            for tensor in tensors:
-                if isinstance(tensor, Encoded):
-                    seen.extend((tensor.encoder_states, tensor.projected_keys))
-                elif isinstance(tensor, np.ndarray):
-                    seen.append(tensor)
+            *_, state, encoded, _candidates = tensors
+            seen.extend((state, encoded.encoder_states, encoded.projected_keys))
             return super().step(*tensors)
 
     engine: Any = Spy()
     lane = Lane(engine, beam=1, width=4, capacity=8)
     admit(lane, engine, [make_job([5, 6]), make_job([7, 8])])
     lane.step()
-    assert len(seen) == 6
+    assert len(seen) == 3
     assert all(tensor.base is not None for tensor in seen)
     assert all(len(tensor) == 2 and tensor.flags.c_contiguous for tensor in seen)
