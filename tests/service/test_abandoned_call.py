@@ -1,0 +1,94 @@
+"""Calls that nobody reads any more: cancelled, lost, past their deadline, or left standing."""
+
+import asyncio
+import threading
+from typing import Any
+
+import grpc
+from jumok.v1 import translation_pb2 as pb
+from jumok.v1.translation_pb2_grpc import TranslationServiceStub
+
+from service.server import Server
+from service.servicer import TranslationServicer
+from service.translator import Translator
+from tests.service.calls import TEXT, until
+from tests.service.conftest import CopyingEngine, refusal
+
+
+def idle(server: Server) -> bool:
+    """Tell whether no row is in use and no call is remembered."""
+    return not server._translator._scheduler.running and not server._translator._outboxes
+
+
+async def test_cancelling_stops_the_work(stub: Any, engine: CopyingEngine, server: Server) -> None:
+    """After a cancel no more than the step under way is taken, and nothing is left behind."""
+    engine.gate = threading.Semaphore(1)
+    call = stub.Translate(pb.TranslateRequest(text=TEXT))
+    stream = aiter(call)
+    await anext(stream)
+    await anext(stream)
+    call.cancel()
+    await until(lambda: not server._translator._outboxes)
+    engine.gate.release(100)
+    await until(lambda: idle(server))
+    assert engine.steps <= 2
+
+
+async def test_a_lost_client_stops_the_work(engine: CopyingEngine, server: Server) -> None:
+    """A connection that goes away frees its rows."""
+    engine.gate = threading.Semaphore(1)
+    lost = grpc.aio.insecure_channel(f"localhost:{server.port}")
+    call = TranslationServiceStub(lost).Translate(pb.TranslateRequest(text=TEXT))
+    stream = aiter(call)
+    await anext(stream)
+    await anext(stream)
+    await lost.close()
+    await until(lambda: not server._translator._outboxes)
+    engine.gate.release(100)
+    await until(lambda: idle(server))
+    assert engine.steps <= 2
+
+
+async def test_a_deadline_stops_the_work(stub: Any, engine: CopyingEngine, server: Server) -> None:
+    """A call whose deadline passes gets DEADLINE_EXCEEDED and frees its row."""
+    engine.gate = threading.Semaphore(1)
+    call = stub.Translate(pb.TranslateRequest(text=TEXT), timeout=0.3)
+    error, _ = await refusal(call)
+    assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    engine.gate.release(100)
+    await until(lambda: idle(server))
+
+
+class StoppedReader:
+    """A call whose reader takes so many messages and then nothing any more, not even a status."""
+
+    def __init__(self, messages: int, server: Server) -> None:
+        self.messages, self.server = messages, server
+        self.freed_first = False
+
+    def time_remaining(self) -> None:
+        return None
+
+    async def write(self, message: object) -> None:
+        self.messages -= 1
+        if self.messages < 0:
+            await asyncio.Event().wait()
+
+    async def abort(self, code: object, details: str, metadata: object) -> None:
+        self.freed_first = not self.server._translator._outboxes
+        await asyncio.Event().wait()
+
+
+async def test_a_reader_that_stops_is_cut_off(
+    server: Server, translator: Translator, engine: CopyingEngine
+) -> None:
+    """After the time configured its row is freed, and only then it is told, if it listens."""
+    engine.gate = threading.Semaphore(2)
+    context = StoppedReader(1, server)
+    servicer = TranslationServicer(translator, reader_seconds=0.2)
+    async with asyncio.timeout(10):
+        await servicer.Translate(pb.TranslateRequest(text=TEXT), context)
+    assert context.freed_first
+    engine.gate.release(100)
+    await until(lambda: idle(server))
+    assert engine.steps <= 4

@@ -1,0 +1,134 @@
+"""How jobs wait for a scheduler's rows: the queue, its bound, and when they are encoded."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from service.errors import OverloadedError
+from service.events import Expired
+from service.scheduler import Scheduler
+from tests.service.conftest import CopyingEngine, make_scheduler
+from tests.service.jobs import Reader, ended, job, until
+
+
+def test_more_jobs_than_rows_all_finish(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """A job that finds no free row waits for one, and takes it between two steps."""
+    engine.gate = threading.Semaphore(0)
+    jobs = [job(3 + index, 10 * index) for index in range(7)]
+    for one in jobs[:3]:
+        scheduler.submit(one)
+    until(lambda: scheduler.running > 0)
+    engine.gate.release()  # whoever still waits joins before the next step
+    until(lambda: scheduler.running == 3)
+    for one in jobs[3:6]:
+        scheduler.submit(one)
+    engine.gate.release()
+    until(lambda: scheduler.running == 4)
+    scheduler.submit(jobs[6])
+    engine.gate.release(1_000)
+    for one in jobs:
+        reader.outcome(one)
+        assert reader.tokens(one) == one.source
+
+
+def test_a_job_cancelled_in_the_queue_is_never_encoded(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """A job that is cancelled while it waits costs the engine nothing."""
+    engine.gate = threading.Semaphore(0)
+    running = job(3)
+    scheduler.submit(running)
+    until(lambda: engine.encoded == 1)
+    waiting = job(3)
+    scheduler.submit(waiting)
+    waiting.cancelled = True
+    engine.gate.release(100)
+    reader.outcome(running)
+    scheduler.stop()
+    assert engine.encoded == 1
+    assert reader.events[waiting] == [Expired()]
+
+
+def test_a_full_queue_refuses_at_once(scheduler: Scheduler, engine: CopyingEngine) -> None:
+    """A job beyond the queue's bound is refused with the time after which to try again."""
+    engine.gate = threading.Semaphore(0)
+    scheduler.submit(job(3))
+    until(lambda: engine.encoded == 1)
+    for _ in range(3):
+        scheduler.submit(job(3))
+    with pytest.raises(OverloadedError) as refusal:
+        scheduler.submit(job(3))
+    assert refusal.value.retry_seconds > 0
+
+
+def test_cancelled_jobs_make_room_in_the_queue(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """Jobs that were cancelled while they waited refuse nobody."""
+    engine.gate = threading.Semaphore(0)
+    scheduler.submit(job(3))
+    until(lambda: engine.encoded == 1)
+    for _ in range(3):
+        waiting = job(3)
+        scheduler.submit(waiting)
+        waiting.cancelled = True
+    last = job(3)
+    scheduler.submit(last)
+    engine.gate.release(100)
+    assert ended(reader.outcome(last))
+
+
+def test_encoding_is_capped_between_steps(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """Of many that wait only so many are encoded before those that run take their next step."""
+    engine.gate = threading.Semaphore(0)
+    first = job(3)
+    scheduler.submit(first)
+    until(lambda: scheduler.running == 1)
+    others = [job(15, 20), job(15, 50), job(15, 80)]  # two of 16 with their ends are 32 of 40
+    for other in others:
+        scheduler.submit(other)
+    engine.gate.release(1)
+    until(lambda: scheduler.running == 3)
+    assert engine.encoded == 3
+    engine.gate.release(1_000)
+    for one in [first, *others]:
+        reader.outcome(one)
+        assert reader.tokens(one) == one.source
+
+
+def test_a_job_waits_a_little_for_others_to_be_encoded_with(
+    engine: CopyingEngine, reader: Reader
+) -> None:
+    """While others run, a job joins after as many steps as configured, and none sooner."""
+    passes: list[int] = []
+    encode = engine.encode
+
+    def spy(source_ids: Any, lengths: Any) -> Any:
+        passes.append(len(lengths))
+        return encode(source_ids, lengths)
+
+    engine.encode = spy  # type: ignore[method-assign, assignment]
+    engine.gate = threading.Semaphore(0)
+    scheduler = make_scheduler(engine, reader, join_steps=2)
+    scheduler.start()
+    jobs = [job(9), job(9, 30), job(9, 50)]
+    scheduler.submit(jobs[0])
+    until(lambda: passes == [1])  # alone, it did not wait
+    scheduler.submit(jobs[1])
+    engine.gate.release(1)
+    until(lambda: engine.steps == 1)
+    scheduler.submit(jobs[2])
+    engine.gate.release(1)
+    until(lambda: engine.steps == 2)
+    assert passes == [1]
+    engine.gate.release(1_000)
+    for one in jobs:
+        reader.outcome(one)
+        assert reader.tokens(one) == one.source
+    assert passes == [1, 2]
+    scheduler.stop()
