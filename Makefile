@@ -8,7 +8,7 @@ PROTO := proto/jumok/v1/translation.proto
 # protoc and the tests find the tools of this environment by name
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-train test test-compose benchmark lint proto lock clean
+.PHONY: help demo demo-train test test-compose benchmark lint proto lock arrange clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -63,6 +63,9 @@ lock: $(STAMP) ## Lock what the images install (LOCK_FLAGS=--upgrade takes newer
 proto: $(STAMP) ## Generate the stubs beside the .proto files
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto --grpc_python_out=proto \
 		--mypy_out=quiet:proto --mypy_grpc_out=quiet:proto $(PROTO)
+
+arrange: $(STAMP) ## Make the graph that moves rows on a device
+	$(BIN)/python -m deploy.make_arrange
 
 clean: ## Remove what the targets above made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

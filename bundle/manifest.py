@@ -23,8 +23,8 @@ def _plain_name(name: str) -> str:
 
 
 FileName = Annotated[str, AfterValidator(_plain_name)]
-Precision = Literal["float32", "int8"]
-"""What a graph's products by weights are computed in."""
+Precision = Literal["float32", "int8", "float16"]
+"""What a graph's products by weights are computed in; it takes and gives float32 all the same."""
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 

@@ -1,7 +1,7 @@
 """`jumok export`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -16,6 +16,14 @@ from training.errors import TrainingError
 USER_ERRORS = (BundleError, ExportError, TrainingError, OSError)
 
 
+def _precision(name: str) -> Precision:
+    known: tuple[Precision, ...] = get_args(Precision)
+    for precision in known:
+        if name == precision:
+            return precision
+    raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}")
+
+
 def run(
     checkpoint: Annotated[Path, typer.Argument(help="A run, or one of its checkpoints.")],
     bundle: Annotated[Path, typer.Argument(help="Folder to make.")],
@@ -26,12 +34,16 @@ def run(
         Literal["float32", "float16"],
         typer.Option(help="What weights are stored in; float16 rounds them, and halves the size."),
     ] = "float32",
-    precision: Annotated[
-        Precision,
+    precisions: Annotated[
+        list[Any] | None,  # of what the parser returns: Typer knows no lists of literals
         typer.Option(
-            help="int8 adds graphs that multiply in int8, for the CPU, to those of float32."
+            "--precision",
+            parser=_precision,
+            metavar="<int8|float16>",
+            help="Graphs to add to those of float32; may be given again. int8 multiplies in int8, "
+            "for the CPU; float16 in float16, for CUDA.",
         ),
-    ] = "float32",
+    ] = None,
 ) -> None:
     """Export a checkpoint as a bundle for the service, with proof that both agree.
 
@@ -44,7 +56,7 @@ def run(
         available_providers(),
         name,
         weights,
-        precision == "int8",
+        precisions or (),
     )
     for provider, found in report.providers.items():
         typer.echo(
@@ -60,9 +72,12 @@ def run(
             f"float16 weights: {rounding.identical} of {rounding.sentences} sentences as with "
             f"float32; their log-probabilities differ by {rounding.log_probs:.1e} at the most"
         )
-    if (quantized := report.int8) is not None:
-        typer.echo(
-            f"int8: {quantized.identical} of {quantized.sentences} sentences as in float32, whose "
-            f"translations it matches with BLEU {quantized.bleu:.1f} and chrF {quantized.chrf:.1f}"
-        )
+    for precision, cost in (("int8", report.int8), ("float16", report.float16)):
+        if cost is not None:
+            typer.echo(
+                f"{precision} on {cost.provider}: {cost.identical} of {cost.sentences} sentences "
+                f"as in float32, whose translations it matches with BLEU {cost.bleu:.1f} and chrF "
+                f"{cost.chrf:.1f}; in company {cost.company_tokens} get other tokens, and "
+                f"attention differs by {cost.company_attention:.1e}"
+            )
     typer.echo(str(bundle))

@@ -1,6 +1,6 @@
 """Exports a checkpoint: graphs, tokenizers, manifest and parity report, as one bundle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -21,14 +21,15 @@ from bundle.manifest import (
 from bundle.signature import DECODER_STEP, ENCODER
 from export.errors import ExportError
 from export.graph_files import file_names, write_graphs
-from export.int8_parity import compare_int8
 from export.parity import check_parity
-from export.parity_report import ParityReport
+from export.parity_report import ParityReport, PrecisionParity
+from export.precision_parity import compare_precision
 from export.rounding import compare_rounded, rounded
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint
 
-_PARITY, _CPU = "parity.json", "CPUExecutionProvider"
+_PARITY = "parity.json"
+_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _TOKENIZER, _SOURCE, _TARGET = "tokenizer.model", "source.model", "target.model"
 
 
@@ -38,7 +39,7 @@ def export_bundle(
     providers: Sequence[str],
     name: str | None = None,
     weights: Literal["float32", "float16"] = "float32",
-    int8: bool = False,
+    precisions: Collection[Precision] = (),
 ) -> ParityReport:
     """Write the bundle `path` and the proof that it agrees with the checkpoint.
 
@@ -49,8 +50,9 @@ def export_bundle(
             "CPUExecutionProvider".
         name: of the model; by default the configuration's.
         weights: what they are stored in; with float16 they are rounded first, and the report says
-            what that did. Graphs compute in float32 all the same.
-        int8: whether to add graphs that multiply in int8; the report says what that costs.
+            what that did. What graphs compute in is `precisions`' matter.
+        precisions: what graphs to add to those in float32; the report says what each costs, int8
+            on the CPU, float16 on CUDA where that is among `providers`.
 
     Raises:
         ExportError: `name` cannot be the name of a model.
@@ -66,21 +68,24 @@ def export_bundle(
 
     def fill(folder: Path) -> None:
         model = checkpoint.build_model()
-        write_graphs(model, folder, half=rounding is not None, int8=int8)
+        write_graphs(model, folder, half=rounding is not None, precisions=precisions)
 
         def runtime(provider: str, precision: Precision = "float32") -> RuntimeModel:
             encoder, decoder_step = (folder / file for file in file_names(precision))
             vocabulary = checkpoint.target.vocabulary_size
             return RuntimeModel(encoder, decoder_step, provider, vocabulary)
 
+        def compare(precision: Precision) -> PrecisionParity:
+            provider = _CUDA if precision == "float16" and _CUDA in providers else _CPU
+            exact, near = runtime(provider), runtime(provider, precision)
+            return compare_precision(checkpoint, provider, exact, near)
+
         report = check_parity(
             checkpoint, {provider: runtime(provider) for provider in providers}
         ).model_copy(
             update={
                 "rounding": rounding,
-                "int8": compare_int8(checkpoint, runtime(_CPU), runtime(_CPU, "int8"))
-                if int8
-                else None,
+                **{each: compare(each) for each in precisions if each != "float32"},
             }
         )
         (folder / _PARITY).write_text(report.model_dump_json(indent=1) + "\n", "utf-8")

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from torch.export import Dim
 from bundle.manifest import Precision
 from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
 from export.graphs import EncoderGraph
+from export.half_precision import multiply_in_half
 from export.quantization import quantize
 from export.rounding import store_in_half
 from training.ranked_step import RankedStep
@@ -21,12 +23,19 @@ from training.seq2seq import Seq2Seq
 OPSET: Final = 20
 """ONNX Runtime's CUDA kernels match op versions exactly; newer ones fall to the CPU."""
 
+_CONVERSIONS: Final[dict[Precision, Callable[[onnx.ModelProto], onnx.ModelProto]]] = {
+    "int8": quantize,
+    "float16": multiply_in_half,
+}
 
-def write_graphs(model: Seq2Seq, folder: Path, half: bool = False, int8: bool = False) -> None:
+
+def write_graphs(
+    model: Seq2Seq, folder: Path, half: bool = False, precisions: Collection[Precision] = ()
+) -> None:
     """Write the two graphs of a model in evaluation mode, each as one file.
 
-    With `half`, weights that float16 holds exactly are stored in it; with `int8` there are two
-    more, which multiply in int8.
+    They are written in float32, and in `precisions` besides. With `half`, weights that float16
+    holds exactly are stored in it, whatever the graph computes in.
     """
     sizes = {"batch": 3, "source": 5, "beam": 2, "candidates": 4}
     with torch.no_grad():
@@ -48,11 +57,11 @@ def write_graphs(model: Seq2Seq, folder: Path, half: bool = False, int8: bool = 
                 DECODER_STEP,
             ),
         )
-    for graph, file, int8_file in zip(
-        graphs, file_names("float32"), file_names("int8"), strict=True
-    ):
-        if int8:
-            _save(quantize(graph), folder / int8_file, half)
+    for precision, convert in _CONVERSIONS.items():
+        if precision in precisions:
+            for graph, file in zip(graphs, file_names(precision), strict=True):
+                _save(convert(graph), folder / file, half)
+    for graph, file in zip(graphs, file_names("float32"), strict=True):
         _save(graph, folder / file, half)
 
 

@@ -9,6 +9,7 @@ import structlog
 import typer
 
 from bundle.errors import BundleError
+from bundle.manifest import Precision
 from service.config import check_bundle, load_config
 from service.errors import ServiceError
 from service.server import serve
@@ -27,7 +28,7 @@ def run(
         typer.Option(help="Execution provider (JUMOK_PROVIDER)."),
     ] = None,
     precision: Annotated[
-        Literal["auto", "float32", "int8"] | None,
+        Literal["auto", Precision] | None,
         typer.Option(help="Precision of the graphs (JUMOK_PRECISION)."),
     ] = None,
     threads: Annotated[

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bundle.manifest import Precision
 from service.errors import StartupError
 
 DEFAULT_BUNDLE: Final = Path(__file__).resolve().parents[1] / "models" / "ko-en"
@@ -22,11 +23,16 @@ class ServiceConfig(BaseSettings):
     provider: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="execution provider; auto takes CUDA where it works"
     )
-    precision: Literal["auto", "float32", "int8"] = Field(
-        "auto", description="of the graphs; auto takes int8 on the CPU where the bundle has it"
+    precision: Literal["auto", Precision] = Field(
+        "auto",
+        description="of the graphs; auto takes int8 on the CPU where the bundle has it, else "
+        "float32",
     )
     threads: int = Field(
         0, ge=0, description="of the engine on the CPU; 0 takes all cores but one, at most 8"
+    )
+    cuda_graphs: bool = Field(
+        True, description="whether steps on CUDA are captured and replayed, where that works"
     )
     max_rows: int = Field(128, ge=16, le=4096, description="hypotheses that are stepped together")
     max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")

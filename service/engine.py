@@ -1,8 +1,9 @@
-"""The engine: the two graphs on ONNX Runtime. The only module that knows it."""
+"""The engine: the two graphs on ONNX Runtime."""
 
 import os
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from bundle.manifest import GraphEntry, Precision
 from bundle.signature import DYNAMIC_AXES
 from decoding.step_model import Encoded, Step
 from service.errors import StartupError
+from service.rows import HostRows, Rows, Sizes
 
 # ONNX Runtime reports its use to its makers unless told not to before it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -21,15 +23,6 @@ import onnxruntime
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _TYPES = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": "tensor(float)"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Features of the tensors that a sentence carries from step to step."""
-
-    encoder: int
-    key: int
-    state: int
 
 
 class Engine:
@@ -49,7 +42,7 @@ class Engine:
         bundle: Bundle,
         provider: Literal["auto", "cpu", "cuda"] = "auto",
         threads: int = 0,
-        precision: Literal["auto", "float32", "int8"] = "auto",
+        precision: Literal["auto", Precision] = "auto",
     ) -> None:
         """Open the graphs of `bundle`.
 
@@ -58,28 +51,29 @@ class Engine:
             provider: "auto" takes CUDA where it works.
             threads: of the CPU; 0 takes all cores but one, which is for the event loop, and at
                 most 8: a step is too short for more.
-            precision: of the graphs; "auto" takes int8 on the CPU where the bundle has it.
+            precision: of the graphs; "auto" takes int8 on the CPU where the bundle has it, else
+                float32: in float16 company can matter, so it must be asked for.
 
         Raises:
-            StartupError: `provider` is "cuda" and CUDA does not work here, or the bundle has no
-                graphs of that precision.
+            StartupError: `provider` is "cuda" and CUDA does not work here, the bundle has no graphs
+                of that precision, or they are int8 and would run on CUDA.
             BundleError: a graph does not open or has not the signature of the manifest.
         """
         self.provider = _choose(provider)
         threads = threads or max(1, min(8, (os.cpu_count() or 1) - 1))
         found = bundle.manifest.precisions
-        if precision == "auto":
-            precision = "int8" if self.provider == _CPU and "int8" in found else "float32"
-        if precision not in found:
-            raise StartupError(
-                f"{bundle.path} has no graphs in {precision}: take --precision "
-                f"{' or '.join(found)}, or export it with --precision {precision}"
-            )
-        self.precision: Final[Precision] = precision
-        self._encoder = self._open(bundle, found[precision].encoder, threads)
-        self._step = self._open(bundle, found[precision].decoder_step, threads)
+        self._threads = threads
+        self.precision = _choose_precision(bundle, precision, self.provider)
+        self._encoder = self._open(bundle, found[self.precision].encoder)
         if provider == "cuda" and self.provider != _CUDA:
             raise StartupError(_NO_CUDA)
+        if self.precision == "int8" and self.provider == _CUDA:
+            raise StartupError(_NO_INT8)
+        best = _choose_precision(bundle, precision, self.provider)
+        if best != self.precision:  # the provider fell back on the CPU
+            self.precision = best
+            self._encoder = self._open(bundle, found[best].encoder)
+        self._step = self._open(bundle, found[self.precision].decoder_step)
         encoder, key, state = (output.shape[-1] for output in self._encoder.get_outputs())
         self.sizes = Sizes(encoder, key, state)
         self._ranks = np.arange(bundle.target_tokenizer.vocabulary_size)
@@ -117,20 +111,41 @@ class Engine:
             )
         )
 
-    def _open(
-        self, bundle: Bundle, entry: GraphEntry, threads: int
+    def rows(self, beam: int, width: int, capacity: int) -> Rows:
+        """Make `capacity` rows of `beam` hypotheses and `width` source positions."""
+        return HostRows(self, self.sizes, beam, width, capacity)
+
+    @property
+    def placement(self) -> dict[str, set[str]]:
+        """By execution provider, the types of those nodes of the step that it runs."""
+        found: dict[str, set[str]] = {}
+        for subgraph in self._step.get_provider_graph_assignment_info():
+            types = found.setdefault(subgraph.ep_name, set())
+            types.update(node.op_type for node in subgraph.get_nodes())
+        return found
+
+    def _session(
+        self, graph: Path | bytes, cuda: Mapping[str, str] | None = None
     ) -> onnxruntime.InferenceSession:
+        """Open a graph, on CUDA with these options."""
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
         # Spinning threads would take the cores from the event loop between two steps.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
         # TensorFloat-32 would give other tokens than the ones that the parity report vouches for.
-        providers = [(_CUDA, {"use_tf32": "0"})] if self.provider == _CUDA else []
+        providers: list[Any] = []
+        if self.provider == _CUDA:
+            providers.append((_CUDA, {"use_tf32": "0", **(cuda or {})}))
+        return onnxruntime.InferenceSession(graph, options, providers=[*providers, _CPU])
+
+    def _open(
+        self, bundle: Bundle, entry: GraphEntry, cuda: Mapping[str, str] | None = None
+    ) -> onnxruntime.InferenceSession:
+        """Open a graph of the bundle, and check it."""
         try:
-            session = onnxruntime.InferenceSession(
-                bundle.path / entry.file, options, providers=[*providers, _CPU]
-            )
+            session = self._session(bundle.path / entry.file, cuda)
         except Exception as error:  # ONNX Runtime raises classes of its own for each status
             raise BundleError(f"{bundle.path}: {entry.file} does not open: {error}") from error
         # A provider that cannot be loaded is dropped silently.
@@ -157,6 +172,24 @@ _NO_CUDA = (
     "CUDA does not work here; install 'jumok[gpu]' in place of 'jumok[serve]', check the driver "
     "with nvidia-smi, or choose --provider cpu"
 )
+_NO_INT8 = (
+    "graphs in int8 are for the CPU: take --provider cpu, or --precision auto, which takes what "
+    "CUDA computes"
+)
+
+
+def _choose_precision(
+    bundle: Bundle, wanted: Literal["auto", Precision], provider: str
+) -> Precision:
+    found = bundle.manifest.precisions
+    if wanted == "auto":
+        return "int8" if provider == _CPU and "int8" in found else "float32"
+    if wanted not in found:
+        raise StartupError(
+            f"{bundle.path} has no graphs in {wanted}: take --precision "
+            f"{' or '.join(found)}, or export it with --precision {wanted}"
+        )
+    return wanted
 
 
 def _choose(provider: str) -> str:

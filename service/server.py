@@ -12,9 +12,9 @@ from jumok.v1 import translation_pb2, translation_pb2_grpc
 
 from bundle.folder import load_bundle
 from service.config import ServiceConfig
-from service.engine import Engine
 from service.errors import StartupError
 from service.malformed import MalformedRequestInterceptor
+from service.resident_engine import open_engine
 from service.servicer import TranslationServicer
 from service.translator import Translator
 
@@ -81,7 +81,7 @@ async def serve(config: ServiceConfig) -> None:
         StartupError: the service cannot start as configured.
     """
     bundle = load_bundle(config.bundle)
-    engine = Engine(bundle, config.provider, config.threads, config.precision)
+    engine = open_engine(bundle, config)
     translator = Translator(bundle, engine, config)
     server = Server(config, translator)
     stopping = asyncio.Event()

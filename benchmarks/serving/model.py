@@ -46,7 +46,7 @@ def make_bundle(folder: Path, model: Seq2Seq) -> None:
     """Write a bundle in both precisions; nothing is compared, for there is no checkpoint."""
 
     def fill(folder: Path) -> None:
-        write_graphs(model, folder, int8=True)
+        write_graphs(model, folder, precisions=["int8"])
         (folder / TOKENIZER.name).write_bytes(TOKENIZER.read_bytes())
         manifest = Manifest(
             producer_version="0",
@@ -63,6 +63,7 @@ def make_bundle(folder: Path, model: Seq2Seq) -> None:
                 )
                 for precision in get_args(Precision)
                 for encoder, decoder_step in [file_names(precision)]
+                if (folder / encoder).exists()
             },
             files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
             provenance={},

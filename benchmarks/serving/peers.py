@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
 from benchmarks.serving.bare_grpc import BareGrpc
 from benchmarks.serving.engine_alone import EngineAlone
@@ -23,7 +23,7 @@ from service.engine import Engine
 from training.seq2seq import Seq2Seq
 
 Run = Callable[[Sequence[Sentence]], None]
-PRECISIONS: Final = get_args(Precision)
+PRECISIONS: Final[tuple[Precision, ...]] = ("float32", "int8")
 
 _BATCHES, _PACKED = (16, 64, 128), (1, 4, 16)
 

@@ -1,6 +1,6 @@
 """One thread for torch, and exports that need not trace the model again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import onnx
 import pytest
 import torch
 
+from bundle.manifest import Precision
 from export import exporter, parity, parity_report
 from export.runtime import RuntimeModel
 from training.checkpoint import Checkpoint, load_checkpoint
@@ -44,7 +45,9 @@ def quick(
         encoder: Callable[[onnx.ModelProto], None] = lambda graph: None,
         decoder_step: Callable[[onnx.ModelProto], None] = lambda graph: None,
     ) -> Checkpoint:
-        def write(model: Seq2Seq, folder: Path, half: bool = False, int8: bool = False) -> None:
+        def write(
+            model: Seq2Seq, folder: Path, half: bool = False, precisions: Collection[Precision] = ()
+        ) -> None:
             for name, edit in (("encoder.onnx", encoder), ("decoder_step.onnx", decoder_step)):
                 graph = onnx.load(tiny_bundle / name)
                 edit(graph)

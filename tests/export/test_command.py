@@ -9,6 +9,8 @@ import pytest
 
 from bundle.folder import load_bundle
 from client.command import main
+from export import command
+from export.parity_report import ParityReport, PrecisionParity
 from training.checkpoint import Checkpoint
 
 
@@ -39,6 +41,36 @@ def test_export(
     )
     assert last == str(bundle)
     assert load_bundle(bundle).manifest.name == "other"
+
+
+def test_precisions(
+    tiny_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Graphs are added in each precision that is named, and each has a line on what it costs."""
+    near = PrecisionParity(
+        sentences=300, identical=297, bleu=98.76, chrf=99.54, company_tokens=1, company_attention=0
+    )
+    asked: list[object] = []
+
+    def answer(*arguments: object) -> ParityReport:
+        asked.extend(arguments)
+        return ParityReport(
+            tolerance=1e-5, batch_sizes=(1, 33), lengths=(1, 41), providers={}, float16=near
+        )
+
+    monkeypatch.setattr(command, "export_bundle", answer)
+    options = ["--precision", "float16", "--precision", "int8"]
+    status, out, err = export(capsys, tiny_run, tmp_path / "bundle", *options)
+    assert (status, err) == (0, "")
+    assert asked[-1] == ["float16", "int8"]
+    assert out.splitlines()[0] == (
+        "float16 on CPUExecutionProvider: 297 of 300 sentences as in float32, whose translations "
+        "it matches with BLEU 98.8 and chrF 99.5; in company 1 get other tokens, and attention "
+        "differs by 0.0e+00"
+    )
 
 
 def test_no_parity(

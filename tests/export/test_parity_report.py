@@ -1,11 +1,12 @@
 """The parity report: every bar is held."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from export.errors import ParityError
-from export.parity_report import Difference, ParityReport, ProviderParity
+from export.parity_report import Difference, ParityReport, PrecisionParity, ProviderParity
 
 CLOSE = Difference(found=9e-6, rounding=1e-7)
 SOUND = ProviderParity(
@@ -20,6 +21,10 @@ SOUND = ProviderParity(
     company_tokens=0,
     company_attention=1e-6,
 )
+NEAR = PrecisionParity(
+    sentences=200, identical=190, bleu=95, chrf=98, company_tokens=0, company_attention=0
+)
+MODELS = Path(__file__).parents[2] / "models"
 
 
 def report(**providers: ProviderParity) -> ParityReport:
@@ -108,3 +113,27 @@ def test_rounding_moves_the_bar_but_not_without_end() -> None:
     assert Difference(found=0, rounding=1e-6).bar == 1e-5
     assert Difference(found=0, rounding=5e-6).bar == pytest.approx(2e-5)
     assert Difference(found=0, rounding=1).bar == 1e-4
+
+
+@pytest.mark.parametrize("company", [{"company_tokens": 1}, {"company_attention": 1.1e-5}])
+def test_company_in_int8(company: dict[str, Any]) -> None:
+    """In int8, too, a sentence may not depend on what it is batched with."""
+    depends = report(cpu=SOUND).model_copy(update={"int8": NEAR.model_copy(update=company)})
+    with pytest.raises(ParityError, match=r"^parity in int8: \d of 200 sentences depend on what"):
+        depends.require()
+
+
+def test_company_in_float16() -> None:
+    """In float16 it is reported and no more."""
+    near = NEAR.model_copy(update={"company_tokens": 1, "company_attention": 5e-4})
+    report(cpu=SOUND).model_copy(update={"int8": NEAR, "float16": near}).require()
+
+
+@pytest.mark.parametrize("name", ["de-en", "ko-en"])
+def test_models(name: str) -> None:
+    """The reports of the models that come with jumok can be read."""
+    content = (MODELS / name / "parity.json").read_text("utf-8")
+    found = ParityReport.model_validate_json(content)
+    found.require()
+    assert (found.int8 is None) == ('"int8": null' in content)
+    assert found.float16 is None

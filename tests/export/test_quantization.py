@@ -44,7 +44,7 @@ def write(folder: Path, half: bool = False, **changes: Any) -> tuple[RuntimeMode
         for name, weight in model.named_parameters():
             if "bias" in name:
                 torch.nn.init.normal_(weight, std=0.3)
-    write_graphs(model, folder, half=half, int8=True)
+    write_graphs(model, folder, half=half, precisions=["int8"])
     float32, int8 = (
         RuntimeModel(folder / f"encoder{kind}", folder / f"decoder_step{kind}", CPU, VOCABULARY)
         for kind in (".onnx", ".int8.onnx")

@@ -1,14 +1,16 @@
 """A service whose engine is a fake, so that its steps can be held and made to fail."""
 
 import threading
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import numpy as np
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status.rpc_status import from_call
+from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 from numpy.typing import NDArray
 
 from bundle.folder import Bundle
@@ -17,9 +19,11 @@ from bundle.signature import DECODER_STEP, ENCODER
 from bundle.tokenizer import Tokenizer
 from decoding.step_model import Encoded, Step
 from service.config import ServiceConfig
-from service.engine import Sizes
+from service.rows import HostRows, Rows, Sizes
+from service.scheduler import Scheduler
 from service.server import Server
 from service.translator import Translator
+from tests.service.jobs import Reader
 
 VOCABULARY = 290
 SENTENCES = ["나는 학생입니다", "그는 학교에 갑니다", "우리는 책을 읽습니다", "I am a student"]
@@ -51,6 +55,9 @@ class CopyingEngine:
         states = source_ids[:, :, None].astype(np.float32)
         state = np.zeros((len(source_ids), 1), dtype=np.float32)
         return Encoded(states, states, state, source_lengths)
+
+    def rows(self, beam: int, width: int, capacity: int) -> Rows:
+        return HostRows(self, self.sizes, beam, width, capacity)
 
     def step(
         self,
@@ -148,6 +155,11 @@ async def channel(server: Server) -> AsyncIterator[grpc.aio.Channel]:
         yield channel
 
 
+@pytest.fixture
+def stub(channel: grpc.aio.Channel) -> Any:
+    return TranslationServiceStub(channel)
+
+
 async def refusal(call: AsyncIterable[object]) -> tuple[grpc.aio.AioRpcError, list[str]]:
     """Return the error of a call and the fields that its BadRequest names."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -161,3 +173,30 @@ async def refusal(call: AsyncIterable[object]) -> tuple[grpc.aio.AioRpcError, li
                 fields += [violation.field for violation in bad.field_violations]
     assert "\n" not in (caught.value.details() or "")
     return caught.value, fields
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+def make_scheduler(engine: CopyingEngine, reader: Reader, join_steps: int = 0) -> Scheduler:
+    return Scheduler(
+        engine,  # type: ignore[arg-type]
+        reader.deliver,
+        max_source=100,
+        max_rows=4,
+        max_queue=3,
+        max_encoded=40,
+        join_steps=join_steps,
+    )
+
+
+@pytest.fixture
+def scheduler(engine: CopyingEngine, reader: Reader) -> Iterator[Scheduler]:
+    scheduler = make_scheduler(engine, reader)
+    scheduler.start()
+    yield scheduler
+    if engine.gate is not None:
+        engine.gate.release(10_000)
+    scheduler.stop()

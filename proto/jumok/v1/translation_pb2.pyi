@@ -1101,7 +1101,7 @@ class Model(_message.Message):
     alignment_rule: Global___AlignmentRule.ValueType
     """How Align reads links off its attention unless told: the rule that was best on gold links."""
     precision: _builtins.str
-    """What its products by weights are computed in: "float32" or "int8"."""
+    """What its products by weights are computed in: "float32", "int8" or "float16"."""
     def __init__(
         self,
         *,

@@ -1,23 +1,29 @@
-"""What int8 costs: its translations beside those of float32, and alone beside in company."""
+"""What a precision costs: translations beside those of float32, and alone beside in company."""
 
 from bundle.incremental_decoder import decode
 from decoding.step_model import StepModel
 from export.greedy import alike, company, held_out_sources, translate
-from export.parity_report import Quantized
+from export.parity_report import PrecisionParity
 from training.checkpoint import Checkpoint
 from training.evaluation import text_scores
 
 
-def compare_int8(checkpoint: Checkpoint, float32: StepModel, int8: StepModel) -> Quantized:
-    """Translate the held-out sentences of a checkpoint with its graphs of both precisions."""
+def compare_precision(
+    checkpoint: Checkpoint, provider: str, float32: StepModel, other: StepModel
+) -> PrecisionParity:
+    """Translate the held-out sentences of a checkpoint with its graphs of two precisions.
+
+    Both run on `provider`.
+    """
     sources = held_out_sources(checkpoint)
-    exact, near = (translate(checkpoint, model, sources) for model in (float32, int8))
+    exact, near = (translate(checkpoint, model, sources) for model in (float32, other))
     texts, references = (
         [decode(checkpoint.target, each.token_ids) for each in found] for found in (near, exact)
     )
     scores = text_scores(texts, references)
-    tokens, attention = company(near, translate(checkpoint, int8, sources, batch=1))
-    return Quantized(
+    tokens, attention = company(near, translate(checkpoint, other, sources, batch=1))
+    return PrecisionParity(
+        provider=provider,
         sentences=len(sources),
         identical=sum(map(alike, near, exact)),
         bleu=scores.bleu,

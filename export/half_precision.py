@@ -1,0 +1,115 @@
+"""Graphs that multiply by weights in float16, for CUDA, between inputs and outputs of float32.
+
+The rule is that of PyTorch's autocast: products by weights are in float16, and so is what is made
+of their results alone. Where a float32 value takes part, or range and exactness matter, it is
+float32: the decoder's state, energies, attention and its context, and all that turns logits into
+log-probabilities.
+"""
+
+from typing import Final
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper, shape_inference
+
+_FOLLOWERS: Final = frozenset(
+    (
+        *("Add", "Mul", "Sub", "Sigmoid", "Tanh"),
+        *("Concat", "Expand", "GatherElements", "Identity", "Reshape", "Slice", "Split"),
+        *("Squeeze", "Transpose", "Unsqueeze"),
+    )
+)
+"""Ops that give in float16 what they get in it; those not named here stay in float32."""
+
+
+def multiply_in_half(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the graph of float32 with its products by weights in float16.
+
+    Their weights are rounded to float16, tables that are looked up, too.
+    """
+    return _Converter(model).run()
+
+
+class _Converter:
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self._model = model
+        graph = shape_inference.infer_shapes(model, strict_mode=True).graph
+        self._weights = {
+            tensor.name: tensor
+            for tensor in graph.initializer
+            if tensor.data_type == TensorProto.FLOAT
+        }
+        self._floats = self._weights.keys() | {
+            value.name
+            for value in (*graph.input, *graph.value_info, *graph.output)
+            if value.type.tensor_type.elem_type == TensorProto.FLOAT
+        }
+        self._nodes: list[onnx.NodeProto] = []
+        self._rounded: dict[str, onnx.TensorProto] = {}
+        self._halves: dict[str, str] = {}  # of what is there in float16, the name of that
+        self._half_only: set[str] = set()  # what is not there in float32
+
+    def run(self) -> onnx.ModelProto:
+        for node in self._model.graph.node:
+            if self._halved(node):
+                self._halve(node)
+            else:
+                for name in node.input:
+                    self._widen(name)
+                self._nodes.append(node)
+        graph = self._model.graph
+        for output in graph.output:
+            self._widen(output.name)
+        used = {name for node in self._nodes for name in node.input}
+        initializers = [
+            tensor
+            for tensor in (*graph.initializer, *self._rounded.values())
+            if tensor.name in used
+        ]
+        # without what was inferred for the graph of float32
+        made = helper.make_graph(self._nodes, graph.name, graph.input, graph.output, initializers)
+        return helper.make_model(
+            made, opset_imports=self._model.opset_import, ir_version=self._model.ir_version
+        )
+
+    def _halved(self, node: onnx.NodeProto) -> bool:
+        match node.op_type:
+            case "MatMul" | "Gemm" | "GRU" | "LSTM":
+                return self._is_half(node.input[1])
+            case "Gather":
+                return self._is_half(node.input[0])
+            case kind:
+                floats = [name for name in node.input if name in self._floats]
+                return kind in _FOLLOWERS and all(map(self._is_half, floats))
+
+    def _is_half(self, name: str) -> bool:
+        return name in self._weights or name in self._half_only
+
+    def _halve(self, node: onnx.NodeProto) -> None:
+        halved = onnx.NodeProto()
+        halved.CopyFrom(node)
+        halved.input[:] = [self._narrow(name) for name in node.input]
+        for place, name in enumerate(node.output):
+            if name in self._floats:
+                self._halves[name] = halved.output[place] = f"{name}_float16"
+                self._half_only.add(name)
+        self._nodes.append(halved)
+
+    def _narrow(self, name: str) -> str:
+        """Name a value in float16; what is no float32 stays what it is."""
+        if name in self._floats and name not in self._halves:
+            half = self._halves[name] = f"{name}_float16"
+            if name in self._weights:
+                values = numpy_helper.to_array(self._weights[name]).astype(np.float16)
+                self._rounded[name] = numpy_helper.from_array(values, half)
+            else:
+                cast = helper.make_node("Cast", [name], [half], to=TensorProto.FLOAT16)
+                self._nodes.append(cast)
+        return self._halves.get(name, name)
+
+    def _widen(self, name: str) -> None:
+        """Make sure that a value is there in float32."""
+        if name in self._half_only:
+            cast = helper.make_node("Cast", [self._halves[name]], [name], to=TensorProto.FLOAT)
+            self._nodes.append(cast)
+            self._half_only.remove(name)

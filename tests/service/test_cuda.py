@@ -1,0 +1,58 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from bundle.folder import Bundle, load_bundle
+from service.engine import Engine
+from service.resident_engine import ResidentEngine
+from tests.service.twins import Twins, assert_alike
+
+CUDA = "CUDAExecutionProvider"
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(
+        CUDA not in onnxruntime.get_available_providers(), reason="no CUDA provider"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny_bundle: Path) -> Bundle:
+    return load_bundle(tiny_bundle)
+
+
+@pytest.fixture(scope="module")
+def cuda(bundle: Bundle) -> Iterator[ResidentEngine]:
+    yield ResidentEngine(bundle, "cuda")
+
+
+def test_on_cuda_no_node_of_a_step_is_elsewhere(cuda: ResidentEngine) -> None:
+    assert set(cuda.placement) == {CUDA}
+    assert not any("Memcpy" in kind for kinds in cuda.placement.values() for kind in kinds)
+
+
+def test_on_cuda_steps_are_captured(cuda: ResidentEngine) -> None:
+    assert cuda.captured
+
+
+def test_on_cuda_rows_do_what_they_do_on_the_host(bundle: Bundle, cuda: ResidentEngine) -> None:
+    twins = Twins((Engine(bundle, "cpu", threads=1), cuda), beam=2, seed=5)
+    for lengths in ([3, 7], [4], [], [9]):
+        if lengths:
+            twins.admit(lengths)
+        for _ in range(3):
+            assert_alike(*twins.step(candidates=3))
+            twins.advance()
+        twins.release(0)
+
+
+def test_it_agrees_with_the_cpu(bundle: Bundle) -> None:
+    """On CUDA the encoder says the same as on the CPU, to 1e-5."""
+    inputs = (np.array([[5, 6, 7, 3]]), np.array([4], dtype=np.int32))
+    for ours, theirs in zip(
+        Engine(bundle, "cuda").encode(*inputs), Engine(bundle, "cpu").encode(*inputs), strict=True
+    ):
+        assert np.abs(ours - theirs).max() < 1e-5
