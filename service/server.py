@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import sys
 
 import grpc
 import structlog
@@ -20,6 +21,7 @@ from service.translator import Translator
 
 _log = structlog.get_logger()
 _MAX_REQUEST_BYTES = 64 * 2**20
+_SWITCH_SECONDS = 1e-4
 _SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
 
 
@@ -80,6 +82,8 @@ async def serve(config: ServiceConfig) -> None:
         BundleError: the bundle cannot be used.
         StartupError: the service cannot start as configured.
     """
+    # The engine's thread needs Python between two steps: it shall not wait for it as long as a step.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     bundle = load_bundle(config.bundle)
     engine = open_engine(bundle, config)
     translator = Translator(bundle, engine, config)
