@@ -82,7 +82,7 @@ async def serve(config: ServiceConfig) -> None:
         BundleError: the bundle cannot be used.
         StartupError: the service cannot start as configured.
     """
-    # The engine's thread needs Python between two steps: it shall not wait for it as long as a step.
+    # Between two steps the engine's thread needs Python: it must not wait as long as a step takes.
     sys.setswitchinterval(_SWITCH_SECONDS)
     bundle = load_bundle(config.bundle)
     engine = open_engine(bundle, config)
