@@ -40,7 +40,7 @@ class ServiceConfig(BaseSettings):
         512, ge=1, description="source tokens that are encoded between two steps"
     )
     join_steps: int = Field(
-        2, ge=0, description="steps that a sentence may wait for others to be encoded with"
+        1, ge=0, description="steps that a sentence may wait for others to be encoded with"
     )
     max_text_characters: int = Field(4000, ge=1, description="longest text, in code points")
     messages_per_second: float = Field(

@@ -16,17 +16,20 @@ def tokenizer() -> Tokenizer:
 
 
 def test_the_workload_is_always_the_same(tokenizer: Tokenizer) -> None:
+    """One seed draws one workload."""
     assert make_workload(20, tokenizer) == make_workload(20, tokenizer)
     assert make_workload(20, tokenizer) != make_workload(20, tokenizer, seed=1)
 
 
 def test_texts_of_the_workload_are_read_as_the_tokens_that_it_counts(tokenizer: Tokenizer) -> None:
+    """A server that is sent the text reads the tokens that peers without text are given."""
     for sentence in make_workload(50, tokenizer):
         assert tokenizer.encode(sentence.text).ids == sentence.source[:-1]
         assert sentence.source[-1] == tokenizer.special_ids.end
 
 
 def test_lengths_of_the_workload_are_lognormal_around_18(tokenizer: Tokenizer) -> None:
+    """On both sides half of the sentences are longer than 18 tokens, a sixth longer than 30."""
     workload = make_workload(2000, tokenizer)
     for lengths in (
         sorted(len(sentence.source) - 1 for sentence in workload),
@@ -40,6 +43,7 @@ def test_lengths_of_the_workload_are_lognormal_around_18(tokenizer: Tokenizer) -
 
 
 def test_each_client_asks_again_when_it_is_answered() -> None:
+    """All sentences are asked for in order, by as many clients as there are and no more."""
     sentences = [Sentence(str(n), (n,), 1) for n in range(10)]
     loop = ClosedLoop(sentences, clients=3)
     asked: list[Sentence] = []
@@ -76,6 +80,7 @@ MEDIANS = {
 
 
 def test_ratios_are_to_the_best_of_each_peer() -> None:
+    """A peer with several settings is compared at its best."""
     assert ratios(MEDIANS, {"float32": {"ratios": {"waiting": 7.0}}}) == {
         "P5/P1": 10.0,
         "P5/P1_best_batch": 2.0,
@@ -89,11 +94,13 @@ def test_ratios_are_to_the_best_of_each_peer() -> None:
 
 
 def test_ratios_to_peers_that_were_not_measured_are_left_out() -> None:
+    """What was not measured has no ratio."""
     assert ratios({"P4 int8": 30.0, "P3 int8": 20.0}, {}) == {"P4/P3 int8": 1.5}
     assert ratios({"P5 int8": 30.0}, {}) == {}
 
 
 def test_the_floor_is_what_takes_longer_of_operations_and_bytes() -> None:
+    """A step takes no less than its operations, nor than reading its weights."""
     floor = Floor(gflops=2.0, gbytes=4.0, weights=10**9)
     assert floor.seconds(1) == pytest.approx(1.0)
     assert floor.seconds(4) == pytest.approx(4.0)

@@ -30,15 +30,18 @@ def cuda(bundle: Bundle) -> Iterator[ResidentEngine]:
 
 
 def test_on_cuda_no_node_of_a_step_is_elsewhere(cuda: ResidentEngine) -> None:
+    """A step runs on the GPU from end to end and copies nothing to and fro."""
     assert set(cuda.placement) == {CUDA}
     assert not any("Memcpy" in kind for kinds in cuda.placement.values() for kind in kinds)
 
 
 def test_on_cuda_steps_are_captured(cuda: ResidentEngine) -> None:
+    """A step can be captured as a CUDA graph."""
     assert cuda.captured
 
 
 def test_on_cuda_rows_do_what_they_do_on_the_host(bundle: Bundle, cuda: ResidentEngine) -> None:
+    """Rows in the GPU's memory step as those on the host do, replayed ones too."""
     twins = Twins((Engine(bundle, "cpu", threads=1), cuda), beam=2, seed=5)
     for lengths in ([3, 7], [4], [], [9]):
         if lengths:

@@ -50,6 +50,7 @@ def test_they_do_what_rows_on_the_host_do(
 def test_those_of_two_encodings_can_join_before_one_step(
     engines: tuple[Engine, ResidentEngine],
 ) -> None:
+    """Who was encoded apart can join together, and leave before any step."""
     twins = Twins(engines, beam=2, seed=1)
     twins.admit([3, 7])
     twins.admit([5])
@@ -90,6 +91,7 @@ def test_what_a_step_gave_outlives_the_next(engines: tuple[Engine, ResidentEngin
 def test_a_step_changes_nothing_until_it_is_gone_on_with(
     engines: tuple[Engine, ResidentEngine],
 ) -> None:
+    """Rows carry what they did before a step, for posterior alignment, until they go on."""
     twins = Twins(engines, beam=2, seed=3)
     twins.admit([4, 6, 2])
     twins.step(candidates=2)
@@ -169,4 +171,5 @@ def test_translations_are_those_of_the_host(
 
 
 def test_the_graph_is_the_one_that_its_script_makes() -> None:
+    """The committed graph is fresh."""
     assert make_arrange().SerializeToString(deterministic=True) == TARGET.read_bytes()
