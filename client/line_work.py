@@ -14,7 +14,7 @@ from client.in_order import Job, in_order
 K = TypeVar("K")
 T = TypeVar("T")
 
-_AT_ONCE = 32  # keeps a server of 64 rows busy, and leaves room for others
+_AT_ONCE = 32  # keeps a server busy, and leaves room for others
 
 
 def work_through(

@@ -114,7 +114,8 @@ class Beam:
 
     def provisional(self) -> list[Choice]:
         """Return what the best hypothesis so far goes on with."""
-        return max(self._contenders(), key=self._score).choices(self._told)
+        contenders = [node for node in (*self._running, self._best) if node is not None]
+        return max(contenders, key=self._score).choices(self._told)
 
     def hypotheses(self) -> list[Hypothesis]:
         """Return the best hypotheses, best first."""
@@ -172,7 +173,7 @@ class Beam:
         before, decoding = self._running[parent], self._decoding
         assert before is not None
         others: tuple[tuple[int, float], ...] = ()
-        if decoding.alternatives:
+        if decoding.alternatives:  # or two views a node are made for nothing
             others = alternatives(
                 ranked.token_ids[parent], ranked.log_probs[parent], token_id, decoding.alternatives
             )
@@ -223,19 +224,14 @@ class Beam:
             chosen += running
         return sorted(chosen, key=lambda node: -node.score)
 
-    def _contenders(self) -> set[_Node]:
-        """Return the hypotheses that can still win: those that run, and the best finished one."""
-        nodes = {node for node in self._running if node is not None}
-        return nodes if self._best is None else nodes | {self._best}
-
     def _common(self) -> _Node:
         """Return the last token that all hypotheses which can still win have."""
         nodes = {node for node in self._running if node is not None}  # all of one length
         best, length = self._best, self._length
         while len(nodes) != 1 or best is not None:
-            if best is not None and (best.length == length or not nodes):
+            if best is not None and best.length == length:
                 nodes.add(best)
-                length, best = best.length, None
+                best = None
             else:
                 nodes = {node.before for node in nodes}
                 length -= 1

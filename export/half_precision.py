@@ -1,9 +1,9 @@
 """Graphs that multiply by weights in float16, for CUDA, between inputs and outputs of float32.
 
 The rule is that of PyTorch's autocast: products by weights are in float16, and so is what is made
-of their results alone. Where a float32 value takes part, or range and exactness matter, it is
-float32: the decoder's state, energies, attention and its context, and all that turns logits into
-log-probabilities.
+of their results alone, until one of these is needed in float32. Where a float32 value takes part,
+or range and exactness matter, it is float32: the decoder's state, energies, attention and its
+context, and all that turns logits into log-probabilities.
 """
 
 from typing import Final

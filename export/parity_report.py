@@ -94,7 +94,7 @@ class PrecisionParity(_Frozen):
     """What a precision costs against float32, on one execution provider, decoding greedily.
 
     Attributes:
-        provider: both ran on it.
+        provider: both ran on it; reports that do not say were made on the CPU.
         sentences: those translated.
         identical: of them, those with the same tokens.
         bleu: of its translations, with those of float32 for references.

@@ -219,6 +219,6 @@ def _rounded_up(count: int) -> int:
 
 
 def _forget(session: InferenceSession, graph_ids: list[int]) -> None:
-    """Release what was captured on buffers that are no more."""
+    """Say that what was captured on buffers that are no more can be released."""
     for graph_id in graph_ids:
         session.release_captured_graph(graph_id)

@@ -70,9 +70,11 @@ class ResidentEngine(Engine):
         """Step by CUDA graphs if one can be captured here."""
         entry = bundle.manifest.precisions[self.precision].decoder_step
         one = np.zeros((1, 1), dtype=np.int64)
-        plain = self._sessions
+        plain, provider = self._sessions, self.provider
         try:
             step = self._open(bundle, entry, {"enable_cuda_graph": "1"})
+            if self.provider != provider:
+                raise RuntimeError(f"it would run on {self.provider}")
             self._sessions = Sessions(
                 step, plain.arrange, plain.device, plain.vocabulary, itertools.count(1).__next__
             )
@@ -84,7 +86,7 @@ class ResidentEngine(Engine):
             self.captured = True
         except Exception as error:  # ONNX Runtime raises classes of its own for each status
             _log.warning("steps are not captured as CUDA graphs", reason=str(error))
-            self._sessions = plain
+            self._sessions, self.provider = plain, provider
 
 
 def open_engine(bundle: Bundle, config: ServiceConfig) -> Engine:
@@ -98,4 +100,5 @@ def open_engine(bundle: Bundle, config: ServiceConfig) -> Engine:
     engine = Engine(*options)
     if _DEVICES[engine.provider] == "cpu":
         return engine
+    del engine  # before the next one takes as much of the device
     return ResidentEngine(*options, config.cuda_graphs)

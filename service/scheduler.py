@@ -19,6 +19,8 @@ _NARROW = 32
 """Source positions of the narrow lane; the other is for the longest. A step costs as much as five
 rows before its first row, a position a fiftieth of a row: more lanes than two do not pay."""
 
+_MANY_LANES = 8
+
 Deliver = Callable[[Sequence[tuple[Job, EngineEvent]]], None]
 
 
@@ -167,10 +169,11 @@ class Scheduler:
     def _lane(self, beam: int, width: int) -> Lane:
         """Return the lane for sentences of a width; make it if need be.
 
-        Those that stand empty are given up then: there can be a hundred kinds.
+        There can be a hundred kinds: when there are many, those that stand empty are given up.
         """
         if (lane := self._lanes.get((beam, width))) is None:
-            self._lanes = {place: lane for place, lane in self._lanes.items() if lane.jobs}
+            if len(self._lanes) >= _MANY_LANES:
+                self._lanes = {place: lane for place, lane in self._lanes.items() if lane.jobs}
             lane = self._lanes[beam, width] = Lane(
                 self._engine, beam, width, self._max_rows // beam
             )

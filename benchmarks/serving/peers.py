@@ -110,7 +110,5 @@ def make_peers(
     makers |= {f"P6 {packed} a message": partial(bare, packed) for packed in _PACKED}
     slow = {"P1": 0.1, "P2": 0.25}
     return {
-        name: Peer(make(), slow.get(name, 0.5 if "beam" in name else 1.0))
-        for name, make in makers.items()
-        if wanted(name)
+        name: Peer(make(), slow.get(name, 1.0)) for name, make in makers.items() if wanted(name)
     }

@@ -50,7 +50,7 @@ class Twins:
 
 
 def assert_alike(host: Step, device: Step) -> None:
-    assert (host.token_ids == device.token_ids).all()
+    assert np.array_equal(host.token_ids, device.token_ids)
     for name in ("log_probs", "attention", "scored_log_probs"):
         ours, theirs = getattr(device, name), getattr(host, name)
         width = theirs.shape[-1]
