@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,16 +11,13 @@ from bundle.alignment import AlignmentRule
 from bundle.folder import file_entry, write_bundle
 from bundle.manifest import (
     MANIFEST_NAME,
-    GraphEntry,
-    Graphs,
     Limits,
     Manifest,
     ModelName,
     Precision,
 )
-from bundle.signature import DECODER_STEP, ENCODER
 from export.errors import ExportError
-from export.graph_files import file_names, write_graphs
+from export.graph_files import file_names, graphs_in, write_graphs
 from export.parity import check_parity
 from export.parity_report import ParityReport, PrecisionParity
 from export.precision_parity import compare_precision
@@ -147,15 +144,7 @@ def _manifest(
             max_source_tokens=configuration.limits.max_source_tokens,
             max_target_tokens=configuration.limits.max_target_tokens,
         ),
-        precisions={
-            precision: Graphs(
-                encoder=GraphEntry(file=encoder, signature=ENCODER),
-                decoder_step=GraphEntry(file=decoder_step, signature=DECODER_STEP),
-            )
-            for precision in get_args(Precision)
-            for encoder, decoder_step in [file_names(precision)]
-            if (folder / encoder).exists()
-        },
+        precisions=graphs_in(folder),
         alignment_rule=_alignment_rule(checkpoint.progress.metrics),
         files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
         provenance=provenance,

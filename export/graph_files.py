@@ -4,14 +4,14 @@ import logging
 import warnings
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import onnx
 import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
-from bundle.manifest import Precision
+from bundle.manifest import GraphEntry, Graphs, Precision
 from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
 from export.graphs import EncoderGraph
 from export.half_precision import multiply_in_half
@@ -110,3 +110,17 @@ def file_names(precision: Precision) -> tuple[str, str]:
     """Name the files of the encoder and of the decoder step."""
     middle = "" if precision == "float32" else f".{precision}"
     return f"encoder{middle}.onnx", f"decoder_step{middle}.onnx"
+
+
+def graphs_in(folder: Path) -> dict[Precision, Graphs]:
+    """Say for a manifest which graphs `write_graphs` has written to a folder."""
+    precisions: tuple[Precision, ...] = get_args(Precision)
+    return {
+        precision: Graphs(
+            encoder=GraphEntry(file=encoder, signature=ENCODER),
+            decoder_step=GraphEntry(file=decoder_step, signature=DECODER_STEP),
+        )
+        for precision in precisions
+        for encoder, decoder_step in [file_names(precision)]
+        if (folder / encoder).exists()
+    }

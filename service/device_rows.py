@@ -72,7 +72,6 @@ class DeviceRows:
             "source_lengths": np.ones(capacity, dtype=np.int32),
             "decoder_state": np.zeros((capacity, beam, sizes.state), dtype=np.float32),
         }
-        self._shapes = {name: buffer.shape for name, buffer in buffers.items()}
         self._types = {name: buffer.dtype.type for name, buffer in buffers.items()}
         self._buffers = {
             name: [self._value(buffer.copy()) for _ in range(2)] for name, buffer in buffers.items()
@@ -206,7 +205,7 @@ class DeviceRows:
     def _prefix(self, name: str, at: int, rows: int) -> tuple[Any, ...]:
         """Say where the first rows of a buffer are, as bindings want it."""
         buffer = self._buffers[name][at]
-        shape = [rows, *self._shapes[name][1:]]
+        shape = [rows, *buffer.shape()[1:]]
         return self._sessions.device, 0, self._types[name], shape, buffer.data_ptr()
 
     def _value(self, array: NDArray[Any]) -> OrtValue:

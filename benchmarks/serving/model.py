@@ -1,22 +1,14 @@
 """The model of the benchmark: the shape of the models that come with jumok, weights at random."""
 
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
 import torch
 
 from bundle.folder import file_entry, write_bundle
-from bundle.manifest import (
-    MANIFEST_NAME,
-    GraphEntry,
-    Graphs,
-    Limits,
-    Manifest,
-    Precision,
-)
-from bundle.signature import DECODER_STEP, ENCODER
+from bundle.manifest import MANIFEST_NAME, Limits, Manifest
 from bundle.tokenizer import Tokenizer
-from export.graph_files import file_names, write_graphs
+from export.graph_files import graphs_in, write_graphs
 from training.model_configuration import Model
 from training.seq2seq import Seq2Seq
 
@@ -56,15 +48,7 @@ def make_bundle(folder: Path, model: Seq2Seq) -> None:
             source_tokenizer=TOKENIZER.name,
             target_tokenizer=TOKENIZER.name,
             limits=Limits(max_source_tokens=LIMIT, max_target_tokens=LIMIT),
-            precisions={
-                precision: Graphs(
-                    encoder=GraphEntry(file=encoder, signature=ENCODER),
-                    decoder_step=GraphEntry(file=decoder_step, signature=DECODER_STEP),
-                )
-                for precision in get_args(Precision)
-                for encoder, decoder_step in [file_names(precision)]
-                if (folder / encoder).exists()
-            },
+            precisions=graphs_in(folder),
             files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
             provenance={},
         )

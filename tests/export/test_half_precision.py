@@ -17,20 +17,12 @@ from export.exporter import export_bundle
 from export.graph_files import write_graphs
 from export.parity_report import ParityReport
 from export.runtime import RuntimeModel
+from tests.export.small import SIZES, SOURCES, VOCABULARY
 from training.checkpoint import Checkpoint
 from training.model_configuration import Model
 from training.seq2seq import Seq2Seq
 
 CPU = "CPUExecutionProvider"
-VOCABULARY = 300
-SOURCES = [[5, 9, 12, 3], [7, 3], [3], [4, 4, 8, 15, 11, 200, 299, 3], [17, 3, 3, 3]]
-SIZES = {
-    "embedding_size": 64,
-    "encoder_size": 48,
-    "decoder_size": 96,
-    "attention_size": 64,
-    "attentional_size": 64,
-}
 MODELS: list[dict[str, Any]] = [
     {},
     {"cell": "lstm"},

@@ -10,8 +10,7 @@ import onnxruntime
 import pytest
 
 from bundle.folder import Bundle, load_bundle
-from bundle.manifest import GraphEntry, Graphs, Precision
-from bundle.signature import DECODER_STEP, ENCODER
+from bundle.manifest import Precision
 from service.engine import Engine
 from service.errors import StartupError
 
@@ -21,7 +20,7 @@ CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 @pytest.fixture(scope="session")
 def every(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """A bundle with graphs in every precision."""
-    from export.graph_files import file_names
+    from export.graph_files import graphs_in
     from export.half_precision import multiply_in_half
     from export.quantization import quantize
 
@@ -31,16 +30,8 @@ def every(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle
         onnx.save(graph, folder / f"{kind}.onnx")
         onnx.save(quantize(graph), folder / f"{kind}.int8.onnx")
         onnx.save(multiply_in_half(graph), folder / f"{kind}.float16.onnx")
-    precisions = {
-        precision: Graphs(
-            encoder=GraphEntry(file=encoder, signature=ENCODER),
-            decoder_step=GraphEntry(file=decoder_step, signature=DECODER_STEP),
-        )
-        for precision in get_args(Precision)
-        for encoder, decoder_step in [file_names(precision)]
-    }
     bundle = load_bundle(tiny_bundle)
-    manifest = bundle.manifest.model_copy(update={"precisions": precisions})
+    manifest = bundle.manifest.model_copy(update={"precisions": graphs_in(folder)})
     return replace(bundle, path=folder, manifest=manifest)
 
 
