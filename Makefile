@@ -40,6 +40,7 @@ test-compose: $(STAMP) ## Build the images, bring the stack up, translate, take 
 benchmark: $(STAMP) ## Measure the serving engine beside its peers: build/benchmark.json
 	$(INSTALL) '.[benchmark]'
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.serving --provider cuda --output build/benchmark.cuda.json
 
 lint: $(STAMP) ## Check style, types, layers and the wire contract
 	$(BIN)/ruff check .

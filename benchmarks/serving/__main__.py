@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-import torch
 import typer
 
 from benchmarks.errors import PeerError
@@ -18,13 +17,15 @@ from benchmarks.serving.costs import measure_costs
 from benchmarks.serving.floor import measure_floor
 from benchmarks.serving.latency import measure_latency
 from benchmarks.serving.model import SHAPE, TOKENIZER, make_bundle, make_model
-from benchmarks.serving.peers import PRECISIONS, Peer, make_peers
+from benchmarks.serving.peers import Peer, make_peers
+from benchmarks.serving.provider import PRECISIONS, Provider, gpu, missing
 from benchmarks.serving.ratios import ratios
 from benchmarks.serving.transformer import make_transformer
 from benchmarks.serving.workload import Sentence, make_workload, tokens
 from bundle.folder import load_bundle
 from bundle.tokenizer import Tokenizer
 from evaluation.machine import machine, versions
+from training.seq2seq import Seq2Seq
 
 
 def main(
@@ -33,6 +34,9 @@ def main(
     ),
     rounds: Annotated[int, typer.Option(min=1, help="How often everybody has a turn.")] = 5,
     sentences: Annotated[int, typer.Option(min=16, help="Of a turn.")] = 512,
+    provider: Annotated[
+        Provider, typer.Option(help="Where models run; without a GPU cuda is skipped.")
+    ] = "cpu",
     clients: Annotated[int, typer.Option(min=1, help="That wait for answers at once.")] = 32,
     peer: Annotated[
         list[str] | None,
@@ -44,6 +48,10 @@ def main(
     ] = None,
 ) -> None:
     """Measure the serving engine beside its peers, in one run."""
+    if (reason := missing(provider)) is not None:
+        typer.echo(f"nothing is measured on {provider}: {reason}")
+        return
+    precisions = PRECISIONS[provider]
     tokenizer = Tokenizer.load(TOKENIZER)
     workload = make_workload(sentences, tokenizer)
     model = make_model(tokenizer)
@@ -55,26 +63,27 @@ def main(
 
     with TemporaryDirectory() as name:
         folder = Path(name)
-        make_bundle(folder / "bundle", model)
+        make_bundle(folder / "bundle", model, precisions)
         bundle = load_bundle(folder / "bundle")
         vocabulary = [tokenizer.piece(n) for n in range(tokenizer.vocabulary_size)]
         transformer = make_transformer(folder / "transformer", vocabulary)
         with ExitStack() as ending:
-            peers = make_peers(wanted, folder, bundle, model, clients, ending)
+            peers = make_peers(wanted, folder, bundle, model, clients, provider, ending)
             for turn in range(rounds + 1):
                 for label, each in peers.items():
                     _take_turn(label, each, workload, turn)
         if not peer:
-            for precision in PRECISIONS:
+            for precision in precisions:
                 typer.echo(f"how long callers wait, and what work costs: {precision}", err=True)
-                latency[precision] = measure_latency(bundle, precision, workload, clients)
+                latency[precision] = measure_latency(bundle, precision, workload, clients, provider)
                 costs[precision] = measure_costs(
-                    folder, bundle, precision, tokenizer, workload, clients
+                    folder, bundle, precision, tokenizer, workload, clients, provider
                 )
     found = {label: _summary(each.speeds[1:]) for label, each in peers.items()}
-    floor = measure_floor(model)
+    # of the processor's step
+    floor = _floor(model, clients) if provider == "cpu" else {}
     report = {
-        "machine": machine(),
+        "machine": machine() | gpu(provider),
         "versions": versions(),
         "model": SHAPE.model_dump()
         | {"vocabulary": tokenizer.vocabulary_size, "parameters": _count(model)},
@@ -87,14 +96,12 @@ def main(
             "source_tokens": sum(len(sentence.source) for sentence in workload),
         },
         "peers": found,
-        "floor": {
-            **asdict(floor),
-            "step_ms": {rows: 1000 * floor.seconds(rows) for rows in (1, clients)},
-            "tokens_per_second": {rows: rows / floor.seconds(rows) for rows in (1, clients)},
-        },
+        "floor": floor,
         "latency": latency,
         "costs": costs,
-        "ratios": ratios({label: each["median"] for label, each in found.items()}, latency),
+        "ratios": ratios(
+            {label: each["median"] for label, each in found.items()}, latency, costs, precisions
+        ),
     }
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
@@ -116,7 +123,16 @@ def _summary(speeds: Sequence[float]) -> dict[str, float]:
     return {"median": statistics.median(speeds), "lowest": min(speeds), "highest": max(speeds)}
 
 
-def _count(model: torch.nn.Module) -> int:
+def _floor(model: Seq2Seq, clients: int) -> dict[str, Any]:
+    floor = measure_floor(model)
+    return {
+        **asdict(floor),
+        "step_ms": {rows: 1000 * floor.seconds(rows) for rows in (1, clients)},
+        "tokens_per_second": {rows: rows / floor.seconds(rows) for rows in (1, clients)},
+    }
+
+
+def _count(model: Seq2Seq) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 

@@ -10,6 +10,7 @@ import psutil
 
 from benchmarks.serving.engine_alone import EngineAlone
 from benchmarks.serving.model import LIMIT, make_bundle, make_model
+from benchmarks.serving.provider import Provider
 from benchmarks.serving.service_grpc import ServiceGrpc
 from benchmarks.serving.shapes import Figures, measure_rows, measure_shapes
 from benchmarks.serving.timed_engine import TimedEngine
@@ -19,6 +20,7 @@ from bundle.manifest import Precision
 from bundle.tokenizer import Tokenizer
 from service.config import ServiceConfig
 from service.engine import Engine
+from service.resident_engine import open_engine
 
 _VOCABULARIES: Final = (4000, 16000, 32000)
 _CLIENTS: Final = (1, 4, 16, 32, 64, 128)
@@ -31,8 +33,9 @@ def measure_costs(
     tokenizer: Tokenizer,
     workload: Sequence[Sentence],
     clients: int,
+    provider: Provider,
 ) -> dict[str, Any]:
-    """Measure one precision.
+    """Measure one precision on one provider.
 
     Args:
         folder: to write models with other vocabularies to.
@@ -41,33 +44,34 @@ def measure_costs(
         tokenizer: of all models, however many pieces they have.
         workload: what is translated.
         clients: that wait at once, where their number is not what is varied.
+        provider: that runs it.
 
     Returns:
         Milliseconds of calls by shape and by vocabulary; tokens a second by clients; and under
         "processor_us_per_token" what of a translation costs how much of a core: of the engine
-        alone, and of the service and its clients.
+        alone, which is only told on the CPU, and of the service and its clients.
     """
-    config = ServiceConfig()
-    engine = TimedEngine(bundle, "cpu", config.threads, precision)
+    config = ServiceConfig(provider=provider, precision=precision)
+    engine = open_engine(bundle, config)
+    spent = {"service": _service(bundle, precision, workload, clients, provider)}
+    if provider == "cpu":
+        spent["engine alone"] = _alone(bundle, precision, tokenizer, workload, clients, config)
     return {
         **measure_shapes(engine),
-        "vocabulary": _vocabularies(folder, precision, tokenizer, config.threads),
-        **_clients(engine, bundle, precision, tokenizer, workload, config),
-        "processor_us_per_token": {
-            "engine alone": _alone(engine, tokenizer, workload, clients, config),
-            "service": _service(bundle, precision, workload, clients),
-        },
+        "vocabulary": _vocabularies(folder, precision, tokenizer, config),
+        **_clients(engine, bundle, precision, tokenizer, workload, config, provider),
+        "processor_us_per_token": spent,
     }
 
 
 def _vocabularies(
-    folder: Path, precision: Precision, tokenizer: Tokenizer, threads: int
+    folder: Path, precision: Precision, tokenizer: Tokenizer, config: ServiceConfig
 ) -> Figures:
     found = []
     for size in _VOCABULARIES:
-        path = folder / str(size)
-        make_bundle(path, make_model(tokenizer, size))
-        engine = Engine(load_bundle(path), "cpu", threads, precision)
+        path = folder / f"{size} {precision}"
+        make_bundle(path, make_model(tokenizer, size), [precision])
+        engine = open_engine(load_bundle(path), config)
         found += [{"vocabulary": size, **figures} for figures in measure_rows(engine)]
     return found
 
@@ -75,12 +79,13 @@ def _vocabularies(
 def _clients(
     engine: Engine,
     bundle: Bundle,
-    precision: str,
+    precision: Precision,
     tokenizer: Tokenizer,
     workload: Sequence[Sentence],
     config: ServiceConfig,
+    provider: Provider,
 ) -> dict[str, Figures]:
-    service = ServiceGrpc(bundle.path, precision, 1)
+    service = ServiceGrpc(bundle.path, precision, 1, provider)
     found = []
     try:
         service.run(workload)
@@ -103,12 +108,14 @@ def _clients(
 
 
 def _alone(
-    engine: TimedEngine,
+    bundle: Bundle,
+    precision: Precision,
     tokenizer: Tokenizer,
     workload: Sequence[Sentence],
     clients: int,
     config: ServiceConfig,
 ) -> dict[str, float]:
+    engine = TimedEngine(bundle, "cpu", config.threads, precision)
     alone = EngineAlone(engine, clients, config, tokenizer.special_ids, LIMIT + 1)
     try:
         alone.run(workload)
@@ -127,9 +134,13 @@ def _alone(
 
 
 def _service(
-    bundle: Bundle, precision: str, workload: Sequence[Sentence], clients: int
+    bundle: Bundle,
+    precision: Precision,
+    workload: Sequence[Sentence],
+    clients: int,
+    provider: Provider,
 ) -> dict[str, float]:
-    service = ServiceGrpc(bundle.path, precision, clients)
+    service = ServiceGrpc(bundle.path, precision, clients, provider)
     try:
         service.run(workload)
         process, ours = psutil.Process(service.process_id), time.process_time()

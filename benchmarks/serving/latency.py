@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from benchmarks.serving.bare_grpc import BareGrpc
+from benchmarks.serving.provider import Provider
 from benchmarks.serving.service_grpc import ServiceGrpc
 from benchmarks.serving.shapes import encoder_seconds, step_seconds
 from benchmarks.serving.workload import Sentence
@@ -17,7 +18,7 @@ from client.decoding import Decoding
 from client.latency import Latency, summarise
 from client.load import Ask, closed_loop, open_loop
 from service.config import ServiceConfig
-from service.engine import Engine
+from service.resident_engine import open_engine
 
 _LOAD, _SECONDS, _IDLE = 0.7, 12.0, 40
 _SOURCE: Final = 19  # tokens of a usual sentence, the end counted
@@ -28,6 +29,7 @@ def measure_latency(
     precision: Precision,
     workload: Sequence[Sentence],
     clients: int,
+    provider: Provider,
 ) -> dict[str, Any]:
     """Measure a server of its own.
 
@@ -42,12 +44,12 @@ def measure_latency(
         bare_first = statistics.median(asyncio.run(bare.seconds_to_first(usual, _IDLE)))
     finally:
         bare.stop()
-    service = ServiceGrpc(bundle.path, precision, clients)
+    service = ServiceGrpc(bundle.path, precision, clients, provider)
     try:
         peak, loaded, first = asyncio.run(_ask(service.address, workload, clients, usual))
     finally:
         service.stop()
-    engine = Engine(bundle, "cpu", ServiceConfig().threads, precision)
+    engine = open_engine(bundle, ServiceConfig(provider=provider, precision=precision))
     encoder, wide_encoder = (encoder_seconds(engine, rows, _SOURCE) for rows in (1, clients))
     step, wide_step = (step_seconds(engine, rows, _SOURCE) for rows in (1, clients))
     return {

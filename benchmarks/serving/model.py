@@ -1,12 +1,13 @@
 """The model of the benchmark: the shape of the models that come with jumok, weights at random."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
 import torch
 
 from bundle.folder import file_entry, write_bundle
-from bundle.manifest import MANIFEST_NAME, Limits, Manifest
+from bundle.manifest import MANIFEST_NAME, Limits, Manifest, Precision
 from bundle.tokenizer import Tokenizer
 from export.graph_files import graphs_in, write_graphs
 from training.model_configuration import Model
@@ -34,11 +35,11 @@ def make_model(tokenizer: Tokenizer, vocabulary: int | None = None) -> Seq2Seq:
     return Seq2Seq(SHAPE, vocabulary, vocabulary, padding, LIMIT + 1).eval()
 
 
-def make_bundle(folder: Path, model: Seq2Seq) -> None:
-    """Write a bundle in both precisions; nothing is compared, for there is no checkpoint."""
+def make_bundle(folder: Path, model: Seq2Seq, precisions: Collection[Precision]) -> None:
+    """Write a bundle in these precisions; nothing is compared, for there is no checkpoint."""
 
     def fill(folder: Path) -> None:
-        write_graphs(model, folder, precisions=["int8"])
+        write_graphs(model, folder, precisions=precisions)
         (folder / TOKENIZER.name).write_bytes(TOKENIZER.read_bytes())
         manifest = Manifest(
             producer_version="0",

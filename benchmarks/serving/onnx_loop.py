@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
+from benchmarks.serving.provider import Provider
 from benchmarks.serving.workload import Sentence
 from decoding.batch_search import pad
 from training.attention import Memory
@@ -49,11 +50,18 @@ class TutorialStep(nn.Module):
 class OnnxLoop:
     """Translates greedily; the best token is looked for in numpy."""
 
-    def __init__(self, model: Seq2Seq, encoder: Path, folder: Path, begin: int) -> None:
+    def __init__(
+        self, model: Seq2Seq, encoder: Path, folder: Path, begin: int, provider: Provider
+    ) -> None:
         """Run the encoder's graph and, in `folder`, a step of its own, with default options."""
         step = folder / "tutorial_step.onnx"
         _export(model, step)
-        self._encoder, self._step = map(onnxruntime.InferenceSession, (encoder, step))
+        providers = ["CPUExecutionProvider"]
+        if provider == "cuda":
+            providers.insert(0, "CUDAExecutionProvider")
+        self._encoder, self._step = (
+            onnxruntime.InferenceSession(graph, providers=providers) for graph in (encoder, step)
+        )
         self._begin = begin
 
     def run(self, sentences: Sequence[Sentence]) -> None:

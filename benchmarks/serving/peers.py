@@ -1,5 +1,6 @@
 """Everybody who takes part: peers by name, made when they are asked for."""
 
+import copy
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,21 +12,25 @@ from benchmarks.serving.bare_grpc import BareGrpc
 from benchmarks.serving.engine_alone import EngineAlone
 from benchmarks.serving.model import LIMIT
 from benchmarks.serving.onnx_loop import OnnxLoop
+from benchmarks.serving.provider import PRECISIONS, Provider
 from benchmarks.serving.service_grpc import ServiceGrpc
 from benchmarks.serving.static_batching import StaticBatching
 from benchmarks.serving.torch_eager import TorchEager
+from benchmarks.serving.torch_graphs import TorchGraphs
 from benchmarks.serving.transformer import Transformer
 from benchmarks.serving.workload import Sentence
 from bundle.folder import Bundle
 from bundle.manifest import Precision
 from service.config import ServiceConfig
 from service.engine import Engine
+from service.resident_engine import open_engine
 from training.seq2seq import Seq2Seq
 
 Run = Callable[[Sequence[Sentence]], None]
-PRECISIONS: Final[tuple[Precision, ...]] = ("float32", "int8")
 
-_BATCHES, _PACKED = (16, 64, 128), (1, 4, 16)
+_BATCHES: Final = (16, 64, 128)
+_PACKED: Final = (1, 4, 16)
+_MANY_CLIENTS: Final = 256
 
 
 @dataclass(slots=True)
@@ -49,6 +54,7 @@ def make_peers(
     bundle: Bundle,
     model: Seq2Seq,
     clients: int,
+    provider: Provider,
     ending: ExitStack,
 ) -> dict[str, Peer]:
     """Make the peers whose names are wanted.
@@ -59,30 +65,39 @@ def make_peers(
         bundle: `model`, exported.
         model: what all of them run, but the Transformer.
         clients: that wait for answers at once.
+        provider: of all but gRPC. On CUDA PyTorch also replays graphs, and the engine has many
+            clients; batches that run to their end and CTranslate2, whose wheel is for another
+            CUDA, take no part.
         ending: takes what ends those that are programs or threads of their own.
     """
-    tokenizer, config = bundle.target_tokenizer, ServiceConfig()
+    tokenizer = bundle.target_tokenizer
+    config = ServiceConfig(provider=provider)
     special = tokenizer.special_ids
     vocabulary = [tokenizer.piece(n) for n in range(tokenizer.vocabulary_size)]
     encoder = bundle.path / bundle.manifest.precisions["float32"].encoder.file
+    there = model if provider == "cpu" else copy.deepcopy(model).to(provider)
 
     def engine(precision: Precision) -> Engine:
         # one each: it is not shared between threads
-        return Engine(bundle, "cpu", config.threads, precision)
+        return open_engine(bundle, config.model_copy(update={"precision": precision}))
 
     def eager(batch: int) -> Run:
-        return TorchEager(model, batch, special.begin).run
+        return TorchEager(there, batch, special.begin).run
+
+    def graphs(batch: int) -> Run:
+        return TorchGraphs(there, batch, special.begin).run
 
     def static(precision: Precision) -> Run:
         return StaticBatching(engine(precision), clients, special.begin).run
 
-    def alone(precision: Precision, beam: int = 1) -> Run:
-        peer = EngineAlone(engine(precision), clients, config, special, LIMIT + 1, beam)
+    def alone(precision: Precision, beam: int = 1, clients: int = clients) -> Run:
+        rows = config.model_copy(update={"max_rows": max(config.max_rows, clients)})
+        peer = EngineAlone(engine(precision), clients, rows, special, LIMIT + 1, beam)
         ending.callback(peer.stop)
         return peer.run
 
     def service(precision: Precision) -> Run:
-        peer = ServiceGrpc(bundle.path, precision, clients)
+        peer = ServiceGrpc(bundle.path, precision, clients, provider)
         ending.callback(peer.stop)
         return peer.run
 
@@ -97,18 +112,29 @@ def make_peers(
     makers: dict[str, Callable[[], Run]] = {
         "P1": partial(eager, 1),
         **{f"P1 batch {batch}": partial(eager, batch) for batch in _BATCHES},
-        "P2": lambda: OnnxLoop(model, encoder, folder, special.begin).run,
+        "P2": lambda: OnnxLoop(model, encoder, folder, special.begin, provider).run,
     }
-    for precision in PRECISIONS:
+    if provider == "cuda":
         makers |= {
-            f"P3 {precision}": partial(static, precision),
+            "P1 graphs": partial(graphs, 1),
+            **{f"P1 graphs batch {batch}": partial(graphs, batch) for batch in _BATCHES},
+        }
+    for precision in PRECISIONS[provider]:
+        if provider == "cpu":
+            makers[f"P3 {precision}"] = partial(static, precision)
+        makers |= {
             f"P4 {precision}": partial(alone, precision),
             f"P4 {precision} beam 5": partial(alone, precision, beam=5),
             f"P5 {precision}": partial(service, precision),
-            f"P7 {precision}": partial(transformer, precision),
         }
+        if provider == "cpu":
+            makers[f"P7 {precision}"] = partial(transformer, precision)
+        else:
+            makers[f"P4 {precision} {_MANY_CLIENTS} clients"] = partial(
+                alone, precision, clients=_MANY_CLIENTS
+            )
     makers |= {f"P6 {packed} a message": partial(bare, packed) for packed in _PACKED}
-    slow = {"P1": 0.1, "P2": 0.25}
+    slow = {"P1": 0.1, "P1 graphs": 0.1, "P2": 0.25}
     return {
         name: Peer(make(), slow.get(name, 1.0)) for name, make in makers.items() if wanted(name)
     }

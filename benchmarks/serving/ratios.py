@@ -1,24 +1,31 @@
 """The ratios that the project holds itself to, by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from benchmarks.serving.provider import PRECISIONS
 
 
 def ratios(
-    medians: Mapping[str, float], latency: Mapping[str, Mapping[str, Any]]
+    medians: Mapping[str, float],
+    latency: Mapping[str, Mapping[str, Any]],
+    costs: Mapping[str, Mapping[str, Any]],
+    precisions: Sequence[str] = PRECISIONS["cpu"],
 ) -> dict[str, float]:
     """Divide what was measured in one run; leave out what was not.
 
     Args:
         medians: tokens a second, by peer.
         latency: by precision, as `measure_latency` returns it.
+        costs: by precision, as `measure_costs` returns it.
+        precisions: the one that loses nothing, and the best.
     """
-    batches = [label for label in medians if label.startswith("P1 batch")]
+    batches = [label for label in medians if label.startswith("P1 ") and "batch" in label]
     transformers = [label for label in medians if label.startswith("P7")]
     found: dict[str, float] = {}
-    for precision in ("float32", "int8"):
+    for precision in precisions:
         service, engine = f"P5 {precision}", f"P4 {precision}"
-        name = "P5" if precision == "float32" else "P5_best"
+        name = "P5" if precision == precisions[0] else "P5_best"
         for ratio, over, under in (
             (f"{name}/P1", service, ["P1"]),
             (f"{name}/P1_best_batch", service, batches),
@@ -33,4 +40,11 @@ def ratios(
                 found[ratio] = medians[over] / best
         waiting = latency[precision]["ratios"] if precision in latency else {}
         found |= {f"{what} {precision}": value for what, value in waiting.items()}
+        if precision in costs:
+            one, many = (
+                figures["ms"]
+                for figures in costs[precision]["step"]
+                if figures["rows"] in (1, 64) and figures["source"] == 20
+            )
+            found[f"step of 64 rows/of 1 {precision}"] = many / one
     return found

@@ -13,7 +13,9 @@ from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
 from benchmarks.errors import PeerError
 from benchmarks.serving.grpc_clients import ask_all
+from benchmarks.serving.provider import Provider
 from benchmarks.serving.workload import Sentence
+from bundle.manifest import Precision
 
 
 class ServiceGrpc:
@@ -24,16 +26,18 @@ class ServiceGrpc:
         process_id: of the server.
     """
 
-    def __init__(self, bundle: Path, precision: str, clients: int) -> None:
+    def __init__(
+        self, bundle: Path, precision: Precision, clients: int, provider: Provider
+    ) -> None:
         """Start the server.
 
         Raises:
             PeerError: it does not start.
         """
         self._clients = clients
-        command = [sys.executable, "-m", "client", "serve", str(bundle), "--precision", precision]
+        command = [sys.executable, "-m", "client", "serve", str(bundle), "--listen", "localhost:0"]
         self._server = subprocess.Popen(
-            [*command, "--listen", "localhost:0", "--log-format", "json"],
+            [*command, "--log-format", "json", "--precision", precision, "--provider", provider],
             stderr=subprocess.PIPE,
             text=True,
         )

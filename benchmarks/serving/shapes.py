@@ -13,7 +13,7 @@ from service.engine import Engine
 
 Figures = list[dict[str, float]]
 
-_ROWS: Final = (1, 8, 32, 64)
+_ROWS: Final = (1, 8, 32, 64, 256)
 _SOURCES: Final = (10, 20, 40, 80)
 _BEAMS: Final = (2, 5, 16)
 _USUAL_ROWS, _USUAL_SOURCE, _REPEATS = 32, 20, 40
@@ -55,11 +55,17 @@ def encoder_seconds(engine: Engine, rows: int, source: int) -> float:
 def step_seconds(engine: Engine, rows: int, source: int, beam: int = 1) -> float:
     """Return the median time of a step for so many sentences of so many tokens."""
     encoded = engine.encode(*_sentences(rows, source))
+    running = engine.rows(beam, source, rows)
+    for row in range(rows):
+        running.admit(row, encoded, row)
     previous = np.full((rows, beam), 100)
     zeros = np.zeros_like(previous)
-    state = np.repeat(encoded.decoder_state[:, None], beam, axis=1)
-    candidates = beam + 1 if beam > 1 else 1
-    return _median(partial(engine.step, previous, zeros, zeros, state, encoded, candidates))
+
+    def step() -> None:
+        running.step(previous, zeros, zeros, candidates=beam + 1 if beam > 1 else 1)
+        running.advance()
+
+    return _median(step)
 
 
 def _sentences(rows: int, source: int) -> tuple[np.ndarray, np.ndarray]:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from benchmarks.serving.workload import Sentence
 from decoding.batch_search import pad
+from training.attention import Memory
 from training.seq2seq import Seq2Seq
 
 
@@ -13,8 +15,9 @@ class TorchEager:
     """Translates greedily, as a training script does: `batch` sentences of like lengths at once."""
 
     def __init__(self, model: Seq2Seq, batch: int, begin: int) -> None:
-        """Run `model`; a translation starts at `begin`."""
+        """Run `model` where its weights are; a translation starts at `begin`."""
         self._model, self._batch, self._begin = model, batch, begin
+        self._device = next(model.parameters()).device
 
     @torch.inference_mode()
     def run(self, sentences: Sequence[Sentence]) -> None:
@@ -22,20 +25,25 @@ class TorchEager:
         # sorted, so that a batch steps no longer than it must: its best case
         ordered = sorted(sentences, key=lambda sentence: sentence.length)
         for start in range(0, len(ordered), self._batch):
-            self._translate(ordered[start : start + self._batch])
+            some = ordered[start : start + self._batch]
+            source_ids, lengths = pad([sentence.source for sentence in some])
+            memory, state = self._model.encode(
+                self._source(torch.from_numpy(source_ids)), torch.from_numpy(lengths).long()
+            )
+            self._decode(memory, state.unsqueeze(1), max(sentence.length for sentence in some))
 
-    def _translate(self, sentences: Sequence[Sentence]) -> None:
+    def _source(self, source_ids: Tensor) -> Tensor:
+        return source_ids.to(self._device)
+
+    def _decode(self, memory: Memory, state: Tensor, steps: int) -> None:
+        """Write so many tokens, from a packed state [batch, 1, state] on."""
         decoder = self._model.decoder
-        source_ids, lengths = pad([sentence.source for sentence in sentences])
-        memory, state = self._model.encode(
-            torch.from_numpy(source_ids), torch.from_numpy(lengths).long()
-        )
-        unpacked = decoder.unpack(state.unsqueeze(1))
-        previous = torch.full((len(sentences), 1), self._begin)
-        for _ in range(max(sentence.length for sentence in sentences)):
+        unpacked = decoder.unpack(state)
+        previous = torch.full((len(state), 1), self._begin, device=self._device)
+        for _ in range(steps):
             inputs = decoder.read(previous)
             unpacked, features, attention = decoder.step(inputs.gates, unpacked, memory)
             logits = decoder.logits(features, inputs.readout)
             previous = logits.argmax(dim=2)
-            attention.numpy()
-            previous.numpy()
+            attention.cpu().numpy()
+            previous.cpu().numpy()

@@ -77,11 +77,21 @@ MEDIANS = {
     "P7 float32": 20.0,
     "P7 int8": 25.0,
 }
+LATENCY = {"float32": {"ratios": {"waiting": 7.0}}}
+COSTS = {
+    "float32": {
+        "step": [
+            {"rows": rows, "source": source, "ms": rows + source / 100}
+            for rows in (1, 32, 64)
+            for source in (10, 20)
+        ]
+    }
+}
 
 
 def test_ratios_are_to_the_best_of_each_peer() -> None:
     """A peer with several settings is compared at its best."""
-    assert ratios(MEDIANS, {"float32": {"ratios": {"waiting": 7.0}}}) == {
+    assert ratios(MEDIANS, LATENCY, COSTS) == {
         "P5/P1": 10.0,
         "P5/P1_best_batch": 2.0,
         "P5/P2": 5.0,
@@ -90,13 +100,14 @@ def test_ratios_are_to_the_best_of_each_peer() -> None:
         "P5/P4 float32": 0.625,
         "beam 5/greedy float32": 0.25,
         "waiting float32": 7.0,
+        "step of 64 rows/of 1 float32": pytest.approx(64.2 / 1.2),
     }
 
 
 def test_ratios_to_peers_that_were_not_measured_are_left_out() -> None:
     """What was not measured has no ratio."""
-    assert ratios({"P4 int8": 30.0, "P3 int8": 20.0}, {}) == {"P4/P3 int8": 1.5}
-    assert ratios({"P5 int8": 30.0}, {}) == {}
+    assert ratios({"P4 int8": 30.0, "P3 int8": 20.0}, {}, {}) == {"P4/P3 int8": 1.5}
+    assert ratios({"P5 int8": 30.0}, {}, {}) == {}
 
 
 def test_the_floor_is_what_takes_longer_of_operations_and_bytes() -> None:
