@@ -31,7 +31,9 @@ class SweepFile(Frozen):
     base: Path = Field(description="configuration, relative to this file's folder")
     beam: int = Field(5, ge=1, description="of the evaluation on the test sets")
     grid: dict[str, list[Any]] = Field({}, description="key to values: all are combined")
-    cells: list[Changes] = Field([], description="combinations beside those of the grid")
+    cells: list[Changes] = Field(
+        [], description="combinations beside those of the grid; `name` names one"
+    )
 
 
 class Cell(NamedTuple):
@@ -76,13 +78,16 @@ def load_sweep(path: Path) -> tuple[SweepFile, list[Cell]]:
     base = read_toml(base_path)
     grid = itertools.product(*sweep.grid.values()) if sweep.grid else ()
     combinations = [dict(zip(sweep.grid, values, strict=True)) for values in grid]
-    changes = combinations + sweep.cells
-    if not changes:
+    cells: dict[str, Cell] = {}
+    for named in combinations + sweep.cells:
+        changes = {key: value for key, value in named.items() if key != "name"}
+        name = _name(named)
+        if name in cells:
+            raise ConfigurationError(f"{path}: two cells are called {name}: give one a `name`")
+        cells[name] = Cell(name, changes, validated(Configuration, _changed(base, changes), path))
+    if not cells:
         raise ConfigurationError(f"{path} changes nothing: give it a [grid] or [[cells]]")
-    return sweep, [
-        Cell(_name(change), change, validated(Configuration, _changed(base, change), path))
-        for change in changes
-    ]
+    return sweep, list(cells.values())
 
 
 def run_sweep(path: Path, output: Path, say: Callable[[str], None]) -> list[CellResult] | None:
@@ -171,6 +176,7 @@ def _changed(base: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
 
 
 def _name(changes: Changes) -> str:
-    """Name a cell's folder after its changes, such as "score=dot,wiring=luong"."""
+    """Name a cell's folder as it says, or after its changes, such as "score=dot,wiring=luong"."""
     parts = (f"{key.rsplit('.', 1)[-1]}={value}" for key, value in changes.items())
-    return re.sub(r"[^A-Za-z0-9=,._-]+", "-", ",".join(parts)) or "base"
+    name = str(changes.get("name", ",".join(parts)))
+    return re.sub(r"[^A-Za-z0-9=,._-]+", "-", name) or "base"

@@ -34,6 +34,9 @@ def test_cells(toy: Toy) -> None:
 [[cells]]
 "model.cell" = "lstm"
 "data.tsv.0.weight" = 2.0
+[[cells]]
+name = "the test set's weight"
+"data.tsv.1.weight" = 2.0
 """
     sweep, cells = load_sweep(write(toy, text))
     assert sweep.beam == 2
@@ -48,7 +51,9 @@ def test_cells(toy: Toy) -> None:
         "wiring=bahdanau,seed=1",
         "wiring=bahdanau,seed=2",
         "cell=lstm,weight=2.0",
+        "the-test-set-s-weight",
     ]
+    assert cells[5].configuration.name == last.name
 
 
 @pytest.mark.parametrize(
@@ -58,6 +63,10 @@ def test_cells(toy: Toy) -> None:
         ('[grid]\n"model.size" = [1]', "model.size: Extra inputs are not permitted"),
         ('[grid]\n"data.tsv.7.weight" = [1]', "data.tsv.7.weight: there is no such entry"),
         ('[grid]\n"name.first" = [1]', "name.first: there is no such table"),
+        (
+            '[[cells]]\n"data.tsv.0.weight" = 2\n[[cells]]\n"data.tsv.1.weight" = 2',
+            "give one a `na",
+        ),
         ("[grids]", "grids: Extra inputs are not permitted"),
     ],
 )
