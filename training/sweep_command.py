@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -32,34 +33,44 @@ def run(
     if results is None:
         typer.echo("stopped; the same command goes on", err=True)
         raise typer.Exit(130)
-    header, rows = _table(results)
+    ranked = sorted(results, key=lambda result: -result.dev_bleu)
     figures = [result.model_dump(mode="json") for result in results]
     (folder / "sweep.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    lines = [header, ["---"] * len(header), *rows]
-    text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    (folder / "sweep.md").write_text(text, "utf-8")
-    table = Table(*header)
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    (folder / "sweep.md").write_text(_markdown(ranked), "utf-8")
+    Console().print(_table(ranked))
+    typer.echo(f"{folder / 'sweep.md'} and {folder / 'sweep.json'} have all figures")
 
 
-def _table(results: Sequence[CellResult]) -> tuple[list[str], list[list[str]]]:
-    """Make a header and a row for each cell, best development BLEU first."""
-    keys = list(dict.fromkeys(key for result in results for key in result.changes))
-    header = [key.rsplit(".", 1)[-1] for key in keys]
-    header += ["parameters", "minutes", "tokens/s", "dev BLEU"]
+def _markdown(results: Sequence[CellResult]) -> str:
+    """Tell all of each cell in a row."""
+    header = ["cell", "parameters", "minutes", "tokens/s", "dev BLEU"]
     for name, score in results[0].tests.items():
         header += [f"{name} BLEU", "lower-cased", "chrF", *(["AER"] if score.aer else [])]
-    rows = []
-    for result in sorted(results, key=lambda result: -result.dev_bleu):
-        row = [str(result.changes.get(key, "")) for key in keys]
-        row += [f"{result.parameters / 1e6:.1f} M", f"{result.seconds / 60:.1f}"]
+    lines = [header, ["---"] * len(header)]
+    for result in results:
+        row = [result.cell, f"{result.parameters / 1e6:.1f} M", f"{result.seconds / 60:.1f}"]
         row += [f"{result.tokens / result.seconds:,.0f}", f"{result.dev_bleu:.2f}"]
         for score in result.tests.values():
             row += [f"{figure:.2f}" for figure in (score.bleu, score.bleu_lowercased, score.chrf)]
             if score.aer:
                 rule, error_rate = min(score.aer.items(), key=lambda item: item[1])
                 row.append(f"{error_rate:.3f} ({rule})")
-        rows.append(row)
-    return header, rows
+        lines.append(row)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _table(results: Sequence[CellResult]) -> Table:
+    """Show what fits a terminal: BLEU on each test set, and the alignment error rate."""
+    table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0), caption="BLEU by set of sentences")
+    table.add_column("cell", overflow="fold")
+    figures = ["development"]
+    for name, score in results[0].tests.items():
+        figures += [name, *(["AER"] if score.aer else [])]
+    for figure in figures:
+        table.add_column(figure, justify="right", overflow="fold", min_width=5)
+    for result in results:
+        row = [result.cell, f"{result.dev_bleu:.2f}"]
+        for score in result.tests.values():
+            row += [f"{score.bleu:.2f}", *([f"{min(score.aer.values()):.3f}"] if score.aer else [])]
+        table.add_row(*row)
+    return table

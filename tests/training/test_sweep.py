@@ -1,6 +1,7 @@
 """`jumok sweep`: variants of one configuration, trained and compared."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,6 +106,8 @@ def test_command(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     figures = json.loads((tmp_path / "out" / "sweep.json").read_text("utf-8"))
     assert [cell["changes"] for cell in figures] == [{"training.seed": 1}, {"training.seed": 2}]
     table = (tmp_path / "out" / "sweep.md").read_text("utf-8").splitlines()
-    assert table[0].startswith("| seed | parameters | minutes | tokens/s | dev BLEU | test BLEU |")
+    assert table[0].startswith("| cell | parameters | minutes | tokens/s | dev BLEU | test BLEU |")
     assert len(table) == 4
-    assert "dev BLEU" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    for cell in figures:
+        assert re.search(rf"{cell['cell']} +{cell['dev_bleu']:.2f}", shown)
