@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bundle.manifest import SpecialIds
-from decoding.batch_search import pad
+from decoding.batch_search import pad, pad_sources
 from decoding.posterior_attention import posterior_attention
 from decoding.step_model import StepModel
 
@@ -45,7 +45,7 @@ def force(
         special: ids of begin and end.
         posterior: whether to find the posterior attention, too: a step more for each source token.
     """
-    encoded = model.encode(*pad(sources))
+    encoded = model.encode(*pad_sources(sources))
     scored, lengths = pad([[*target, special.end] for target in targets])
     previous = np.concatenate((np.full((len(scored), 1), special.begin), scored[:, :-1]), axis=1)
     state = encoded.decoder_state[:, None]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
-from decoding.batch_search import pad
+from decoding.batch_search import pad_sources, whole_width
 from service.engine import Engine
 from service.errors import EngineError, OverloadedError
 from service.events import Decided, EngineEvent, Expired, Failed, Finished
@@ -56,7 +56,8 @@ class Scheduler:
         self._engine, self._deliver = engine, deliver
         self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
         self._join_steps, self._waited = join_steps, 0
-        self._widths = sorted({min(_NARROW, max_source), max_source})
+        longest = whole_width(max_source)
+        self._widths = sorted({min(_NARROW, longest), longest})
         self._lanes: dict[tuple[int, int], Lane] = {}
         self._waiting: deque[Job] = deque()
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
@@ -158,7 +159,7 @@ class Scheduler:
                 job.started = now
                 self._joining.append(self._waiting.popleft())
         if self._joining:
-            source_ids, lengths = pad([job.source for job in self._joining])
+            source_ids, lengths = pad_sources([job.source for job in self._joining])
             encoded = self._engine.encode(source_ids, lengths)
             for row, job in enumerate(self._joining):
                 width = next(width for width in self._widths if len(job.source) <= width)

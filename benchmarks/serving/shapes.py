@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from decoding.batch_search import pad
+from decoding.batch_search import pad_sources
 from service.engine import Engine
 
 Figures = list[dict[str, float]]
@@ -69,7 +69,7 @@ def step_seconds(engine: Engine, rows: int, source: int, beam: int = 1) -> float
 
 
 def _sentences(rows: int, source: int) -> tuple[np.ndarray, np.ndarray]:
-    return pad([[*range(100, 99 + source), 3]] * rows)
+    return pad_sources([[*range(100, 99 + source), 3]] * rows)
 
 
 def _median(work: Callable[[], object]) -> float:

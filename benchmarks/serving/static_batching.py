@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.serving.workload import Sentence
-from decoding.batch_search import pad
+from decoding.batch_search import pad_sources
 from service.engine import Engine
 
 
@@ -22,7 +22,7 @@ class StaticBatching:
             self._translate(sentences[start : start + self._clients])
 
     def _translate(self, sentences: Sequence[Sentence]) -> None:
-        encoded = self._engine.encode(*pad([sentence.source for sentence in sentences]))
+        encoded = self._engine.encode(*pad_sources([sentence.source for sentence in sentences]))
         state = encoded.decoder_state[:, None]
         previous = np.full((len(sentences), 1), self._begin)
         zeros = np.zeros_like(previous)

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from decoding.batch_search import pad, search
+from decoding.batch_search import pad, pad_sources, search
 from decoding.force import force
 from decoding.options import Decoding
 from tests.decoding.tables import (
@@ -136,3 +136,14 @@ def test_pad() -> None:
     assert lengths.tolist() == [2, 3]
     assert ids.dtype == np.int64
     assert lengths.dtype == np.int32
+
+
+def test_pad_sources() -> None:
+    """Sources are filled up to a multiple of four positions."""
+    for longest, width in ((1, 4), (4, 4), (5, 8)):
+        ids, lengths = pad_sources([[7], [*range(3, 3 + longest)]])
+        assert ids.tolist() == [
+            [7] + [0] * (width - 1),
+            [*range(3, 3 + longest)] + [0] * (width - longest),
+        ]
+        assert lengths.tolist() == [1, longest]
