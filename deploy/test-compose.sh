@@ -2,7 +2,7 @@
 # Tests the containers on the Docker engine at hand, or else on one that ENGINE_SCRIPT starts and stops.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-script=${ENGINE_SCRIPT:-../shared/tools/docker-up.sh}
+script=${ENGINE_SCRIPT:-}
 
 engine_is_up() { docker info >/dev/null 2>&1; }
 

@@ -15,6 +15,7 @@ from pictures.font import find_families
 
 _COLOURS = ("#22708f", "#d1603d", "#5f9e4e", "#8a5aa8", "#b58b00", "#5c6670")
 _INK = "#333a42"
+_FEWEST = 10  # sentences of a length, to be drawn
 _SETTINGS: Any = {"svg.fonttype": "path", "svg.hashsalt": "jumok", "text.parse_math": False}
 
 
@@ -22,7 +23,8 @@ def draw_lengths(systems: Mapping[str, Sequence[LengthScore]], path: Path) -> se
     """Draw a line for each system to a file; its ending says which kind.
 
     Bars are 95% confidence intervals. Below each length stands how many sentences there are, as
-    of the first system that has any.
+    of the first system that has any. Lengths of fewer than ten are left out where others have more:
+    a line through them would show what is luck.
 
     Args:
         systems: the scores of each, by its name.
@@ -35,6 +37,7 @@ def draw_lengths(systems: Mapping[str, Sequence[LengthScore]], path: Path) -> se
         OSError: it cannot be written.
         FontError: JUMOK_FONT names a file that is no font.
     """
+    systems = {name: _telling(scores) for name, scores in systems.items()}
     lengths = _lengths(systems.values())
     families, missing = find_families(set("".join(systems)) if len(systems) > 1 else set())
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
@@ -54,6 +57,10 @@ def draw_lengths(systems: Mapping[str, Sequence[LengthScore]], path: Path) -> se
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else {}
         figure.savefig(path, dpi=160, bbox_inches="tight", pad_inches=0.1, metadata=metadata)
     return missing
+
+
+def _telling(scores: Sequence[LengthScore]) -> Sequence[LengthScore]:
+    return [score for score in scores if score.sentences >= _FEWEST] or scores
 
 
 def _lengths(systems: Iterable[Sequence[LengthScore]]) -> dict[int, str]:

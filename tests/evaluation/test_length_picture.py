@@ -9,9 +9,9 @@ from evaluation.report import Interval, LengthScore
 from pictures import font
 
 
-def score(first: int, last: int | None, bleu: float) -> LengthScore:
+def score(first: int, last: int | None, bleu: float, sentences: int = 1234) -> LengthScore:
     interval = Interval(low=bleu - 5, high=bleu + 5)
-    return LengthScore(first=first, last=last, sentences=1234, bleu=bleu, interval=interval)
+    return LengthScore(first=first, last=last, sentences=sentences, bleu=bleu, interval=interval)
 
 
 SHORT = [score(1, 5, 30), score(6, 10, 25)]
@@ -40,6 +40,17 @@ def test_missing_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert draw_lengths({"장난감": SHORT, "toy": LONG}, tmp_path / "2.png") == {*"장난감"}
     assert draw_lengths({"장난감": SHORT}, tmp_path / "1.png") == set()
     assert (tmp_path / "2.png").stat().st_size > (tmp_path / "1.png").stat().st_size
+
+
+def test_few_sentences(tmp_path: Path) -> None:
+    """A length of fewer than ten sentences is left out, unless no length has more."""
+    few = [score(6, 10, 25, sentences=9), score(11, 15, 50, sentences=2)]
+    pictures = {"few": few, "most": [*SHORT, few[1]], "all": SHORT, "enough": [score(1, 5, 3, 10)]}
+    for name, scores in pictures.items():
+        draw_lengths({"toy": scores}, tmp_path / f"{name}.svg")
+    drawn = {name: (tmp_path / f"{name}.svg").read_bytes() for name in pictures}
+    assert drawn["most"] == drawn["all"]
+    assert drawn["few"].count(b"<use") > drawn["enough"].count(b"<use")
 
 
 def test_same_file(tmp_path: Path) -> None:

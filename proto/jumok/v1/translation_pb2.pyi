@@ -347,7 +347,7 @@ class TranslateResponse(_message.Message):
 
     @_builtins.property
     def tokens(self) -> Global___Tokens:
-        """Then, as they are decided: the next tokens, in order. One, or several for a reader that lags."""
+        """Then, as they are decided: the next tokens, in order: one, or several that came together."""
 
     @_builtins.property
     def result(self) -> Global___Result:
