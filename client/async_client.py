@@ -1,6 +1,8 @@
 """The client for an event loop; `client.sync_client` is its twin for threads."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -14,7 +16,7 @@ from client import requests, responses
 from client.aligned import Aligned
 from client.batch import Batch, Outcome
 from client.decoding import Decoding
-from client.errors import ClientError, ServerError
+from client.errors import Cancelled, ClientError, ModelNotFound, ServerError
 from client.events import Event, Model, Result, ServingStatus
 from client.requests import AlignmentRule, Attention
 from client.statuses import client_error
@@ -120,11 +122,10 @@ class AsyncClient:
         """Asks whether the server, or one service of it, takes requests."""
         request = health_pb2.HealthCheckRequest(service=service)
         try:
-            response = await self._health.Check(request, timeout=self._timeout)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.NOT_FOUND:
-                return ServingStatus.SERVICE_UNKNOWN
-            raise client_error(error, self._address) from error
+            with self._converted():
+                response = await self._health.Check(request, timeout=self._timeout)
+        except ModelNotFound:  # what gRPC calls not found here is the service
+            return ServingStatus.SERVICE_UNKNOWN
         return responses.serving_status(response)
 
     async def close(self) -> None:
@@ -146,10 +147,24 @@ class AsyncClient:
 
     async def _call(self, method: Callable[..., Awaitable[T]], request: Message) -> T:
         """Makes a call that has one answer."""
-        try:
+        with self._converted():
             return await method(request, timeout=self._timeout)
+
+    @contextmanager
+    def _converted(self) -> Iterator[None]:
+        """Raises what a call raises as the client's own."""
+        try:
+            yield
         except grpc.aio.AioRpcError as error:
             raise client_error(error, self._address) from error
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # nobody cancelled the task: the call was, by closing the client
+            raise Cancelled(
+                f"the client was closed before the call to {self._address} ended"
+            ) from None
 
     async def _events(
         self, request: translation_pb2.TranslateRequest
@@ -157,12 +172,11 @@ class AsyncClient:
         call = self._translation.Translate(request, timeout=self._timeout)
         complete = False
         try:
-            async for response in call:
-                event = responses.event(response)
-                complete = isinstance(event, Result)
-                yield event
-        except grpc.aio.AioRpcError as error:
-            raise client_error(error, self._address) from error
+            with self._converted():
+                async for response in call:
+                    event = responses.event(response)
+                    complete = isinstance(event, Result)
+                    yield event
         finally:
             call.cancel()  # does nothing when the call has ended
         if not complete:

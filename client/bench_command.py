@@ -128,7 +128,7 @@ def run(
     if figures is not None:
         asked = {"rate": rate} if rate else {"clients": clients}
         report = {**asked, "requests": requests, "beam": beam, **asdict(latency)}
-        figures.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+        figures.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", "utf-8")
     if plot is not None:
         from client.latency_picture import draw_latency  # matplotlib takes half a second
 
@@ -177,4 +177,4 @@ def _show(latency: Latency) -> None:
 
 def _milliseconds(times: Percentiles) -> list[str]:
     values: Any = asdict(times).values()
-    return [f"{1000 * value:,.2f}" for value in values]
+    return ["–" if value is None else f"{1000 * value:,.2f}" for value in values]

@@ -85,7 +85,8 @@ class Tokens:
     """An event between the first and the last: the next tokens.
 
     `tokens` are decided for good; `provisional`, where it was asked for, would follow them if the
-    search ended now, and is taken back by the next event. One of the two may be empty.
+    search ended now, and is taken back by the next event. Either may be empty, and both are where
+    nothing is left of what was provisional.
     """
 
     tokens: tuple[Token, ...]
@@ -155,7 +156,8 @@ class Result:
 class Model:
     """A model that is served, its limits, and what it runs on.
 
-    `alignment_rule` is the one that `align` reads links by unless told.
+    `alignment_rule` is the one that `align` reads links by unless told, `precision` what its graphs
+    compute in.
     """
 
     name: str
@@ -169,6 +171,7 @@ class Model:
     runtime_version: str
     producer_version: str
     alignment_rule: str
+    precision: str
 
 
 Event = Source | Tokens | Result

@@ -9,11 +9,11 @@ from client.load import Call, Load
 
 @dataclass(frozen=True, slots=True)
 class Percentiles:
-    """Of some times, in seconds; NaN where there are none."""
+    """Of some times, in seconds; None where there are none."""
 
-    p50: float
-    p95: float
-    p99: float
+    p50: float | None
+    p95: float | None
+    p99: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def _is_good(call: Call, most_ttft: float | None, most_itl: float | None) -> boo
 def _percentiles(times: Sequence[float]) -> Percentiles:
     ordered = sorted(times)
 
-    def at(share: float) -> float:
+    def at(share: float) -> float | None:
         # nearest rank: a time that was seen
-        return ordered[math.ceil(share * len(ordered)) - 1] if ordered else math.nan
+        return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
     return Percentiles(at(0.5), at(0.95), at(0.99))

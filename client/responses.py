@@ -93,6 +93,7 @@ def model(response: pb.GetModelResponse) -> Model:
         runtime_version=sent.runtime_version,
         producer_version=sent.producer_version,
         alignment_rule=_RULES.get(sent.alignment_rule, ""),
+        precision=sent.precision,
     )
 
 

@@ -36,6 +36,9 @@ class ServiceConfig(BaseSettings):
     )
     max_rows: int = Field(128, ge=16, le=4096, description="hypotheses that are stepped together")
     max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")
+    max_batched: int = Field(
+        10_000, ge=1, description="texts of batches that may wait, beyond which a batch is refused"
+    )
     max_encoded: int = Field(
         512, ge=1, description="source tokens that are encoded between two steps"
     )

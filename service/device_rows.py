@@ -135,14 +135,17 @@ class DeviceRows:
         """As `Rows.advance`."""
         self._state_at = 1 - self._state_at
 
-    def sentence(self, row: int) -> tuple[NDArray[np.float32], Encoded]:
+    def states(self) -> NDArray[np.float32]:
+        """As `Rows.states`; they are fetched for it."""
+        states: NDArray[np.float32] = self._buffers["decoder_state"][self._state_at].numpy()
+        return states
+
+    def sentence(self, row: int) -> Encoded:
         """As `Rows.sentence`; all rows are fetched for it."""
-        one = slice(row, row + 1)
         states, keys, lengths = (
-            self._buffers[name][self._memory_at].numpy()[one] for name in _MEMORY
+            self._buffers[name][self._memory_at].numpy()[row : row + 1].copy() for name in _MEMORY
         )
-        state = self._buffers["decoder_state"][self._state_at].numpy()[one]
-        return state, Encoded(states, keys, state[:, 0], lengths)
+        return Encoded(states, keys, self.states()[row : row + 1, 0], lengths)
 
     def _arrange(self) -> None:
         """Move rows, and let those join that were admitted."""

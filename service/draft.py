@@ -45,6 +45,7 @@ class Draft:
         self._choices: list[Choice] = []
         self._hypotheses: tuple[Hypothesis, ...] = ()
         self._sent = 0
+        self._shown = False  # whether something provisional was, last
         self._first = self._last = 0.0
 
     @property
@@ -83,9 +84,11 @@ class Draft:
                     provisional = event.provisional or None
         tokens = () if self._writer.incomplete else tuple(self._writer.tokens[self._sent :])
         self._sent += len(tokens)
-        if provisional is None:
-            return TokensDecided(tokens) if tokens else None
-        return TokensDecided(tokens, self._continued(provisional))
+        tail = () if provisional is None else self._continued(provisional)
+        if not (tokens or tail or (self._shown and provisional is not None)):
+            return None
+        self._shown = bool(tail)
+        return TokensDecided(tokens, tail)
 
     def translated(self, arrived: float, started: float, seed: int | None = None) -> Translated:
         """Sum up a finished translation, which arrived and was started then."""

@@ -25,6 +25,7 @@ class Lane:
         self._rows = engine.rows(beam, width, capacity)
         self.beam = beam
         self.jobs: list[Job] = []
+        self._sentences: dict[Job, Encoded] = {}  # of those that ask for posterior attention
 
     def admit(self, job: Job, encoded: Encoded, sentence: int) -> None:
         """Append a row for a job, which is that sentence of what was encoded."""
@@ -42,17 +43,20 @@ class Lane:
             scored_ids,
             max(search.candidates for search in searches),
         )
+        wanted = any(job.posterior is not None for job in self.jobs)
+        states = self._rows.states() if wanted else None
         for row, job in enumerate(self.jobs):
             length, one = len(job.source), slice(row, row + 1)
             attention = step.attention[row, :, :length]
-            if job.posterior is not None:
-                state, encoded = self._rows.sentence(row)
+            if job.posterior is not None and states is not None:
+                if (sentence := self._sentences.get(job)) is None:
+                    sentence = self._sentences[job] = self._rows.sentence(row)
                 found = posterior_attention(
                     self._engine,
                     previous_ids[one],
                     scored_ids[one],
-                    state,
-                    encoded,
+                    states[one],
+                    sentence,
                     step.attention[one],
                 )
                 job.posterior.append(found[0, 0, :length])
@@ -65,6 +69,7 @@ class Lane:
 
     def release(self, row: int) -> None:
         """Free a row; the last row moves into its place."""
+        self._sentences.pop(self.jobs[row], None)
         last = len(self.jobs) - 1
         if row != last:
             self._rows.move(last, row)

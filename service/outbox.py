@@ -11,12 +11,16 @@ class Outbox:
     """Events for one reader, who takes several at once when they come faster than messages may.
 
     A message costs the event loop as much as many tokens do. So each stream pauses after one, the
-    longer the more streams there are; the first token and the end of a sentence never wait. It is
-    bounded by the most tokens that a translation may have.
+    longer the more streams there are; the first token and the end of a sentence never wait. Who
+    wants but the whole is not woken before the end. It is bounded by the most tokens that a
+    translation may have.
     """
 
-    def __init__(self, pause: Callable[[], float]) -> None:
-        """Start empty, on the running event loop; `pause` says how long to wait, in seconds."""
+    def __init__(self, pause: Callable[[], float] | None) -> None:
+        """Start empty, on the running event loop.
+
+        `pause` says how long to wait, in seconds; None: to the end.
+        """
         self._pause = pause
         self._loop = asyncio.get_running_loop()
         self._events: list[Timed] = []
@@ -27,7 +31,11 @@ class Outbox:
     def put(self, event: Timed) -> None:
         """Put in an event."""
         self._events.append(event)
-        if not isinstance(event[1], Decided) or self._loop.time() >= self._due:
+        if not isinstance(event[1], Decided):
+            self._ready.set()
+        elif self._pause is None:
+            return
+        elif self._loop.time() >= self._due:
             self._ready.set()
         elif self._timer is None:
             self._timer = self._loop.call_at(self._due, self._ready.set)
@@ -40,5 +48,6 @@ class Outbox:
             self._timer.cancel()
             self._timer = None
         events, self._events = self._events, []
-        self._due = self._loop.time() + self._pause()
+        if self._pause is not None:
+            self._due = self._loop.time() + self._pause()
         return events

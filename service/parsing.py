@@ -23,14 +23,14 @@ _RULES: dict[int, AlignmentRule | None] = {
 
 
 def translation_request(
-    text: str, model: str, decoding: pb.DecodingOptions, seconds: float
+    text: str, model: str, decoding: pb.DecodingOptions, deadline: float
 ) -> TranslationRequest:
-    """Convert one text of a request, whose caller waits for `seconds`."""
-    return TranslationRequest(text, model, _decoding(decoding), seconds)
+    """Convert one text of a request, whose caller waits until `deadline`."""
+    return TranslationRequest(text, model, _decoding(decoding), deadline)
 
 
-def alignment_request(request: pb.AlignRequest, seconds: float) -> AlignmentRequest:
-    """Convert a request whose caller waits for `seconds`.
+def alignment_request(request: pb.AlignRequest, deadline: float) -> AlignmentRequest:
+    """Convert a request whose caller waits until `deadline`.
 
     Raises:
         InvalidRequestError: its rule is none.
@@ -38,7 +38,7 @@ def alignment_request(request: pb.AlignRequest, seconds: float) -> AlignmentRequ
     if request.rule not in _RULES:
         raise InvalidRequestError("rule", f"rule is {request.rule}, which names no AlignmentRule")
     return AlignmentRequest(
-        request.source, request.target, request.model, _RULES[request.rule], seconds
+        request.source, request.target, request.model, _RULES[request.rule], deadline
     )
 
 

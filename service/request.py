@@ -54,12 +54,13 @@ class DecodingOptions:
         """Whether provisional tokens are wanted."""
         return self.beam is not None and self.beam.provisional
 
-    def resolve(self, limits: Limits, target: Tokenizer) -> Decoding:
+    def resolve(self, limits: Limits, target: Tokenizer, characters: int) -> Decoding:
         """Check all options, and fill in the defaults.
 
         Args:
             limits: of the model.
             target: its target tokenizer.
+            characters: the most that a text of a request may have.
 
         Raises:
             InvalidRequestError: an option is not what it must be.
@@ -72,7 +73,9 @@ class DecodingOptions:
         _check("decoding.alternatives", self.alternatives, 0, MOST_ALTERNATIVES)
         prefix: tuple[int, ...] = ()
         if self.target_prefix:
-            prefix = encoded(target, "decoding.target_prefix", self.target_prefix, max_tokens).ids
+            prefix = encoded(
+                target, "decoding.target_prefix", self.target_prefix, max_tokens, characters
+            ).ids
         beam = self.beam
         decoding = Decoding(
             max_tokens,
@@ -112,13 +115,13 @@ class TranslationRequest:
         text: in the source language.
         model: name of the model; "" is the one that is served.
         decoding: how.
-        seconds: how long the caller waits.
+        deadline: when the caller waits no longer, in seconds of `time.monotonic`.
     """
 
     text: str
     model: str = ""
     decoding: DecodingOptions = field(default_factory=DecodingOptions)
-    seconds: float = float("inf")
+    deadline: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +133,17 @@ class AlignmentRequest:
         target: its translation.
         model: name of the model; "" is the one that is served.
         rule: how links are read off; None is the model's own rule.
-        seconds: how long the caller waits.
+        deadline: when the caller waits no longer, in seconds of `time.monotonic`.
     """
 
     source: str
     target: str
     model: str = ""
     rule: AlignmentRule | None = None
-    seconds: float = float("inf")
+    deadline: float = float("inf")
 
 
-def encoded(tokenizer: Tokenizer, name: str, text: str, longest: int) -> Encoding:
+def encoded(tokenizer: Tokenizer, name: str, text: str, longest: int, characters: int) -> Encoding:
     """Split a text of a request into tokens.
 
     Args:
@@ -148,10 +151,16 @@ def encoded(tokenizer: Tokenizer, name: str, text: str, longest: int) -> Encodin
         name: of the field that it comes of.
         text: the text.
         longest: the most tokens.
+        characters: the most code points: they are counted first, for splitting takes its time.
 
     Raises:
         InvalidRequestError: it is empty, too long, or no text.
     """
+    if len(text) > characters:
+        raise InvalidRequestError(
+            name,
+            f"the text has {len(text)} characters where {characters} are allowed; send it in parts",
+        )
     if (place := text.find("\0")) >= 0:
         raise InvalidRequestError(name, f"the text holds a NUL at character {place}")
     try:

@@ -46,8 +46,12 @@ class Rows(Protocol):
         """Go on with the states that the last step came to."""
         ...
 
-    def sentence(self, row: int) -> tuple[NDArray[np.float32], Encoded]:
-        """Return what a row carries: a decoder state [1, beam, state], and its sentence."""
+    def states(self) -> NDArray[np.float32]:
+        """Return the decoder states [row, beam, state], until `advance`."""
+        ...
+
+    def sentence(self, row: int) -> Encoded:
+        """Return a copy of the sentence of a row, which stays what it is."""
         ...
 
 
@@ -103,10 +107,13 @@ class HostRows:
         """As `Rows.advance`."""
         self._state[: len(self._next)] = self._next
 
-    def sentence(self, row: int) -> tuple[NDArray[np.float32], Encoded]:
+    def states(self) -> NDArray[np.float32]:
+        """As `Rows.states`."""
+        return self._state
+
+    def sentence(self, row: int) -> Encoded:
         """As `Rows.sentence`."""
-        one = slice(row, row + 1)
-        return self._state[one], self._encoded(one)
+        return self._encoded(slice(row, row + 1)).take(np.array([0]))
 
     def _encoded(self, rows: slice) -> Encoded:
         return Encoded(

@@ -20,6 +20,7 @@ _NARROW = 32
 rows before its first row, a position a fiftieth of a row: more lanes than two do not pay."""
 
 _MANY_LANES = 8
+_MOST_FAILURES = 3
 
 Deliver = Callable[[Sequence[tuple[Job, EngineEvent]]], None]
 
@@ -60,9 +61,11 @@ class Scheduler:
         self._widths = sorted({min(_NARROW, longest), longest})
         self._lanes: dict[tuple[int, int], Lane] = {}
         self._waiting: deque[Job] = deque()
+        self._late: list[Job] = []  # had to make room in the queue
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
         self._wake = threading.Condition()
         self._stopping = False
+        self._failures = 0  # in a row
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def start(self) -> None:
@@ -88,7 +91,9 @@ class Scheduler:
                 raise EngineError("the engine has stopped; the log says why")
             if len(self._waiting) >= self._max_queue:
                 now = time.monotonic()
-                self._waiting = deque(job for job in self._waiting if job.is_wanted(now))
+                wanted = [job for job in self._waiting if job.is_wanted(now)]
+                self._late += [job for job in self._waiting if not job.is_wanted(now)]
+                self._waiting = deque(wanted)
             if len(self._waiting) >= self._max_queue:
                 raise OverloadedError(
                     f"{self._max_queue} sentences already wait; try again in a second", 1.0
@@ -101,23 +106,30 @@ class Scheduler:
         """Hypotheses in use, as of the last step."""
         return sum(lane.beam * len(lane.jobs) for lane in self._lanes.values())
 
+    @property
+    def works(self) -> bool:
+        """Whether the engine does what it is given, and does not fail again and again."""
+        return self._thread.is_alive() and self._failures < _MOST_FAILURES
+
     def _run(self) -> None:
         while True:
             with self._wake:
-                while not (self._waiting or self.running or self._stopping):
+                while not (self._waiting or self._late or self.running or self._stopping):
                     self._wake.wait()
-                if not (self._waiting or self.running):
+                if not (self._waiting or self._late or self.running):
                     return
             events: list[tuple[Job, EngineEvent]] = []
             try:
                 events.extend(self._release_unwanted())
-                events.extend(self._admit())
+                self._admit(events)
                 for lane in self._lanes.values():
                     if lane.jobs:
                         lane.step()
                         events.extend(_collect(lane))
+                        self._failures = 0
             except Exception:  # the thread must outlive whatever one batch does to the engine
                 _log.exception("the engine failed; its running sentences are given up")
+                self._failures += 1
                 events.extend(
                     (job, Failed("the engine failed; the log says why")) for job in self._give_up()
                 )
@@ -133,23 +145,24 @@ class Scheduler:
                     lane.release(row)
                     yield job, Expired()
 
-    def _admit(self) -> list[tuple[Job, EngineEvent]]:
-        """Give rows to those that waited longest; return who is not wanted any more.
+    def _admit(self, events: list[tuple[Job, EngineEvent]]) -> None:
+        """Give rows to those that waited longest; add to the events who is not wanted any more.
 
         A pass of the encoder takes little longer for several sentences than for one.
         """
-        expired: list[tuple[Job, EngineEvent]] = []
         if self.running and self._waiting and self._waited < self._join_steps:
             self._waited += 1
-            return expired
+            return
         self._waited = 0
-        now = time.monotonic()
         rows, longest = self._max_rows - self.running, 0
         with self._wake:
+            now = time.monotonic()
+            events.extend((job, Expired()) for job in self._late)
+            self._late.clear()
             while self._waiting:
                 job = self._waiting[0]
                 if not job.is_wanted(now):
-                    expired.append((self._waiting.popleft(), Expired()))
+                    events.append((self._waiting.popleft(), Expired()))
                     continue
                 longest = max(longest, len(job.source))
                 padded = longest * (len(self._joining) + 1)
@@ -165,7 +178,6 @@ class Scheduler:
                 width = next(width for width in self._widths if len(job.source) <= width)
                 self._lane(job.search.beam, width).admit(job, encoded, row)
             self._joining.clear()
-        return expired
 
     def _lane(self, beam: int, width: int) -> Lane:
         """Return the lane for sentences of a width; make it if need be.

@@ -22,6 +22,7 @@ from service.translator import Translator
 _log = structlog.get_logger()
 _MAX_REQUEST_BYTES = 64 * 2**20
 _SWITCH_SECONDS = 1e-4
+_WATCH_SECONDS = 1.0
 _SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
 
 
@@ -65,14 +66,30 @@ class Server:
         """Serve."""
         self._translator.start()
         await self._server.start()
-        for service in ("", _SERVICE):
-            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        await self._report(serving=True)
+        self._watcher = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
         """Turn unhealthy, refuse new calls, let running ones finish in the time configured."""
+        self._watcher.cancel()
         await self._health.enter_graceful_shutdown()
         await self._server.stop(self._config.drain_seconds)
         await self._translator.stop()
+
+    async def _watch(self) -> None:
+        """Turn unhealthy while the engine fails at whatever it is given."""
+        serving = True
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if self._translator.works != serving:
+                serving = not serving
+                _log.warning("health changed", serving=serving)
+                await self._report(serving)
+
+    async def _report(self, serving: bool) -> None:
+        statuses = health_pb2.HealthCheckResponse
+        for service in ("", _SERVICE):
+            await self._health.set(service, statuses.SERVING if serving else statuses.NOT_SERVING)
 
 
 async def serve(config: ServiceConfig) -> None:

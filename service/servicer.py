@@ -1,7 +1,9 @@
 """The servicer: protobuf to plain data and back."""
 
 import asyncio
+import time
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any
 
 from jumok.v1 import translation_pb2 as pb
@@ -11,7 +13,7 @@ from service.errors import InvalidRequestError, ReaderStoppedError, ServiceError
 from service.messages import Messages
 from service.parsing import alignment_request, translation_request
 from service.statuses import abort, failure
-from service.translator import Translator
+from service.translator import Translator, Whole
 
 _MOST_TEXTS = 1000
 
@@ -30,7 +32,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         try:
             messages = Messages(self._translator.model, request.attention)
             wanted = translation_request(
-                request.text, request.model, request.decoding, _seconds(context)
+                request.text, request.model, request.decoding, _deadline(context)
             )
             # closing the events, when the call is cancelled, is what frees the engine's row
             async with aclosing(self._translator.translate(wanted)) as events:
@@ -61,23 +63,17 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
                 )
             self._translator.describe(request.model)
             messages = Messages(self._translator.model, request.attention)
-            seconds = _seconds(context)
-            found = await self._translator.translate_all(
+            deadline = _deadline(context)
+            items = await self._translator.translate_all(
                 [
-                    translation_request(text, request.model, request.decoding, seconds)
+                    translation_request(text, request.model, request.decoding, deadline)
                     for text in request.texts
-                ]
+                ],
+                partial(_item, messages),
             )
         except ServiceError as error:
             await abort(context, error)
-        return pb.TranslateBatchResponse(
-            items=[
-                pb.BatchItem(failure=failure(item))
-                if isinstance(item, ServiceError)
-                else pb.BatchItem(translation=messages.translation(*item))
-                for item in found
-            ]
-        )
+        return pb.TranslateBatchResponse(items=items)
 
     async def Align(  # noqa: N802
         self, request: pb.AlignRequest, context: Any
@@ -85,7 +81,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         """Score and align a translation that is given."""
         try:
             messages = Messages(self._translator.model, request.attention)
-            aligned = await self._translator.align(alignment_request(request, _seconds(context)))
+            aligned = await self._translator.align(alignment_request(request, _deadline(context)))
         except ServiceError as error:
             await abort(context, error)
         return messages.aligned(aligned)
@@ -101,7 +97,13 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         return pb.GetModelResponse(model=Messages(model, pb.ATTENTION_NONE).model())
 
 
-def _seconds(context: Any) -> float:
-    """Return how long the caller waits."""
+def _item(messages: Messages, found: Whole | ServiceError) -> pb.BatchItem:
+    if isinstance(found, ServiceError):
+        return pb.BatchItem(failure=failure(found))
+    return pb.BatchItem(translation=messages.translation(*found))
+
+
+def _deadline(context: Any) -> float:
+    """Return when the caller waits no longer, in seconds of `time.monotonic`."""
     remaining: float | None = context.time_remaining()
-    return float("inf") if remaining is None else remaining
+    return float("inf") if remaining is None else time.monotonic() + remaining

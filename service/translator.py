@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from bundle.alignment import AlignmentRule
 from bundle.folder import Bundle
@@ -14,15 +15,18 @@ from decoding.start import start_search
 from service.config import ServiceConfig
 from service.draft import Draft
 from service.engine import Engine
-from service.errors import InvalidRequestError, ModelNotFoundError, ServiceError
+from service.errors import ModelNotFoundError, OverloadedError, ServiceError
 from service.events import Aligned, EngineEvent, SourceRead, Translated, TranslationEvent
 from service.job import Job
 from service.outbox import Outbox
 from service.request import AlignmentRequest, TranslationRequest, encoded
 from service.scheduler import Scheduler
 
+T = TypeVar("T")
 Whole = tuple[SourceRead, Translated]
 """A translation that came at once."""
+
+_SHOWN: Final = 80  # characters of a name that nobody has
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Translator:
         # for every source token: a stream has neither, but for models that need the former
         self._rule: AlignmentRule = "reads" if manifest.alignment_rule == "reads" else "writes"
         self._messages_per_second = config.messages_per_second
+        self._streams = 0
+        self._max_batched, self._batched = config.max_batched, 0
         self._turns = asyncio.Semaphore(min(config.max_rows, config.max_queue))
         self._outboxes: dict[Job, Outbox] = {}
         self._scheduler = Scheduler(
@@ -94,6 +100,11 @@ class Translator:
         """Finish what is running, then end the engine's thread."""
         await asyncio.to_thread(self._scheduler.stop)
 
+    @property
+    def works(self) -> bool:
+        """Whether the engine works; where it does not, starting anew may help."""
+        return self._scheduler.works
+
     def describe(self, model: str = "") -> ModelDescription:
         """Describe a model.
 
@@ -102,12 +113,17 @@ class Translator:
         """
         if model not in ("", self.model.name):
             raise ModelNotFoundError(
-                f"no model {model!r} is served here; the one that is: {self.model.name}"
+                # a status has no room for a name of any length
+                f"no model {model[:_SHOWN]!r} is served here; the one that is: {self.model.name}"
             )
         return self.model
 
-    async def translate(self, request: TranslationRequest) -> AsyncGenerator[TranslationEvent]:
+    async def translate(
+        self, request: TranslationRequest, streamed: bool = True
+    ) -> AsyncGenerator[TranslationEvent]:
         """Translate; closing the iterator stops the work before the next step.
+
+        Where it is not `streamed` on, tokens come all at once in the end.
 
         Raises:
             InvalidRequestError: a field of the request is wrong.
@@ -118,15 +134,15 @@ class Translator:
         """
         source = self._read("text", request.text, request.model)
         options = request.decoding
-        decoding = options.resolve(self._limits, self._target)
+        decoding = options.resolve(self._limits, self._target, self.model.max_text_characters)
         job = Job(
             [*source.encoding.ids, self._end],
             start_search(decoding, self._special),
             revisions=options.provisional,
-            deadline=time.monotonic() + request.seconds,
+            deadline=request.deadline,
         )
         draft = Draft(source, self._target, self._rule, options.replace_unknown)
-        with self._running(job) as outbox:
+        with self._running(job, streamed) as outbox:
             yield source
             while not draft.finished:
                 decided = draft.add(await outbox.take())
@@ -146,70 +162,97 @@ class Translator:
             EngineError: the engine failed on this sentence.
         """
         source = self._read("source", request.source, request.model)
-        target = encoded(self._target, "target", request.target, self._limits.max_target_tokens)
+        target = encoded(
+            self._target,
+            "target",
+            request.target,
+            self._limits.max_target_tokens,
+            self.model.max_text_characters,
+        )
         rule = request.rule or self.model.alignment_rule
         decoding = Decoding(len(target.ids), prefix=(*target.ids, self._end))
         job = Job(
             [*source.encoding.ids, self._end],
             start_search(decoding, self._special),
             posterior=rule == "posterior",
-            deadline=time.monotonic() + request.seconds,
+            deadline=request.deadline,
         )
         draft = Draft(source, self._target, rule)
-        with self._running(job) as outbox:
+        with self._running(job, streamed=False) as outbox:
             while not draft.finished:
                 draft.add(await outbox.take())
         return draft.aligned(target, job.posterior)
 
     async def translate_all(
-        self, requests: Sequence[TranslationRequest]
-    ) -> list[Whole | ServiceError]:
-        """Translate many; give for each, in order, its translation or why there is none.
+        self,
+        requests: Sequence[TranslationRequest],
+        tell: Callable[[Whole | ServiceError], T],
+    ) -> list[T]:
+        """Translate many.
 
         They wait for each other and for those of other calls, so that they never fill the queue
         for everyone else.
-        """
 
-        async def translate_one(request: TranslationRequest) -> Whole | ServiceError:
-            async with self._turns, aclosing(self.translate(request)) as events:
-                try:
-                    found = [event async for event in events]
-                except ServiceError as error:
-                    return error
-            source, *_, translated = found
+        Args:
+            requests: they.
+            tell: makes of each translation, or of why there is none, what is wanted of it; called
+                as soon as it is there, for all of them at the end would take long.
+
+        Returns:
+            What it made, in the order of the requests.
+
+        Raises:
+            OverloadedError: too many wait already.
+        """
+        if self._batched >= self._max_batched:
+            raise OverloadedError(
+                f"{self._batched} texts of batches already wait; try again in a second", 1.0
+            )
+
+        async def translate_one(request: TranslationRequest) -> T:
+            try:
+                async with (
+                    self._turns,
+                    aclosing(self.translate(request, streamed=False)) as events,
+                ):
+                    source, *_, translated = [event async for event in events]
+            except ServiceError as error:
+                return tell(error)
             assert isinstance(source, SourceRead)
             assert isinstance(translated, Translated)
-            return source, translated
+            return tell((source, translated))
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(translate_one(request)) for request in requests]
+        self._batched += len(requests)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(translate_one(request)) for request in requests]
+        finally:
+            self._batched -= len(requests)
         return [task.result() for task in tasks]
 
     def _read(self, field: str, text: str, model: str) -> SourceRead:
         limits = self.describe(model)
-        if len(text) > limits.max_text_characters:
-            raise InvalidRequestError(
-                field,
-                f"the text has {len(text)} characters where {limits.max_text_characters} are "
-                "allowed; send it in parts",
-            )
-        encoding = encoded(self._source, field, text, limits.max_source_tokens)
+        encoding = encoded(
+            self._source, field, text, limits.max_source_tokens, limits.max_text_characters
+        )
         return SourceRead(encoding, self._end, self._source.piece(self._end), text)
 
     @contextmanager
-    def _running(self, job: Job) -> Iterator[Outbox]:
+    def _running(self, job: Job, streamed: bool) -> Iterator[Outbox]:
         """Run a job until the context is left."""
-        outbox = self._outboxes[job] = Outbox(self._pause)
+        outbox = self._outboxes[job] = Outbox(self._pause if streamed else None)
+        self._streams += streamed
         try:
             self._scheduler.submit(job)
             yield outbox
         finally:
             job.cancelled = True
+            self._streams -= streamed
             del self._outboxes[job]
 
     def _pause(self) -> float:
         """Return how long a stream may make its reader wait for the next message, in seconds."""
-        return len(self._outboxes) / self._messages_per_second
+        return self._streams / self._messages_per_second
 
     def _deliver(self, events: Sequence[tuple[Job, EngineEvent]]) -> None:
         # on the engine's thread: one hand-over a step, not one a token

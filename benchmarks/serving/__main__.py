@@ -37,7 +37,9 @@ def main(
     provider: Annotated[
         Provider, typer.Option(help="Where models run; without a GPU cuda is skipped.")
     ] = "cpu",
-    clients: Annotated[int, typer.Option(min=1, help="That wait for answers at once.")] = 32,
+    clients: Annotated[
+        int, typer.Option(min=1, max=512, help="That wait for answers at once.")
+    ] = 32,
     peer: Annotated[
         list[str] | None,
         typer.Option(

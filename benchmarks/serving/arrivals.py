@@ -19,8 +19,10 @@ class ClosedLoop:
 
     def run(self, submit: Callable[[Sentence], None]) -> None:
         """Let every client ask, and wait until all is answered."""
-        for _ in range(min(self._clients, len(self._left))):
-            submit(self._left.popleft())
+        # taken before any is asked for: answers come on another thread, and take the next ones
+        first = [self._left.popleft() for _ in range(min(self._clients, len(self._left)))]
+        for sentence in first:
+            submit(sentence)
         self._done.wait()
 
     def answered(self, submit: Callable[[Sentence], None]) -> None:

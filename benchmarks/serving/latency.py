@@ -52,6 +52,7 @@ def measure_latency(
     engine = open_engine(bundle, ServiceConfig(provider=provider, precision=precision))
     encoder, wide_encoder = (encoder_seconds(engine, rows, _SOURCE) for rows in (1, clients))
     step, wide_step = (step_seconds(engine, rows, _SOURCE) for rows in (1, clients))
+    assert loaded.ttft.p99 and loaded.itl.p99 and loaded.itl.p50, "every call has several tokens"
     return {
         "peak": asdict(peak),
         "at_70_percent": asdict(loaded),

@@ -1,3 +1,4 @@
+import queue
 import threading
 
 import pytest
@@ -63,6 +64,33 @@ def test_each_client_asks_again_when_it_is_answered() -> None:
     thread.join()
     assert asked == sentences
     assert most_open == 3
+
+
+def test_no_sentence_is_missed_when_answers_come_at_once() -> None:
+    """Though all are answered before the first client asks again, each is asked for once."""
+    loop = ClosedLoop([Sentence(str(n), (n,), 1) for n in range(8)], clients=4)
+    asked: queue.SimpleQueue[Sentence | None] = queue.SimpleQueue()
+    seen: list[Sentence] = []
+    idle = threading.Event()
+
+    def answer() -> None:
+        while (sentence := asked.get()) is not None:
+            seen.append(sentence)
+            loop.answered(asked.put)
+            if asked.empty():
+                idle.set()
+
+    def ask(sentence: Sentence) -> None:
+        idle.clear()
+        asked.put(sentence)
+        assert idle.wait(20)
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    loop.run(ask)
+    asked.put(None)
+    thread.join()
+    assert len(seen) == 8
 
 
 MEDIANS = {

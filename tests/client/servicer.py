@@ -78,6 +78,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
             source_language="ko",
             max_source_tokens=128,
             alignment_rule=pb.ALIGNMENT_RULE_POSTERIOR,
+            precision="int8",
         )
         return pb.GetModelResponse(model=model)
 

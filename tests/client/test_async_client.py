@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from client.async_client import AsyncClient
-from client.errors import InvalidRequest, ModelNotFound, Overloaded, Timeout, Unavailable
+from client.errors import (
+    Cancelled,
+    InvalidRequest,
+    ModelNotFound,
+    Overloaded,
+    Timeout,
+    Unavailable,
+)
 from client.events import Result, ServingStatus, Source, Tokens
 from client.sync_client import Client
 
@@ -57,6 +64,16 @@ async def test_cancelling_the_task_cancels(async_client: AsyncClient, server: An
         await task
 
     assert await asyncio.to_thread(server.servicer.cancelled.wait, 5)
+
+
+async def test_closing_the_client_cancels_its_calls(server: Any) -> None:
+    """A call whose client is closed raises Cancelled, and its task is not cancelled by it."""
+    client = AsyncClient(server.address, timeout=10)
+    call = asyncio.create_task(client.translate_text("끝없이"))
+    assert await asyncio.to_thread(server.servicer.endless.wait, 5)
+    await client.close()
+    with pytest.raises(Cancelled, match="closed"):
+        await call
 
 
 async def test_errors_are_those_of_the_sync_client(async_client: AsyncClient, server: Any) -> None:

@@ -52,6 +52,7 @@ def test_result_names_its_reason() -> None:
 
 def test_model_is_not_wrapped() -> None:
     """A model, which is no event, is its fields."""
-    model = Model("ko-en", "ff", "ko", "en", 512, 128, 256, "CPU", "1", "2", "reads")
+    model = Model("ko-en", "ff", "ko", "en", 512, 128, 256, "CPU", "1", "2", "reads", "int8")
 
     assert to_json(model)["max_source_tokens"] == 128
+    assert to_json(model)["precision"] == "int8"

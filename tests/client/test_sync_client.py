@@ -263,7 +263,7 @@ def test_model_is_described(client: Client) -> None:
     model = client.get_model()
 
     assert (model.name, model.source_language, model.max_source_tokens) == ("ko-en", "ko", 128)
-    assert model.alignment_rule == "posterior"
+    assert (model.alignment_rule, model.precision) == ("posterior", "int8")
 
 
 def test_health(client: Client) -> None:

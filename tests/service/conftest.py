@@ -125,6 +125,7 @@ def config() -> ServiceConfig:
         listen="localhost:0",
         max_rows=16,
         max_queue=4,
+        max_batched=50,
         max_text_characters=300,
         drain_seconds=20,
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.errors import OverloadedError
-from service.events import Expired
+from service.events import Expired, Failed
 from service.scheduler import Scheduler
 from tests.service.conftest import CopyingEngine, make_scheduler
 from tests.service.jobs import Reader, ended, job, until
@@ -79,6 +79,32 @@ def test_cancelled_jobs_make_room_in_the_queue(
     scheduler.submit(last)
     engine.gate.release(100)
     assert ended(reader.outcome(last))
+
+
+def test_who_is_late_in_the_queue_is_told(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs past their deadlines expire: those that made room, and when the next pass fails, too."""
+    engine.gate = threading.Semaphore(0)
+    scheduler.submit(job(3))
+    until(lambda: engine.encoded == 1)
+    late = [job(3) for _ in range(3)]
+    for one in late:
+        scheduler.submit(one)
+        one.deadline = 0.0
+    good = job(3)
+    scheduler.submit(good)  # the queue was full
+    late.append(job(3))
+    scheduler.submit(late[-1])
+    late[-1].deadline = 0.0
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the device is on fire")
+
+    monkeypatch.setattr(engine, "encode", fail)
+    engine.gate.release(100)
+    assert isinstance(reader.outcome(good), Failed)
+    assert all(isinstance(reader.outcome(one), Expired) for one in late)
 
 
 def test_encoding_is_capped_between_steps(

@@ -1,5 +1,7 @@
 """TranslateBatch, over a real connection."""
 
+import asyncio
+import threading
 from typing import Any
 
 import grpc
@@ -8,7 +10,49 @@ from google.rpc import error_details_pb2
 from grpc_status.rpc_status import from_call
 from jumok.v1 import translation_pb2 as pb
 
-from tests.service.calls import TEXT
+from service.config import ServiceConfig
+from service.translator import Translator
+from tests.service.calls import TEXT, until
+from tests.service.conftest import CopyingEngine
+
+
+async def test_batches_that_are_too_many_are_refused(
+    stub: Any, engine: CopyingEngine, translator: Translator, config: ServiceConfig
+) -> None:
+    """Beyond so many texts that wait a batch gets RESOURCE_EXHAUSTED; streams are not refused."""
+    engine.gate = threading.Semaphore(0)
+    calls = [
+        asyncio.ensure_future(stub.TranslateBatch(pb.TranslateBatchRequest(texts=[TEXT] * 30)))
+        for _ in range(3)
+    ]
+    done, waiting = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    assert config.max_batched == 50
+    assert (len(done), len(waiting)) == (1, 2)
+    error = done.pop().exception()
+    assert isinstance(error, grpc.aio.AioRpcError)
+    assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "60 texts" in (error.details() or "")
+    engine.gate.release(10_000)
+    for call in waiting:
+        assert len((await call).items) == 30
+    engine.gate = None
+    assert len((await stub.TranslateBatch(pb.TranslateBatchRequest(texts=[TEXT]))).items) == 1
+
+
+async def test_a_stream_does_not_wait_for_batches(
+    stub: Any, engine: CopyingEngine, translator: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream shares the budget of messages with streams, and not with texts of batches."""
+    monkeypatch.setattr(translator, "_messages_per_second", 0.5)  # two seconds for each
+    engine.gate = threading.Semaphore(0)
+    batch = asyncio.ensure_future(stub.TranslateBatch(pb.TranslateBatchRequest(texts=[TEXT] * 10)))
+    await until(lambda: engine.encoded > 0)
+    stream = aiter(stub.Translate(pb.TranslateRequest(text=TEXT)))
+    await anext(stream)
+    assert translator._pause() == 2.0
+    engine.gate.release(10_000)
+    await batch
+    assert [response async for response in stream]
 
 
 async def test_batch(stub: Any) -> None:

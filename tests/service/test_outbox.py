@@ -46,6 +46,19 @@ async def test_the_end_does_not_wait() -> None:
         assert [event for _, event in await outbox.take()] == [TOKEN, END]
 
 
+async def test_who_wants_the_whole_is_not_woken_before_the_end() -> None:
+    """Without a pause to wait for, all comes together at the end."""
+    outbox = Outbox(None)
+    put(outbox, TOKEN)
+    taken = asyncio.ensure_future(outbox.take())
+    put(outbox, TOKEN)
+    done, _ = await asyncio.wait([taken], timeout=0.05)
+    assert not done
+    put(outbox, END)
+    async with asyncio.timeout(1):
+        assert [event for _, event in await taken] == [TOKEN, TOKEN, END]
+
+
 async def test_nothing_is_taken_of_an_empty_one() -> None:
     """Who takes waits until there is something."""
     outbox = Outbox(lambda: 0.0)

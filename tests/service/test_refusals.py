@@ -30,6 +30,13 @@ from tests.service.conftest import CopyingEngine, refusal
             "2000000 characters",
         ),
         ({"text": TEXT, "model": "x"}, grpc.StatusCode.NOT_FOUND, "model", "copy"),
+        ({"text": TEXT, "model": "모델" * 3000}, grpc.StatusCode.NOT_FOUND, "model", "copy"),
+        (
+            {"text": TEXT, "decoding": {"target_prefix": "나" * 2_000_000}},
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "decoding.target_prefix",
+            "2000000 characters",
+        ),
         (
             {"text": TEXT, "decoding": {"max_tokens": 0}},
             grpc.StatusCode.INVALID_ARGUMENT,

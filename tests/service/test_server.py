@@ -25,7 +25,8 @@ from service.engine import Engine
 from service.errors import StartupError
 from service.server import Server
 from service.translator import Translator
-from tests.service.conftest import CopyingEngine
+from tests.service.calls import TEXT, events
+from tests.service.conftest import CopyingEngine, refusal
 from training.embedded.corpus import pairs
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,27 @@ async def test_health(channel: grpc.aio.Channel) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.Check(health_pb2.HealthCheckRequest(service="other"))
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+async def test_an_engine_that_always_fails_is_unhealthy(
+    channel: grpc.aio.Channel, stub: Any, engine: CopyingEngine
+) -> None:
+    """Health is NOT_SERVING when calls fail one after the other, and SERVING when one does not."""
+    health: Any = health_pb2_grpc.HealthStub(channel)
+
+    async def becomes(status: Any) -> None:
+        async with asyncio.timeout(20):
+            for service in ("", SERVICE):
+                request = health_pb2.HealthCheckRequest(service=service)
+                while (await health.Check(request)).status != status:  # noqa: ASYNC110 - it is polled
+                    await asyncio.sleep(0.05)
+
+    for _ in range(3):
+        engine.failing = True
+        await refusal(stub.Translate(pb.TranslateRequest(text=TEXT)))
+    await becomes(health_pb2.HealthCheckResponse.NOT_SERVING)
+    await events(stub, text=TEXT)
+    await becomes(health_pb2.HealthCheckResponse.SERVING)
 
 
 async def test_a_client_written_from_reflection_alone(channel: grpc.aio.Channel) -> None:

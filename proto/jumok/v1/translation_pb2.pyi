@@ -476,7 +476,7 @@ class Tokens(_message.Message):
     PROVISIONAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___Token]:
-        """Decided for good. At least one, or there is something provisional."""
+        """Decided for good. Without any there is something provisional, or it is taken back."""
 
     @_builtins.property
     def provisional(self) -> _containers.RepeatedCompositeFieldContainer[Global___Token]:
