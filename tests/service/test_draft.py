@@ -7,7 +7,7 @@ from decoding.hypothesis import Choice
 from service.draft import Draft
 from service.events import Decided, SourceRead
 
-ROW = np.ones(3, dtype=np.float32) / 3
+ROW = np.full(3, 1 / 3, dtype=np.float32)
 
 
 def make_draft(bundle: Bundle) -> Draft:
