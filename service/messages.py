@@ -19,7 +19,7 @@ from service.events import (
     TranslationEvent,
     WholeText,
 )
-from service.translator import ModelDescription
+from service.model_description import ModelDescription
 
 _REASONS = {
     FinishReason.END_OF_SENTENCE: pb.FINISH_REASON_END_OF_SENTENCE,

@@ -4,12 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from bundle.alignment import AlignmentRule
 from bundle.folder import Bundle
-from bundle.manifest import Precision
 from decoding.options import Decoding
 from decoding.start import start_search
 from service.config import ServiceConfig
@@ -18,6 +16,7 @@ from service.engine import Engine
 from service.errors import ModelNotFoundError, OverloadedError, ServiceError
 from service.events import Aligned, EngineEvent, SourceRead, Translated, TranslationEvent
 from service.job import Job
+from service.model_description import ModelDescription
 from service.outbox import Outbox
 from service.request import AlignmentRequest, TranslationRequest, encoded
 from service.scheduler import Scheduler
@@ -27,24 +26,6 @@ Whole = tuple[SourceRead, Translated]
 """A translation that came at once."""
 
 _SHOWN: Final = 80  # characters of a name that nobody has
-
-
-@dataclass(frozen=True, slots=True)
-class ModelDescription:
-    """What a caller may want to know of the model."""
-
-    name: str
-    fingerprint: str
-    source_language: str
-    target_language: str
-    max_text_characters: int
-    max_source_tokens: int
-    max_target_tokens: int
-    execution_provider: str
-    runtime_version: str
-    producer_version: str
-    alignment_rule: AlignmentRule
-    precision: Precision
 
 
 class Translator:
