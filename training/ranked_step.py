@@ -26,8 +26,12 @@ class RankedStep(nn.Module):
         candidate_ranks: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Step, with tensors as `bundle.signature.DECODER_STEP` says."""
-        positions = torch.arange(encoder_states.shape[1], device=encoder_states.device)
-        mask = (positions < source_lengths.unsqueeze(1)).unsqueeze(1)
+        # Counted on the device: a range would be made of a size, and sizes are on the host, where
+        # ONNX Runtime then puts the nodes that reckon with them.
+        positions = torch.ones_like(encoder_states[:, :, 0], dtype=torch.int32).cumsum(
+            1, dtype=torch.int32
+        )
+        mask = (positions <= source_lengths.unsqueeze(1)).unsqueeze(1)
         index = parents.unsqueeze(2).expand(-1, -1, decoder_state.shape[2])
         inputs = self.decoder.read(previous_ids)
         state, features, attention = self.decoder.step(

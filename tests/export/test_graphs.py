@@ -176,3 +176,17 @@ def test_no_product_with_one_column(tiny_bundle: Path) -> None:
     weights = [shapes[name] for node in products for name in node.input if name in shapes]
     assert len(weights) >= 5
     assert all(1 not in shape for shape in weights)
+
+
+def test_no_node_reckons_with_sizes(tiny_bundle: Path) -> None:
+    """Sizes go to nodes alone that want them on the host: no other is put there beside a GPU."""
+    nodes = onnx.load(tiny_bundle / "decoder_step.onnx").graph.node
+    sizes = {name for node in nodes if node.op_type == "Shape" for name in node.output}
+    assert sizes
+    users = {
+        (node.op_type, list(node.input).index(name))
+        for name in sizes
+        for node in nodes
+        if name in node.input
+    }
+    assert users <= {("Expand", 1), ("TopK", 1), ("Reshape", 1)}
