@@ -17,7 +17,7 @@ from tests.service.conftest import CopyingEngine
 
 
 async def test_batches_that_are_too_many_are_refused(
-    stub: Any, engine: CopyingEngine, translator: Translator, config: ServiceConfig
+    stub: Any, engine: CopyingEngine, config: ServiceConfig
 ) -> None:
     """Beyond so many texts that wait a batch gets RESOURCE_EXHAUSTED; streams are not refused."""
     engine.gate = threading.Semaphore(0)
