@@ -3,7 +3,8 @@
 The service learns nothing else about the model: cell, layers and score function are behind these.
 Axis words: `batch` sentences; `source` positions, padded; `encoder`, `key`, `state` features;
 `beam` hypotheses of a sentence; `candidates` continuations of a hypothesis, as many as the caller
-wants ranked: `candidate_ranks` holds the numbers from 0 up to there, and its length is what counts.
+wants ranked, up to `MOST_CANDIDATES`: `candidate_ranks` holds the numbers from 0 up to there, and its
+length is what counts.
 """
 
 from typing import Final, Literal
@@ -68,6 +69,9 @@ DECODER_STEP: Final = GraphSignature(
         _tensor("scored_log_probs", "float32", "batch", "beam"),
     ),
 )
+
+MOST_CANDIDATES: Final = 512
+"""More than sampling draws from, and a power of two: a device ranks so many, rounded up."""
 
 DYNAMIC_AXES: Final = frozenset({"batch", "source", "beam", "candidates"})
 """Axes whose sizes the caller chooses; the others are the model's own."""

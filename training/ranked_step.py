@@ -1,10 +1,16 @@
 """The decoder step with its ranking of what may follow: what the second graph computes."""
 
+from typing import Final
+
 import torch
 from torch import Tensor, nn
 
+from bundle.signature import MOST_CANDIDATES
 from training.attention import Memory
 from training.decoder import Decoder
+
+_LEAST_ROWS: Final = 4
+"""Words that share a maximum, at least: with fewer there are too many maxima to gain by them."""
 
 
 class RankedStep(nn.Module):
@@ -40,17 +46,36 @@ class RankedStep(nn.Module):
             Memory(encoder_states, projected_keys, mask),
         )
         logits = self.decoder.logits(features, inputs.readout)
-        # The normaliser is one number a row: no log-softmax over the vocabulary is written.
-        # It is spelt out because ONNX Runtime's ReduceLogSumExp adds one number after the other:
-        # over 8,000 words that is off by 1e-4.
-        best, token_ids = logits.topk(candidate_ranks.shape[0], dim=2)
-        largest = best[:, :, :1]
-        normaliser = largest + (logits - largest).exp().sum(dim=2, keepdim=True).log()
-        scored = logits.gather(2, scored_ids.unsqueeze(2)) - normaliser
-        return (
-            token_ids,
-            best - normaliser,
-            attention,
-            self.decoder.pack(state),
-            scored.squeeze(2),
-        )
+        log_probs = logits.log_softmax(dim=2)
+        best, token_ids = _best(log_probs, candidate_ranks.shape[0])
+        scored = log_probs.gather(2, scored_ids.unsqueeze(2))
+        return token_ids, best, attention, self.decoder.pack(state), scored.squeeze(2)
+
+
+def _best(log_probs: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Rank the best `count` words of float [batch, beam, vocabulary].
+
+    In two rounds where the vocabulary allows it: words stand in columns, and the best are in the
+    columns with the best maxima. A maximum over all words takes a fifth of the time of a ranking.
+
+    Returns:
+        log-probabilities and token ids [batch, beam, count], best first.
+    """
+    words = log_probs.shape[2]
+    columns = _columns(words)
+    if columns == words:
+        return log_probs.topk(count, dim=2)
+    table = log_probs.unflatten(2, (words // columns, columns))
+    best_columns = table.amax(dim=2).topk(count, dim=2).indices.unsqueeze(2)
+    rows = torch.arange(words // columns, device=log_probs.device).unsqueeze(1)
+    places = best_columns.expand(-1, -1, words // columns, -1)
+    best, found = table.gather(3, places).flatten(2).topk(count, dim=2)
+    return best, (rows * columns + places).flatten(2).gather(2, found)
+
+
+def _columns(words: int) -> int:
+    """Return into how many columns words are put: as few as can be ranked, or one for each."""
+    for columns in range(MOST_CANDIDATES, words // _LEAST_ROWS + 1):
+        if words % columns == 0:
+            return columns
+    return words
