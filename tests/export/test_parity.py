@@ -94,9 +94,9 @@ def sharpen_attention(model: onnx.ModelProto) -> None:
 
 
 def forget_normaliser(model: onnx.ModelProto) -> None:
-    """Give logits less the largest for log-probabilities."""
-    last = node(model, "Sub", output="log_probs")
-    last.CopyFrom(onnx.helper.make_node("Identity", [last.input[0]], ["log_probs"]))
+    """Give logits for log-probabilities."""
+    last = node(model, "LogSoftmax")
+    last.CopyFrom(onnx.helper.make_node("Identity", [last.input[0]], [last.output[0]]))
 
 
 def score_others(model: onnx.ModelProto) -> None:

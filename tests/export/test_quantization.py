@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 
@@ -138,3 +139,48 @@ def test_columns() -> None:
     integers, scales = quantized_columns(weight)
     assert integers.tolist() == [[127, 0, -127], [-64, 0, 64]]
     np.testing.assert_allclose(integers * scales, weight, atol=1 / 127)
+
+
+@pytest.mark.parametrize("inner", [2, 3, 64])
+def test_neighbours(inner: int) -> None:
+    """Two neighbours of one sign never come to more than 128 together, and one of them uses it."""
+    weight = np.random.default_rng(0).uniform(-1, 1, (inner, 50)).astype(np.float32)
+    integers, _ = quantized_columns(weight)
+    padded = np.pad(integers.astype(int), ((0, inner % 2), (0, 0))).reshape(-1, 2, 50)
+    largest = [np.maximum(sign * padded, 0).sum(axis=1).max(axis=0) for sign in (1, -1)]
+    assert set(np.maximum(*largest).tolist()) <= {126, 127, 128}
+
+
+def test_nothing_is_cut_off() -> None:
+    """A product is the exact sum on every processor, even of the largest numbers there are."""
+    generator = np.random.default_rng(0)
+    weight = generator.choice([-1.0, 1.0], (64, 40))
+    weight[:, 1:] *= generator.uniform(0.5, 1, (64, 39))
+    integers, scales = quantized_columns(weight)
+    rows = np.concatenate(
+        (
+            np.where(integers.T[:8] > 0, 255, 1),  # all of one column pulls one way
+            generator.integers(1, 256, (8, 64)),
+        )
+    ).astype(np.uint8)
+    names = ("rows", "columns", "one", "scales", "middle")
+    values = (rows, integers, np.float32(1), scales, np.uint8(128))
+    product = onnx.helper.make_node(
+        "MatMulIntegerToFloat", names, ["product"], domain="com.microsoft"
+    )
+    graph = onnx.helper.make_graph(
+        [product],
+        "product",
+        [onnx.helper.make_tensor_value_info("rows", onnx.TensorProto.UINT8, rows.shape)],
+        [onnx.helper.make_tensor_value_info("product", onnx.TensorProto.FLOAT, (16, 40))],
+        [
+            onnx.numpy_helper.from_array(np.asarray(value), name)
+            for name, value in zip(names[1:], values[1:], strict=True)
+        ],
+    )
+    opsets = [onnx.helper.make_opsetid("", 20), onnx.helper.make_opsetid("com.microsoft", 1)]
+    model = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=10)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=[CPU])
+    exact = (rows.astype(int) - 128) @ integers.astype(int) * scales
+    (found,) = session.run(None, {"rows": rows})
+    np.testing.assert_allclose(found, exact, rtol=1e-5)
