@@ -47,7 +47,7 @@ class ServiceConfig(BaseSettings):
     )
     max_text_characters: int = Field(4000, ge=1, description="longest text, in code points")
     messages_per_second: float = Field(
-        1000,
+        400,
         gt=0,
         description="of all streams together; tokens that come faster share messages",
     )

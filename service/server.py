@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 
@@ -120,6 +121,9 @@ async def serve(config: ServiceConfig) -> None:
         precision=engine.precision,
         runtime=engine.runtime_version,
     )
+    # What was made so far stays: to look through it again and again would hold up whoever waits.
+    gc.collect()
+    gc.freeze()
     await stopping.wait()
     _log.info("draining", seconds=config.drain_seconds)
     for number in (signal.SIGTERM, signal.SIGINT):  # a second one is for real

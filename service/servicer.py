@@ -34,11 +34,16 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             wanted = translation_request(
                 request.text, request.model, request.decoding, _deadline(context)
             )
+            now = asyncio.get_running_loop().time
             # closing the events, when the call is cancelled, is what frees the engine's row
-            async with aclosing(self._translator.translate(wanted)) as events:
+            async with (
+                asyncio.timeout(None) as patience,
+                aclosing(self._translator.translate(wanted)) as events,
+            ):
                 async for event in events:
-                    async with asyncio.timeout(self._reader_seconds):
-                        await context.write(messages.response(event))
+                    patience.reschedule(now() + self._reader_seconds)
+                    await context.write(messages.response(event))
+                    patience.reschedule(None)
         except TimeoutError:
             # the row is free by now; a reader that reads nothing does not read this, either
             with suppress(TimeoutError):
