@@ -3,8 +3,8 @@
 The service learns nothing else about the model: cell, layers and score function are behind these.
 Axis words: `batch` sentences; `source` positions, padded; `encoder`, `key`, `state` features;
 `beam` hypotheses of a sentence; `candidates` continuations of a hypothesis, as many as the caller
-wants ranked, up to `MOST_CANDIDATES`: `candidate_ranks` holds the numbers from 0 up to there, and its
-length is what counts.
+wants ranked, at most the vocabulary and `MOST_CANDIDATES`: `candidate_ranks` holds the numbers from
+0 up to there, and its length is what counts.
 """
 
 from typing import Final, Literal

@@ -63,7 +63,7 @@ class StepModel(Protocol):
         """Read a token for each hypothesis; ids int64 [batch, beam], state [batch, beam, state].
 
         Hypothesis b of a sentence continues hypothesis parents[b]; the log-probability of
-        `scored_ids` as next tokens is given too. `candidates`, at most the vocabulary, says how
-        many continuations to rank.
+        `scored_ids` as next tokens is given too. `candidates` says how many continuations to
+        rank, at most the vocabulary and `bundle.signature.MOST_CANDIDATES`.
         """
         ...

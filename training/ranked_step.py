@@ -47,12 +47,12 @@ class RankedStep(nn.Module):
         )
         logits = self.decoder.logits(features, inputs.readout)
         log_probs = logits.log_softmax(dim=2)
-        best, token_ids = _best(log_probs, candidate_ranks.shape[0])
+        best, token_ids = ranked(log_probs, candidate_ranks.shape[0])
         scored = log_probs.gather(2, scored_ids.unsqueeze(2))
         return token_ids, best, attention, self.decoder.pack(state), scored.squeeze(2)
 
 
-def _best(log_probs: Tensor, count: int) -> tuple[Tensor, Tensor]:
+def ranked(log_probs: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Rank the best `count` words of float [batch, beam, vocabulary].
 
     In two rounds where the vocabulary allows it: words stand in columns, and the best are in the
@@ -65,12 +65,26 @@ def _best(log_probs: Tensor, count: int) -> tuple[Tensor, Tensor]:
     columns = _columns(words)
     if columns == words:
         return log_probs.topk(count, dim=2)
-    table = log_probs.unflatten(2, (words // columns, columns))
+    rows = words // columns
+    table = _reshaped(log_probs, rows, columns)
     best_columns = table.amax(dim=2).topk(count, dim=2).indices.unsqueeze(2)
-    rows = torch.arange(words // columns, device=log_probs.device).unsqueeze(1)
-    places = best_columns.expand(-1, -1, words // columns, -1)
-    best, found = table.gather(3, places).flatten(2).topk(count, dim=2)
-    return best, (rows * columns + places).flatten(2).gather(2, found)
+    starts = torch.arange(0, words, columns, device=log_probs.device).unsqueeze(1)
+    places = best_columns.expand(-1, -1, rows, -1)
+    best, found = _reshaped(table.gather(3, places), rows * count).topk(count, dim=2)
+    return best, _reshaped(starts + places, rows * count).gather(2, found)
+
+
+def _reshaped(tensor: Tensor, *sizes: int) -> Tensor:
+    """Give the axes of [batch, beam, ...] past the first two these sizes."""
+    shape = (*tensor.shape[:2], *sizes)
+    if torch.compiler.is_exporting():
+        # 0 keeps a size where it is; the exporter would reckon with it on the host
+        kept = torch.tensor([0, 0, *sizes[:-1], -1])
+        symbolic: Tensor = torch.onnx.ops.symbolic(
+            "Reshape", (tensor, kept), dtype=tensor.dtype, shape=shape, version=20
+        )
+        return symbolic
+    return tensor.reshape(shape)
 
 
 def _columns(words: int) -> int:

@@ -12,8 +12,12 @@ from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
 from decoding.batch_search import pad, search
 from decoding.options import Decoding
 from decoding.step_model import Step, StepModel
+from export.graph_files import write_graphs
 from export.runtime import RuntimeModel
+from tests.export.small import SIZES
 from training.checkpoint import Checkpoint
+from training.model_configuration import Model
+from training.seq2seq import Seq2Seq
 from training.torch_model import TorchModel
 
 BATCH, BEAM, CANDIDATES = 4, 3, 8
@@ -178,9 +182,11 @@ def test_no_product_with_one_column(tiny_bundle: Path) -> None:
     assert all(1 not in shape for shape in weights)
 
 
-def test_no_node_reckons_with_sizes(tiny_bundle: Path) -> None:
+@pytest.mark.parametrize("vocabulary", [60, 4000])
+def test_no_node_reckons_with_sizes(tmp_path: Path, vocabulary: int) -> None:
     """Sizes go to nodes alone that want them on the host: no other is put there beside a GPU."""
-    nodes = onnx.load(tiny_bundle / "decoder_step.onnx").graph.node
+    write_graphs(Seq2Seq(Model(**SIZES), vocabulary, vocabulary, 0, 40).eval(), tmp_path)
+    nodes = onnx.load(tmp_path / "decoder_step.onnx").graph.node
     sizes = {name for node in nodes if node.op_type == "Shape" for name in node.output}
     assert sizes
     users = {

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.ranked_step import RankedStep
+from bundle.signature import MOST_CANDIDATES
+from training.ranked_step import RankedStep, ranked
 from training.seq2seq import Seq2Seq
 
 BATCH, BEAM, CANDIDATES = 2, 3, 4
@@ -60,3 +61,24 @@ def test_parents(model: Seq2Seq) -> None:
     for found, wanted in zip(run(model, state), run(model, gathered, identity), strict=True):
         assert torch.equal(found, wanted)
     assert not torch.equal(run(model, state)[3], run(model, state, identity)[3])
+
+
+@pytest.mark.parametrize("count", [1, 6, MOST_CANDIDATES])
+@pytest.mark.parametrize("words", [600, 4099, 8000])
+def test_a_large_vocabulary(words: int, count: int) -> None:
+    """However many words there are, in whatever columns, the best are found."""
+    scores = torch.randn(2, 3, words, generator=torch.Generator().manual_seed(0))
+    best, token_ids = ranked(scores, count)
+    expected = scores.topk(count, dim=2)
+    assert torch.equal(best, expected.values)
+    assert torch.equal(token_ids, expected.indices)
+
+
+def test_the_best_in_one_column() -> None:
+    """That the best words share a column, or that words are equally good, loses none."""
+    scores = torch.zeros(1, 1, 8000)
+    scores[0, 0, 7::800] = torch.arange(10.0) + 1
+    best, token_ids = ranked(scores, 12)
+    assert best[0, 0].tolist() == [*range(10, 0, -1), 0, 0]
+    assert token_ids[0, 0, :10].tolist() == list(range(7207, 0, -800))
+    assert len(set(token_ids[0, 0].tolist())) == 12
