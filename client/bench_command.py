@@ -17,7 +17,7 @@ from client.async_client import AsyncClient
 from client.decoding import BeamSearch, Decoding
 from client.errors import ClientError, InvalidRequest
 from client.latency import Latency, Percentiles, summarise
-from client.load import Ask, Load, closed_loop, keep_clocks, open_loop
+from client.load import Ask, Load, closed_loop, freeze_heap, open_loop
 from client.options import DEFAULT_ADDRESS, Address
 from client.options import Timeout as TimeoutOption
 from client.picture import checked_path
@@ -116,7 +116,7 @@ def run(
             sentences = itertools.cycle(_sentences(texts, model.source_language))
             asks = [Ask(text, decoding) for text in itertools.islice(sentences, requests)]
             await closed_loop(client, asks[:_WARM_UP], _WARM_UP)
-            keep_clocks()
+            freeze_heap()
             if rate is not None:
                 return await open_loop(client, asks, rate)
             return await closed_loop(client, asks, clients)

@@ -48,7 +48,7 @@ class Load:
     seconds: float
 
 
-def keep_clocks() -> None:
+def freeze_heap() -> None:
     """Keep what there is so far out of garbage collection.
 
     One of all that a program has imported takes tenths of a second: callers on its event loop would

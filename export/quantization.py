@@ -2,7 +2,8 @@
 
 A row is quantized by its own largest value (dynamic quantization, but for each row instead of for
 the whole tensor), so that what a sentence gets does not depend on what it is batched with, and
-nothing has to be calibrated. Sums are exact integers, whatever the size of the batch.
+nothing has to be calibrated. Sums are exact integers, whatever the size of the batch and the
+processor.
 """
 
 from typing import Any, Final
@@ -23,8 +24,8 @@ def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the graph of float32 with its products by weights in int8.
 
     Recurrent ops become loops over a step of theirs, for they have no int8 of their own. Tables
-    are looked up in int8, too, each row with a scale of its own: a product of such a row loses
-    nothing by it, and a table that both are read from is stored once.
+    are looked up in int8, too, each row with a scale of its own: a table that a generator shares is
+    stored once.
     """
     return _Quantizer(model).run()
 

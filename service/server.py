@@ -110,6 +110,9 @@ async def serve(config: ServiceConfig) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    # What was made so far stays: to look through it again and again would hold up whoever waits.
+    gc.collect()
+    gc.freeze()
     await server.start()
     _log.info(
         "serving",
@@ -121,9 +124,6 @@ async def serve(config: ServiceConfig) -> None:
         precision=engine.precision,
         runtime=engine.runtime_version,
     )
-    # What was made so far stays: to look through it again and again would hold up whoever waits.
-    gc.collect()
-    gc.freeze()
     await stopping.wait()
     _log.info("draining", seconds=config.drain_seconds)
     for number in (signal.SIGTERM, signal.SIGINT):  # a second one is for real

@@ -16,7 +16,7 @@ from bundle.manifest import Precision
 from client.async_client import AsyncClient
 from client.decoding import Decoding
 from client.latency import Latency, summarise
-from client.load import Ask, closed_loop, keep_clocks, open_loop
+from client.load import Ask, closed_loop, freeze_heap, open_loop
 from service.config import ServiceConfig
 from service.resident_engine import open_engine
 
@@ -77,7 +77,7 @@ async def _ask(
     ]
     async with AsyncClient(address) as client:
         await closed_loop(client, asks[:clients], clients)
-        keep_clocks()
+        freeze_heap()
         peak = summarise(await closed_loop(client, asks, clients))
         rate = _LOAD * peak.calls_per_second
         repeated = asks * (1 + int(rate * _SECONDS / len(asks)))

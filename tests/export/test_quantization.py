@@ -143,7 +143,7 @@ def test_columns() -> None:
 
 @pytest.mark.parametrize("inner", [2, 3, 64])
 def test_neighbours(inner: int) -> None:
-    """Two neighbours of one sign never come to more than 128 together, and one of them uses it."""
+    """Neighbours of one sign come to 128 together at the most; in each column some nearly do."""
     weight = np.random.default_rng(0).uniform(-1, 1, (inner, 50)).astype(np.float32)
     integers, _ = quantized_columns(weight)
     padded = np.pad(integers.astype(int), ((0, inner % 2), (0, 0))).reshape(-1, 2, 50)
