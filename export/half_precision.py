@@ -46,6 +46,7 @@ class _Converter:
         }
         self._nodes: list[onnx.NodeProto] = []
         self._rounded: dict[str, onnx.TensorProto] = {}
+        self._made: set[str] = set()  # of weights alone, in float32: before the first run
         self._halves: dict[str, str] = {}  # of what is there in float16, the name of that
         self._half_only: set[str] = set()  # what is not there in float32
 
@@ -53,6 +54,8 @@ class _Converter:
         for node in self._model.graph.node:
             if self._halved(node):
                 self._halve(node)
+            elif self._is_constant(node):
+                self._make(node)
             else:
                 for name in node.input:
                     self._widen(name)
@@ -72,8 +75,15 @@ class _Converter:
             made, opset_imports=self._model.opset_import, ir_version=self._model.ir_version
         )
 
+    def _is_constant(self, node: onnx.NodeProto) -> bool:
+        """Whether a node multiplies weights, which the CPU does in float32 alone, or adds one."""
+        known = self._weights.keys() | self._made
+        return node.op_type in ("MatMul", "Gemm", "Add") and known.issuperset(node.input)
+
     def _halved(self, node: onnx.NodeProto) -> bool:
         match node.op_type:
+            case _ if self._is_constant(node):
+                return False
             case "MatMul" | "Gemm" | "GRU" | "LSTM":
                 return self._is_half(node.input[1])
             case "Gather":
@@ -83,7 +93,19 @@ class _Converter:
                 return kind in _FOLLOWERS and all(map(self._is_half, floats))
 
     def _is_half(self, name: str) -> bool:
-        return name in self._weights or name in self._half_only
+        return name in self._weights or name in self._made or name in self._half_only
+
+    def _make(self, node: onnx.NodeProto) -> None:
+        """Add a node whose weights are stored in float16, as all are, and widened."""
+        made = onnx.NodeProto()
+        made.CopyFrom(node)
+        for place, name in enumerate(node.input):
+            if name in self._weights:
+                made.input[place] = wide = f"{node.output[0]}_{name}"
+                half = self._narrow(name)
+                self._nodes.append(helper.make_node("Cast", [half], [wide], to=TensorProto.FLOAT))
+        self._made.update(node.output)
+        self._nodes.append(made)
 
     def _halve(self, node: onnx.NodeProto) -> None:
         halved = onnx.NodeProto()

@@ -23,15 +23,21 @@ class Recurrence:
 
     Attributes:
         constants: what the nodes refer to, by name.
-        input_weights: of each direction, float32 [embedding, gates · size]. The caller multiplies
-            what `inputs` names by them, and calls the products what `products` names.
-        inputs: float32 [source, batch, embedding], by direction.
-        products: float32 [source, batch, gates · size], by direction.
+        input_weights: of each direction, float32 [embedding, gates · size].
+        input_biases: of each direction, float32 [gates · size].
+        inputs: [source, batch, ...], by direction: what is read, in the order of the direction.
+        gates: float32 [source, direction, batch, gates · size]: the caller gives this name to what
+            it makes of `inputs`, multiplied and biased.
     """
 
-    def __init__(self, node: onnx.NodeProto, constants: dict[str, NDArray[Any]]) -> None:
-        """Stand for `node`, whose weights are among `constants` by name."""
-        self._kind, self._source, self._lengths = node.op_type, node.input[0], node.input[4]
+    def __init__(
+        self, node: onnx.NodeProto, constants: dict[str, NDArray[Any]], source: str
+    ) -> None:
+        """Stand for `node`, whose weights are among `constants` by name.
+
+        `source` names what is read: float32 [source, batch, embedding], or int64 [source, batch].
+        """
+        self._kind, self._source, self._lengths = node.op_type, source, node.input[4]
         self._outputs = [*node.output, "", ""][:2]
         self._prefix = node.output[0]
         gates = _GATES[self._kind]
@@ -39,21 +45,24 @@ class Recurrence:
         self._directions, _, self._size = recurrent.shape
         integers, scales = quantized_columns(recurrent.transpose(0, 2, 1))
         of_input, of_state = np.split(biases, 2, axis=1)
+        # a state's bias is added to the input's, but for that of the gate which is reset first
+        added = (gates - (self._kind == "GRU")) * self._size
+        of_input = of_input + np.where(np.arange(of_state.shape[1]) < added, of_state, 0)
         self.input_weights = [weight.T for weight in weights]
         self.inputs = [self._source, self._name("reversed")][: self._directions]
-        self.products = [self._name(f"product_{n}") for n in range(self._directions)]
+        self.input_biases = list(of_input)
+        self.gates = self._name("gates")
         arrays = {
             "weights": integers,  # [direction, size, gates · size]
             "scales": scales[:, None],
             "state_step": np.float32(1 / _STEPS),
             "middle": np.uint8(128),
-            "input_bias": of_input[:, None],
-            "state_bias": of_state[:, None],
+            "state_bias": of_state[:, None, added:],
             "zero": np.float32(0),
             "axis_0": np.array([0]),
             "axis_1": np.array([1]),
             "no_state": np.zeros((self._directions, 1, self._size), dtype=np.float32),
-            "gates": np.array([(gates - 1) * self._size, self._size]),
+            "splits": np.array([(gates - 1) * self._size, self._size]),
             "one": np.array(1),
             "none": np.array(0),
         }
@@ -66,17 +75,18 @@ class Recurrence:
             return [lengths]
         return [lengths, self._reverse(self._source, "reversed")]
 
-    def after(self) -> list[onnx.NodeProto]:
-        """Return what makes the op's outputs of `products`."""
-        # [source, direction, batch, gates · size]
-        stacked = [
-            self._node("Unsqueeze", [product, self._name("axis_1")], f"direction_{n}")
-            for n, product in enumerate(self.products)
+    def stack(self, directions: list[str], output: str) -> list[onnx.NodeProto]:
+        """Return what makes [source, direction, batch, ...] of what is [source, batch, ...]."""
+        parts = [
+            self._node("Unsqueeze", [name, self._name("axis_1")], f"direction_{n}")
+            for n, name in enumerate(directions)
         ]
+        together = helper.make_node("Concat", [part.output[0] for part in parts], [output], axis=1)
+        return [*parts, together]
+
+    def after(self) -> list[onnx.NodeProto]:
+        """Return what makes the op's outputs of `gates`."""
         nodes = [
-            *stacked,
-            self._node("Concat", [node.output[0] for node in stacked], "stacked", axis=1),
-            self._node("Add", [self._name("stacked"), self._name("input_bias")], "gated"),
             *self._mask(),
             *self._first_state(),
         ]
@@ -85,7 +95,7 @@ class Recurrence:
         memories = [self._name("final_memory")] * (self._kind == "LSTM")
         loop = helper.make_node(
             "Scan",
-            [*map(self._name, states), self._name("gated"), self._name("mask")],
+            [*map(self._name, states), self.gates, self._name("mask")],
             [final, *memories, kept],
             body=self._step(),
             num_scan_inputs=2,
@@ -155,10 +165,9 @@ class Recurrence:
                 *("q", self._name("weights"), self._name("state_step"), self._name("scales")),
                 self._name("middle"),
             ],
-            "product",
+            "of_state",
             domain="com.microsoft",
         )
-        body.add("Add", ["product", self._name("state_bias")], "of_state")
         if self._kind == "GRU":
             self._gru(body)
         else:
@@ -183,13 +192,14 @@ class Recurrence:
         return body.graph(inputs, dict.fromkeys(outputs, state))
 
     def _gru(self, body: LoopBody) -> None:
-        """z, r = σ(x + U s + b);  h = tanh(x_h + r ∘ (U_h s + b_h));  s' = (1 - z) ∘ h + z ∘ s."""
+        """z, r = σ(x + U s);  h = tanh(x_h + r ∘ (U_h s + b_h));  s' = (1 - z) ∘ h + z ∘ s."""
         for part in ("input", "of_state"):
-            body.split(part, [f"{part}_zr", f"{part}_h"], self._name("gates"))
+            body.split(part, [f"{part}_zr", f"{part}_h"], self._name("splits"))
         body.add("Add", ["input_zr", "of_state_zr"], "zr_sum")
         body.add("Sigmoid", ["zr_sum"], "zr")
         body.split("zr", ["z", "r"])
-        body.add("Mul", ["r", "of_state_h"], "reset")
+        body.add("Add", ["of_state_h", self._name("state_bias")], "biased")
+        body.add("Mul", ["r", "biased"], "reset")
         body.add("Add", ["input_h", "reset"], "h_sum")
         body.add("Tanh", ["h_sum"], "h")
         body.add("Sub", ["state", "h"], "difference")
@@ -197,9 +207,9 @@ class Recurrence:
         body.add("Add", ["h", "held"], "new_state")
 
     def _lstm(self, body: LoopBody) -> None:
-        """i, o, f = σ(x + U h + b);  g = tanh(…);  c' = f ∘ c + i ∘ g;  h' = o ∘ tanh(c')."""
+        """i, o, f = σ(x + U h);  g = tanh(…);  c' = f ∘ c + i ∘ g;  h' = o ∘ tanh(c')."""
         body.add("Add", ["input", "of_state"], "sum")
-        body.split("sum", ["iof_sum", "g_sum"], self._name("gates"))
+        body.split("sum", ["iof_sum", "g_sum"], self._name("splits"))
         body.add("Sigmoid", ["iof_sum"], "iof")
         body.add("Tanh", ["g_sum"], "g")
         body.split("iof", ["i", "o", "f"])

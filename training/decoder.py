@@ -125,7 +125,10 @@ class Decoder(nn.Module):
 
     def read(self, previous_ids: Tensor) -> Inputs:
         """Embed tokens int64 [batch, position], and project them once for all their uses."""
-        embedded = self.dropout(self.embedding(previous_ids))
+        return self.project(self.dropout(self.embedding(previous_ids)))
+
+    def project(self, embedded: Tensor) -> Inputs:
+        """Project embeddings float [..., embedding] once for all their uses."""
         if self.wiring == "luong":
             return Inputs(self.embedded_gates(embedded), embedded[..., :0])
         return Inputs(self.embedded_gates(embedded), self.embedded_readout(embedded))

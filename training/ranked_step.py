@@ -4,13 +4,17 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from bundle.signature import MOST_CANDIDATES
 from training.attention import Memory
-from training.decoder import Decoder
+from training.decoder import Decoder, Inputs
 
 _LEAST_ROWS: Final = 4
 """Words that share a maximum, at least: with fewer there are too many maxima to gain by them."""
+
+LARGEST_TABLE: Final = 1 << 25
+"""Elements of a table with what each word gives to its step: 128 MiB of float32."""
 
 
 class RankedStep(nn.Module):
@@ -39,7 +43,7 @@ class RankedStep(nn.Module):
         )
         mask = (positions <= source_lengths.unsqueeze(1)).unsqueeze(1)
         index = parents.unsqueeze(2).expand(-1, -1, decoder_state.shape[2])
-        inputs = self.decoder.read(previous_ids)
+        inputs = self._read(previous_ids)
         state, features, attention = self.decoder.step(
             inputs.gates,
             self.decoder.unpack(decoder_state.gather(1, index)),
@@ -50,6 +54,19 @@ class RankedStep(nn.Module):
         best, token_ids = ranked(log_probs, candidate_ranks.shape[0])
         scored = log_probs.gather(2, scored_ids.unsqueeze(2))
         return token_ids, best, attention, self.decoder.pack(state), scored.squeeze(2)
+
+    def _read(self, previous_ids: Tensor) -> Inputs:
+        """Read tokens as the decoder does; the graph looks up what it makes of each word.
+
+        ONNX Runtime computes what is made of constants alone when it opens a graph, so no step
+        multiplies embeddings and the bundle holds no table.
+        """
+        embeddings = self.decoder.embedding.weight
+        elements = len(embeddings) * self.decoder.embedded_gates.out_features
+        if not torch.compiler.is_exporting() or elements > LARGEST_TABLE:
+            return self.decoder.read(previous_ids)
+        every = self.decoder.project(embeddings)
+        return Inputs(*(functional.embedding(previous_ids, table) for table in every))
 
 
 def ranked(log_probs: Tensor, count: int) -> tuple[Tensor, Tensor]:

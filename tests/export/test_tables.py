@@ -1,0 +1,112 @@
+"""Tables of what each word gives, which are made when a graph is opened."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from bundle.manifest import Precision
+from decoding.batch_search import pad_sources
+from decoding.step_model import Step
+from export import quantization
+from export.graph_files import file_names, write_graphs
+from export.runtime import RuntimeModel
+from tests.export.small import SIZES, SOURCES, VOCABULARY
+from training import ranked_step
+from training.model_configuration import Model
+from training.seq2seq import Seq2Seq
+
+CPU = "CPUExecutionProvider"
+CELLS = {"gru": 3, "lstm": 4}
+
+
+def write(folder: Path, **changes: Any) -> None:
+    """Write a model's graphs in all precisions."""
+    torch.manual_seed(1)
+    model = Seq2Seq(Model(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
+    folder.mkdir(exist_ok=True)
+    write_graphs(model, folder, precisions=["int8", "float16"])
+
+
+def opened(path: Path) -> onnx.GraphProto:
+    """Return a graph as ONNX Runtime runs it."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.optimized_model_filepath = str(path.with_suffix(".opened"))
+    onnxruntime.InferenceSession(path, options, providers=[CPU])
+    return onnx.load(options.optimized_model_filepath).graph
+
+
+def tables(graph: onnx.GraphProto) -> set[tuple[int, ...]]:
+    """Say the shapes of what is looked up."""
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    return {
+        shapes[node.input[0]]
+        for node in graph.node
+        if node.op_type == "Gather" and len(shapes.get(node.input[0], ())) == 2
+    }
+
+
+def run(folder: Path, precision: Precision) -> Step:
+    """Encode some sources and step once."""
+    encoder, decoder_step = file_names(precision)
+    model = RuntimeModel(folder / encoder, folder / decoder_step, CPU, VOCABULARY)
+    encoded = model.encode(*pad_sources(SOURCES))
+    ids = np.arange(len(SOURCES))[:, None]
+    return model.step(ids + 5, ids * 0, ids, encoded.decoder_state[:, None], encoded, 1)
+
+
+@pytest.fixture(scope="module", params=CELLS)
+def cell(request: pytest.FixtureRequest) -> str:
+    """Each of the cells."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def folder(cell: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The graphs of a model of that cell."""
+    path = tmp_path_factory.mktemp(cell)
+    write(path, cell=cell)
+    return path
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8", "float16"])
+def test_step(folder: Path, cell: str, precision: Precision) -> None:
+    """An opened step looks up a word's share of the gates and multiplies no embedding."""
+    path = folder / file_names(precision)[1]
+    gates = CELLS[cell] * SIZES["decoder_size"]
+    assert (VOCABULARY, gates) in tables(opened(path))
+    stored = onnx.load(path).graph.initializer
+    assert all(tuple(tensor.dims) != (VOCABULARY, gates) for tensor in stored)
+
+
+def test_encoder(folder: Path, cell: str) -> None:
+    """The opened loop of int8 looks up what it reads, both directions in one table."""
+    graph = opened(folder / "encoder.int8.onnx")
+    assert (2 * VOCABULARY, CELLS[cell] * SIZES["encoder_size"]) in tables(graph)
+
+
+@pytest.mark.parametrize("wiring", ["luong", "bahdanau"])
+def test_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wiring: str) -> None:
+    """Tables that would be too large are not made, and steps say the same."""
+    write(tmp_path / "with", wiring=wiring)
+    monkeypatch.setattr(ranked_step, "LARGEST_TABLE", 0)
+    monkeypatch.setattr(quantization, "LARGEST_TABLE", 0)
+    write(tmp_path / "without", wiring=wiring)
+    for name in ("decoder_step.onnx", "decoder_step.int8.onnx", "encoder.int8.onnx"):
+        few, many = (tables(opened(tmp_path / kind / name)) for kind in ("without", "with"))
+        assert max(columns for _, columns in few) < max(columns for _, columns in many)
+    tolerances: dict[Precision, float] = {"float32": 1e-5, "int8": 0.03, "float16": 0.01}
+    for precision, tolerance in tolerances.items():
+        found, wanted = (run(tmp_path / kind, precision) for kind in ("with", "without"))
+        for one, other in (
+            (found.attention, wanted.attention),
+            (found.decoder_state, wanted.decoder_state),
+            (found.log_probs, wanted.log_probs),
+        ):
+            assert np.abs(one - other).max() < tolerance
