@@ -120,9 +120,11 @@ class Scheduler:
                     return
             events: list[tuple[Job, EngineEvent]] = []
             try:
-                events.extend(self._release_unwanted())
-                self._admit(events)
-                for lane in self._lanes.values():
+                self._exchange(events)
+                running = [lane for lane in self._lanes.values() if lane.jobs]
+                for place, lane in enumerate(running):
+                    if place:  # who comes or goes waits for one lane's step, not for all
+                        self._exchange(events)
                     if lane.jobs:
                         lane.step()
                         events.extend(_collect(lane))
@@ -136,14 +138,16 @@ class Scheduler:
             if events:
                 self._deliver(events)
 
-    def _release_unwanted(self) -> Iterator[tuple[Job, EngineEvent]]:
+    def _exchange(self, events: list[tuple[Job, EngineEvent]]) -> None:
+        """Free the rows of who is not wanted any more, which is added to the events; admit."""
         now = time.monotonic()
         for lane in self._lanes.values():
             for row in reversed(range(len(lane.jobs))):
                 job = lane.jobs[row]
                 if not job.is_wanted(now):
                     lane.release(row)
-                    yield job, Expired()
+                    events.append((job, Expired()))
+        self._admit(events)
 
     def _admit(self, events: list[tuple[Job, EngineEvent]]) -> None:
         """Give rows to those that waited longest; add to the events who is not wanted any more.

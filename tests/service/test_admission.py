@@ -158,3 +158,29 @@ def test_a_job_waits_a_little_for_others_to_be_encoded_with(
         assert reader.tokens(one) == one.source
     assert passes == [1, 2]
     scheduler.stop()
+
+
+def test_a_job_joins_between_the_steps_of_two_lanes(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+) -> None:
+    """Who comes while one lane steps is encoded before the next lane does; who goes, goes then."""
+    engine.gate = threading.Semaphore(0)
+    jobs = [job(9), job(9, 30, beam=2), job(9, 50)]
+    scheduler.submit(jobs[0])
+    until(lambda: engine.encoded == 1)
+    scheduler.submit(jobs[1])
+    engine.gate.release()
+    until(lambda: engine.encoded == 2)  # both lanes run; the first one's step waits
+    scheduler.submit(jobs[2])
+    engine.gate.release()
+    until(lambda: engine.encoded == 3)  # the second one's waits
+    assert engine.steps == 2
+    jobs[0].cancelled = True
+    engine.gate.release()
+    until(lambda: scheduler.running == 3)
+    assert engine.steps == 3
+    engine.gate.release(1_000)
+    for one in jobs[1:]:
+        reader.outcome(one)
+        assert reader.tokens(one) == one.source
+    assert len(reader.tokens(jobs[0])) <= 2
