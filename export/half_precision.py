@@ -3,7 +3,8 @@
 The rule is that of PyTorch's autocast: products by weights are in float16, and so is what is made
 of their results alone, until one of these is needed in float32. Where a float32 value takes part,
 or range and exactness matter, it is float32: the decoder's state, energies, attention and its
-context, and all that turns logits into log-probabilities.
+context, and all that turns logits into log-probabilities. What is made of weights alone is computed
+once, on the CPU, which multiplies in float32 alone; it is rounded then, like a weight.
 """
 
 from typing import Final
@@ -52,10 +53,10 @@ class _Converter:
 
     def run(self) -> onnx.ModelProto:
         for node in self._model.graph.node:
-            if self._halved(node):
-                self._halve(node)
-            elif self._is_constant(node):
+            if self._is_constant(node):
                 self._make(node)
+            elif self._halved(node):
+                self._halve(node)
             else:
                 for name in node.input:
                     self._widen(name)
@@ -76,14 +77,12 @@ class _Converter:
         )
 
     def _is_constant(self, node: onnx.NodeProto) -> bool:
-        """Whether a node multiplies weights, which the CPU does in float32 alone, or adds one."""
+        """Whether a node multiplies or adds weights, or what is made of them, and nothing else."""
         known = self._weights.keys() | self._made
         return node.op_type in ("MatMul", "Gemm", "Add") and known.issuperset(node.input)
 
     def _halved(self, node: onnx.NodeProto) -> bool:
         match node.op_type:
-            case _ if self._is_constant(node):
-                return False
             case "MatMul" | "Gemm" | "GRU" | "LSTM":
                 return self._is_half(node.input[1])
             case "Gather":

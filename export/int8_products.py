@@ -51,16 +51,19 @@ class Int8Products:
             helper.make_node("Gather", [table, ids], [parts["int8"]]),
             helper.make_node("Cast", [parts["int8"]], [parts["float"]], to=TensorProto.FLOAT),
             helper.make_node("Gather", [scales, ids], [parts["scale"]]),
-            helper.make_node(
-                "Unsqueeze",
-                [parts["scale"], self._last_axis()],
-                [parts["column"]],
-            ),
+            helper.make_node("Unsqueeze", [parts["scale"], self._last_axis()], [parts["column"]]),
             helper.make_node("Mul", [parts["float"], parts["column"]], [output]),
         ]
 
     def multiply(self, left: str, name: str, weight: NDArray[Any], output: str) -> None:
-        """Add what multiplies anything, be it a table, by a weight [inner, columns]."""
+        """Add what multiplies float32 [..., rows, inner], be it a table, by a weight.
+
+        Args:
+            left: name of what is multiplied.
+            name: of the weight.
+            weight: float32 [inner, columns].
+            output: name of the product, float32 [..., rows, columns].
+        """
         multiply = self._multiply_table if self.is_weight(left) else self._multiply_rows
         multiply(left, name, weight, output)
 

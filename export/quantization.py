@@ -137,11 +137,10 @@ class _Quantizer:
         if turned is None or found is None or (turned.op_type, found.op_type) != _TURNED_LOOK_UP:
             return "", ""
         table, ids = found.input
-        gates = self._constants[node.input[1]].shape[1]
-        if (
-            not self._products.is_weight(table)
-            or len(self._constants[table]) * gates > LARGEST_TABLE
-        ):
+        directions, gates, _ = self._constants[node.input[1]].shape
+        if not self._products.is_weight(table):
+            return "", ""
+        if len(self._constants[table]) * directions * gates > LARGEST_TABLE:
             return "", ""
         turned_ids = f"{ids}_turned"
         self._nodes.append(helper.make_node("Transpose", [ids], [turned_ids], perm=[1, 0]))

@@ -14,7 +14,7 @@ _LEAST_ROWS: Final = 4
 """Words that share a maximum, at least: with fewer there are too many maxima to gain by them."""
 
 LARGEST_TABLE: Final = 1 << 25
-"""Elements of a table with what each word gives to its step: 128 MiB of float32."""
+"""Elements of a table of what each word gives to a recurrent cell: 128 MiB of float32."""
 
 
 class RankedStep(nn.Module):
