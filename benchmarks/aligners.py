@@ -19,12 +19,12 @@ from benchmarks.errors import PeerError
 from benchmarks.ibm1 import IBMModel1
 from benchmarks.splitting import Scheme, make_splitter
 from benchmarks.symmetrisation import grow_diag_final_and
-from evaluation.machine import machine, versions
-from training.alignment_error import AlignmentScore, alignment_score
-from training.configuration import load_configuration
-from training.corpus import load_corpus
-from training.errors import TrainingError
-from training.sentence_pair import GoldAlignment, Links, SentencePair
+from jumok.evaluation.machine import machine, versions
+from jumok.training.alignment_error import AlignmentScore, alignment_score
+from jumok.training.configuration import load_configuration
+from jumok.training.corpus import load_corpus
+from jumok.training.errors import TrainingError
+from jumok.training.sentence_pair import GoldAlignment, Links, SentencePair
 
 LinkRule = Literal["forward", "backward", "intersection", "grow-diag-final-and"]
 RULES: Final[dict[LinkRule, Callable[[Links, Links], Links]]] = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.splitting import Splitter, Units, split, word_links
-from training.sentence_pair import Links, SentencePair
+from jumok.training.sentence_pair import Links, SentencePair
 
 Sentences = list[tuple[str, ...]]
 

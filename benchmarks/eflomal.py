@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import PeerError
-from training.sentence_pair import Links
+from jumok.training.sentence_pair import Links
 
 Sentences = Sequence[Sequence[str]]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from training.sentence_pair import Links
+from jumok.training.sentence_pair import Links
 
 _NULL = 0
 

@@ -19,12 +19,12 @@ from benchmarks.errors import PeerError
 from benchmarks.joeynmt_configuration import joeynmt_configuration
 from benchmarks.joeynmt_data import prepare
 from benchmarks.joeynmt_log import parse_generation, parse_training
-from bundle.tokenizer import Tokenizer
-from evaluation.machine import machine
-from training.configuration import load_configuration
-from training.corpus import load_corpus
-from training.errors import TrainingError
-from training.evaluation import text_scores
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.evaluation.machine import machine
+from jumok.training.configuration import load_configuration
+from jumok.training.corpus import load_corpus
+from jumok.training.errors import TrainingError
+from jumok.training.evaluation import text_scores
 
 BEAMS: Final = {"greedy": 1, "beam 5": 5}
 _TRIAL: Final = 100  # sentences to test on

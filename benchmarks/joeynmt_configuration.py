@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from benchmarks.errors import PeerError
 from benchmarks.joeynmt_data import PreparedData
-from training.configuration import Configuration
-from training.model_configuration import Model
+from jumok.training.configuration import Configuration
+from jumok.training.model_configuration import Model
 
 _FINAL_RATE: Final = 0.05  # of the first learning rate: its schedules do not fall to 0
 _ATTENTION: Final = {"additive": "bahdanau", "general": "luong"}

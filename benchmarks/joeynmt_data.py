@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import PeerError
-from bundle.tokenizer import Tokenizer
-from training.batches import TokenPair, plan_epoch
-from training.configuration import Configuration
-from training.sentence_pair import SentencePair
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.training.batches import TokenPair, plan_epoch
+from jumok.training.configuration import Configuration
+from jumok.training.sentence_pair import SentencePair
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, get_args
 
-from bundle.tokenizer import SPACE, Tokenizer
-from bundle.words import Span, find_words
-from training.sentence_pair import Links
+from jumok.bundle.tokenizer import SPACE, Tokenizer
+from jumok.bundle.words import Span, find_words
+from jumok.training.sentence_pair import Links
 
 Scheme = Literal["words", "prefixes", "particles", "pieces"]
 SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)

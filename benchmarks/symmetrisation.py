@@ -1,6 +1,6 @@
 """Makes one word alignment of two one-sided ones."""
 
-from training.sentence_pair import Links
+from jumok.training.sentence_pair import Links
 
 _NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 

@@ -17,13 +17,13 @@ import torch
 from torch.nn import functional
 from torch.profiler import profile
 
-from bundle.manifest import SpecialIds
-from training.batches import Batch
-from training.configuration import Configuration, load_configuration
-from training.learner import Learner, computes_in_bfloat16
-from training.loss import token_loss
-from training.processes import Processes
-from training.seq2seq import Seq2Seq
+from jumok.bundle.manifest import SpecialIds
+from jumok.training.batches import Batch
+from jumok.training.configuration import Configuration, load_configuration
+from jumok.training.learner import Learner, computes_in_bfloat16
+from jumok.training.loss import token_loss
+from jumok.training.processes import Processes
+from jumok.training.seq2seq import Seq2Seq
 
 _LENGTH = 15  # tokens of each side, ends counted
 _SHOWN = 12  # operators of the profile
@@ -111,7 +111,7 @@ def _step(
     batch = Batch(source_ids, torch.full(shape[:1], _LENGTH), previous_ids, target_ids)
 
     def step() -> None:
-        with patch("training.learner.token_loss", loss):
+        with patch("jumok.training.learner.token_loss", loss):
             learner.learn([batch], target_ids.numel(), 0)
 
     return step

@@ -10,7 +10,7 @@ training, which saves a checkpoint and stops, and the next start resumes it.
 import os
 from pathlib import Path
 
-from client.command import main
+from jumok.cli.command import main
 
 RUNS = Path("/runs")
 

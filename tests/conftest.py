@@ -57,8 +57,8 @@ def tiny_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_run(tiny_configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a training of a few seconds on the embedded corpus."""
     # not at the top: the client's tests run where there is no torch
-    from training.configuration import load_configuration
-    from training.trainer import train
+    from jumok.training.configuration import load_configuration
+    from jumok.training.trainer import train
 
     run = tmp_path_factory.mktemp("runs") / "tiny"
     train(load_configuration(tiny_configuration), tiny_configuration.parent, run)
@@ -68,8 +68,8 @@ def tiny_run(tiny_configuration: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def tiny_bundle(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle of `tiny_run`."""
-    from export.exporter import export_bundle
-    from training.checkpoint import load_checkpoint
+    from jumok.export.exporter import export_bundle
+    from jumok.training.checkpoint import load_checkpoint
 
     bundle = tmp_path_factory.mktemp("bundles") / "tiny"
     export_bundle(load_checkpoint(tiny_run), bundle, ["CPUExecutionProvider"])

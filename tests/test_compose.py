@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from bundle.folder import load_bundle
-from client import Client
-from client.events import Result, Source, Tokens
-from training.configuration import DEFAULT_CONFIGURATION, load_configuration
+from jumok.bundle.folder import load_bundle
+from jumok.client import Client
+from jumok.client.events import Result, Source, Tokens
+from jumok.training.configuration import DEFAULT_CONFIGURATION, load_configuration
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(2400)]
 
@@ -137,7 +137,7 @@ def stack() -> Iterator[Stack]:
 
 def test_up_serves_the_model_that_comes_with_jumok(stack: Stack) -> None:
     """`docker compose up` serves the very bundle in models/ko-en, and is healthy."""
-    health = [sys.executable, "-m", "client", "health", "--address", stack.address]
+    health = [sys.executable, "-m", "jumok.cli", "health", "--address", stack.address]
     with Client(stack.address) as client:
         model = client.get_model()
 

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 import torch
 
-from bundle.folder import load_bundle
-from decoding.batch_search import search
-from decoding.options import Decoding
-from export.exporter import export_bundle
-from service.config import ServiceConfig
-from service.engine import Engine
-from service.events import SourceRead, Token, TokensDecided, Translated
-from service.request import TranslationRequest
-from service.translator import Translator
-from training.checkpoint import Checkpoint, new_model
-from training.configuration import Configuration
-from training.corpus import load_corpus
-from training.model_configuration import ScoreName
-from training.starting_point import starting_point
-from training.torch_model import TorchModel
+from jumok.bundle.folder import load_bundle
+from jumok.decoding.batch_search import search
+from jumok.decoding.options import Decoding
+from jumok.export.exporter import export_bundle
+from jumok.runtime.engine import Engine
+from jumok.service.config import ServiceConfig
+from jumok.service.events import SourceRead, Token, TokensDecided, Translated
+from jumok.service.request import TranslationRequest
+from jumok.service.translator import Translator
+from jumok.training.checkpoint import Checkpoint, new_model
+from jumok.training.configuration import Configuration
+from jumok.training.corpus import load_corpus
+from jumok.training.model_configuration import ScoreName
+from jumok.training.starting_point import starting_point
+from jumok.training.torch_model import TorchModel
 
 CPU = "CPUExecutionProvider"
 LONGEST = 12  # source tokens

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bundle.folder import Bundle, load_bundle
-from client import AsyncClient
-from client.events import FinishReason
-from demo.command import SENTENCES
-from service.config import ServiceConfig
-from service.engine import Engine
-from service.server import Server
-from service.translator import Translator
+from jumok.bundle.folder import Bundle, load_bundle
+from jumok.client import AsyncClient
+from jumok.client.events import FinishReason
+from jumok.demo.command import SENTENCES
+from jumok.runtime.engine import Engine
+from jumok.service.config import ServiceConfig
+from jumok.service.server import Server
+from jumok.service.translator import Translator
 
 MODELS = Path(__file__).parent.parent / "models"
 MAX_BYTES = 20 * 10**6

@@ -22,10 +22,10 @@ from benchmarks.serving.provider import PRECISIONS, Provider, gpu, missing
 from benchmarks.serving.ratios import ratios
 from benchmarks.serving.transformer import make_transformer
 from benchmarks.serving.workload import Sentence, make_workload, tokens
-from bundle.folder import load_bundle
-from bundle.tokenizer import Tokenizer
-from evaluation.machine import machine, versions
-from training.seq2seq import Seq2Seq
+from jumok.bundle.folder import load_bundle
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.evaluation.machine import machine, versions
+from jumok.training.seq2seq import Seq2Seq
 
 
 def main(

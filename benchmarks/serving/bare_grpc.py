@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import grpc
 import numpy as np
-from jumok.v1 import translation_pb2 as pb
 
 from benchmarks.serving.grpc_clients import ask_all
 from benchmarks.serving.workload import Sentence
+from jumok.v1 import translation_pb2 as pb
 
 _METHOD: Final = "/bare/Stream"
 

@@ -15,12 +15,12 @@ from benchmarks.serving.service_grpc import ServiceGrpc
 from benchmarks.serving.shapes import Figures, measure_rows, measure_shapes
 from benchmarks.serving.timed_engine import TimedEngine
 from benchmarks.serving.workload import Sentence, tokens
-from bundle.folder import Bundle, load_bundle
-from bundle.manifest import Precision
-from bundle.tokenizer import Tokenizer
-from service.config import ServiceConfig
-from service.engine import Engine
-from service.resident_engine import open_engine
+from jumok.bundle.folder import Bundle, load_bundle
+from jumok.bundle.manifest import Precision
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.runtime.engine import Engine
+from jumok.runtime.resident_engine import open_engine
+from jumok.service.config import ServiceConfig
 
 _VOCABULARIES: Final = (4000, 16000, 32000)
 _CLIENTS: Final = (1, 4, 16, 32, 64, 128)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from benchmarks.serving.arrivals import ClosedLoop
 from benchmarks.serving.workload import Sentence
-from bundle.manifest import SpecialIds
-from decoding.options import Decoding
-from decoding.start import start_search
-from service.config import ServiceConfig
-from service.engine import Engine
-from service.events import EngineEvent, Failed, Finished
-from service.job import Job
-from service.scheduler import Scheduler
+from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.options import Decoding
+from jumok.decoding.start import start_search
+from jumok.runtime.engine import Engine
+from jumok.service.config import ServiceConfig
+from jumok.service.events import EngineEvent, Failed, Finished
+from jumok.service.job import Job
+from jumok.service.scheduler import Scheduler
 
 
 class EngineAlone:

@@ -11,15 +11,15 @@ from benchmarks.serving.provider import Provider
 from benchmarks.serving.service_grpc import ServiceGrpc
 from benchmarks.serving.shapes import encoder_seconds, step_seconds
 from benchmarks.serving.workload import Sentence
-from bundle.folder import Bundle
-from bundle.manifest import Precision
-from client.async_client import AsyncClient
-from client.decoding import Decoding
-from client.latency import Latency, summarise
-from client.load import Ask, closed_loop, freeze_heap, open_loop
-from service.config import ServiceConfig
-from service.engine import Engine
-from service.resident_engine import open_engine
+from jumok.bundle.folder import Bundle
+from jumok.bundle.manifest import Precision
+from jumok.cli.latency import Latency, summarise
+from jumok.cli.load import Ask, closed_loop, freeze_heap, open_loop
+from jumok.client.async_client import AsyncClient
+from jumok.client.decoding import Decoding
+from jumok.runtime.engine import Engine
+from jumok.runtime.resident_engine import open_engine
+from jumok.service.config import ServiceConfig
 
 _LOAD, _SECONDS, _IDLE = 0.7, 12.0, 40
 _SOURCE: Final = 19  # tokens of a usual sentence, the end counted

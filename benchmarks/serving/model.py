@@ -6,12 +6,12 @@ from typing import Final
 
 import torch
 
-from bundle.folder import file_entry, write_bundle
-from bundle.manifest import MANIFEST_NAME, Limits, Manifest, Precision
-from bundle.tokenizer import Tokenizer
-from export.graph_files import graphs_in, write_graphs
-from training.model_configuration import Model
-from training.seq2seq import Seq2Seq
+from jumok.bundle.folder import file_entry, write_bundle
+from jumok.bundle.manifest import MANIFEST_NAME, Limits, Manifest, Precision
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.export.graph_files import graphs_in, write_graphs
+from jumok.training.model_configuration import Model
+from jumok.training.seq2seq import Seq2Seq
 
 LIMIT: Final = 100  # tokens of each side
 TOKENIZER: Final = Path(__file__).parents[2] / "models" / "de-en" / "tokenizer.model"

@@ -11,10 +11,10 @@ from torch.export import Dim
 
 from benchmarks.serving.provider import Provider
 from benchmarks.serving.workload import Sentence
-from decoding.batch_search import pad
-from training.attention import Memory
-from training.decoder import Decoder
-from training.seq2seq import Seq2Seq
+from jumok.decoding.batch_search import pad
+from jumok.training.attention import Memory
+from jumok.training.decoder import Decoder
+from jumok.training.seq2seq import Seq2Seq
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 

@@ -19,12 +19,12 @@ from benchmarks.serving.torch_eager import TorchEager
 from benchmarks.serving.torch_graphs import TorchGraphs
 from benchmarks.serving.transformer import Transformer
 from benchmarks.serving.workload import Sentence
-from bundle.folder import Bundle
-from bundle.manifest import Precision
-from service.config import ServiceConfig
-from service.engine import Engine
-from service.resident_engine import open_engine
-from training.seq2seq import Seq2Seq
+from jumok.bundle.folder import Bundle
+from jumok.bundle.manifest import Precision
+from jumok.runtime.engine import Engine
+from jumok.runtime.resident_engine import open_engine
+from jumok.service.config import ServiceConfig
+from jumok.training.seq2seq import Seq2Seq
 
 Run = Callable[[Sequence[Sentence]], None]
 

@@ -5,7 +5,7 @@ from typing import Final, Literal
 import onnxruntime
 import torch
 
-from bundle.manifest import Precision
+from jumok.bundle.manifest import Precision
 
 Provider = Literal["cpu", "cuda"]
 

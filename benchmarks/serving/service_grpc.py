@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from jumok.v1 import translation_pb2 as pb
-from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
 from benchmarks.errors import PeerError
 from benchmarks.serving.grpc_clients import ask_all
 from benchmarks.serving.provider import Provider
 from benchmarks.serving.workload import Sentence
-from bundle.manifest import Precision
+from jumok.bundle.manifest import Precision
+from jumok.v1 import translation_pb2 as pb
+from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
 
 class ServiceGrpc:
@@ -35,7 +35,8 @@ class ServiceGrpc:
             PeerError: it does not start.
         """
         self._clients = clients
-        command = [sys.executable, "-m", "client", "serve", str(bundle), "--listen", "localhost:0"]
+        command = [sys.executable, "-m", "jumok.cli", "serve", str(bundle)]
+        command += ["--listen", "localhost:0"]
         self._server = subprocess.Popen(
             [*command, "--log-format", "json", "--precision", precision, "--provider", provider],
             stderr=subprocess.PIPE,

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from decoding.batch_search import pad_sources
-from service.engine import Engine
+from jumok.decoding.batch_search import pad_sources
+from jumok.runtime.engine import Engine
 
 Figures = list[dict[str, float]]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.serving.workload import Sentence
-from decoding.batch_search import pad_sources
-from service.engine import Engine
+from jumok.decoding.batch_search import pad_sources
+from jumok.runtime.engine import Engine
 
 
 class StaticBatching:

@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
-from decoding.step_model import Encoded, Step
-from service.engine import Engine
+from jumok.decoding.step_model import Encoded, Step
+from jumok.runtime.engine import Engine
 
 
 class TimedEngine(Engine):

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from benchmarks.serving.workload import Sentence
-from decoding.batch_search import pad
-from training.attention import Memory
-from training.seq2seq import Seq2Seq
+from jumok.decoding.batch_search import pad
+from jumok.training.attention import Memory
+from jumok.training.seq2seq import Seq2Seq
 
 
 class TorchEager:

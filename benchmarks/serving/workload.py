@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from bundle.tokenizer import SPACE, Tokenizer
+from jumok.bundle.tokenizer import SPACE, Tokenizer
 
 _MEDIAN, _SPREAD, _LONGEST = 18, 0.5, 90  # tokens; a lognormal's; and its cut
 _WORD: Final = re.compile(rf"{SPACE}[a-z]{{3,}}")

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from benchmarks.aligners import main
 from benchmarks.errors import PeerError
-from training.gold_alignments import read_alignments
+from jumok.training.gold_alignments import read_alignments
 
 _TOML = """\
 name = "toy"

@@ -8,7 +8,7 @@ from benchmarks.serving.floor import Floor
 from benchmarks.serving.model import TOKENIZER
 from benchmarks.serving.ratios import ratios
 from benchmarks.serving.workload import Sentence, make_workload, tokens
-from bundle.tokenizer import Tokenizer
+from jumok.bundle.tokenizer import Tokenizer
 
 
 @pytest.fixture(scope="module")

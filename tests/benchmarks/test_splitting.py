@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.splitting import Scheme, Units, make_splitter, split, word_links
-from bundle.words import Span
+from jumok.bundle.words import Span
 
 
 @pytest.mark.parametrize(

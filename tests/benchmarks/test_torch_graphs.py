@@ -7,8 +7,8 @@ from benchmarks.serving.model import TOKENIZER, make_model
 from benchmarks.serving.torch_eager import TorchEager
 from benchmarks.serving.torch_graphs import TorchGraphs
 from benchmarks.serving.workload import make_workload, tokens
-from bundle.tokenizer import Tokenizer
-from training.seq2seq import Seq2Seq
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.training.seq2seq import Seq2Seq
 
 
 class Recording:

@@ -5,10 +5,10 @@ from typing import Protocol
 
 import pytest
 
-from bundle.folder import file_entry, write_bundle
-from bundle.manifest import MANIFEST_NAME, GraphEntry, Graphs, Limits, Manifest
-from bundle.signature import DECODER_STEP, ENCODER
-from bundle.tokenizer import Tokenizer
+from jumok.bundle.folder import file_entry, write_bundle
+from jumok.bundle.manifest import MANIFEST_NAME, GraphEntry, Graphs, Limits, Manifest
+from jumok.bundle.signature import DECODER_STEP, ENCODER
+from jumok.bundle.tokenizer import Tokenizer
 
 
 class Fill(Protocol):

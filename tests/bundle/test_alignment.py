@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bundle.alignment import AlignmentLink, word_alignment
+from jumok.bundle.alignment import AlignmentLink, word_alignment
 
 
 def test_links() -> None:

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from bundle.errors import BundleError
-from bundle.folder import load_bundle, write_bundle
-from bundle.manifest import MANIFEST_NAME
+from jumok.bundle.errors import BundleError
+from jumok.bundle.folder import load_bundle, write_bundle
+from jumok.bundle.manifest import MANIFEST_NAME
 
 
 class Fill(Protocol):

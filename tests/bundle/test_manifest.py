@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bundle.manifest import MANIFEST_NAME, Manifest
+from jumok.bundle.manifest import MANIFEST_NAME, Manifest
 
 
 @pytest.fixture

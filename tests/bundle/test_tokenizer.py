@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bundle.errors import BundleError, InvalidTextError, VocabularyError
-from bundle.incremental_decoder import IncrementalDecoder, decode
-from bundle.tokenizer import SPACE, Tokenizer
-from bundle.words import Span, find_words
+from jumok.bundle.errors import BundleError, InvalidTextError, VocabularyError
+from jumok.bundle.incremental_decoder import IncrementalDecoder, decode
+from jumok.bundle.tokenizer import SPACE, Tokenizer
+from jumok.bundle.words import Span, find_words
 
 SENTENCES = ("나는 학생입니다", "I am a student")
 

@@ -5,6 +5,7 @@ import struct
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
+
 from jumok.v1 import translation_pb2 as pb
 
 TEXT = "나는 학생입니다"

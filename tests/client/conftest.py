@@ -10,11 +10,11 @@ from typing import Any
 import grpc
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from jumok.v1 import translation_pb2_grpc
 
-from client.command import main
-from client.sync_client import Client
-from client.translation import Translation
+from jumok.cli.command import main
+from jumok.client.sync_client import Client
+from jumok.client.translation import Translation
+from jumok.v1 import translation_pb2_grpc
 from tests.client.answers import TEXT
 from tests.client.servicer import Servicer
 

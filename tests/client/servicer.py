@@ -12,9 +12,9 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
+
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1 import translation_pb2_grpc
-
 from tests.client.answers import ENGLISH, hypothesis, result, source, tokens, words
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from client.async_client import AsyncClient
-from client.attention_map import token_map, word_map
-from client.errors import InvalidRequest, ModelNotFound
-from client.events import AlignmentLink, Span
-from client.sync_client import Client
+from jumok.cli.attention_map import token_map, word_map
+from jumok.client.async_client import AsyncClient
+from jumok.client.errors import InvalidRequest, ModelNotFound
+from jumok.client.events import AlignmentLink, Span
+from jumok.client.sync_client import Client
 
 TEXT = "나는 학생입니다"
 ENGLISH = "I am a student"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from client.async_client import AsyncClient
-from client.errors import (
+from jumok.client.async_client import AsyncClient
+from jumok.client.errors import (
     Cancelled,
     InvalidRequest,
     ModelNotFound,
@@ -16,8 +16,8 @@ from client.errors import (
     Timeout,
     Unavailable,
 )
-from client.events import Result, ServingStatus, Source, Tokens
-from client.sync_client import Client
+from jumok.client.events import Result, ServingStatus, Source, Tokens
+from jumok.client.sync_client import Client
 
 TEXT = "나는 학생입니다"
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from client.async_client import AsyncClient
-from client.decoding import BeamSearch, Decoding
-from client.errors import InvalidRequest, ServerError, Timeout, Unavailable
-from client.sync_client import Client
-from client.translation import Translation
+from jumok.client.async_client import AsyncClient
+from jumok.client.decoding import BeamSearch, Decoding
+from jumok.client.errors import InvalidRequest, ServerError, Timeout, Unavailable
+from jumok.client.sync_client import Client
+from jumok.client.translation import Translation
 
 TEXT = "나는 학생입니다"
 

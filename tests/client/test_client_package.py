@@ -4,10 +4,10 @@ import pickle
 
 import pytest
 
-import client
-from client.async_client import AsyncClient
-from client.errors import InvalidRequest, Overloaded
-from client.sync_client import Client
+from jumok import client
+from jumok.client.async_client import AsyncClient
+from jumok.client.errors import InvalidRequest, Overloaded
+from jumok.client.sync_client import Client
 
 
 def test_public_names() -> None:

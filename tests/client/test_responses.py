@@ -1,11 +1,11 @@
 """What the server answers, as plain values."""
 
 import pytest
-from jumok.v1 import translation_pb2 as pb
 
-from client import responses
-from client.errors import ServerError
-from client.events import Tokens
+from jumok.client import responses
+from jumok.client.errors import ServerError
+from jumok.client.events import Tokens
+from jumok.v1 import translation_pb2 as pb
 from tests.client.answers import tokens
 
 

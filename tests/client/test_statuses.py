@@ -4,7 +4,7 @@ import grpc
 import grpc.aio
 import pytest
 
-from client.errors import (
+from jumok.client.errors import (
     Cancelled,
     ClientError,
     InvalidRequest,
@@ -12,7 +12,7 @@ from client.errors import (
     ServerError,
     Unavailable,
 )
-from client.statuses import client_error
+from jumok.client.statuses import client_error
 
 
 def error(code: grpc.StatusCode, details: str) -> grpc.aio.AioRpcError:

@@ -4,10 +4,9 @@ from typing import Any
 
 import grpc
 import pytest
-from jumok.v1 import translation_pb2 as pb
 
-from client.decoding import BeamSearch, Decoding, Sampling
-from client.errors import (
+from jumok.client.decoding import BeamSearch, Decoding, Sampling
+from jumok.client.errors import (
     InvalidRequest,
     ModelNotFound,
     Overloaded,
@@ -15,7 +14,7 @@ from client.errors import (
     Timeout,
     Unavailable,
 )
-from client.events import (
+from jumok.client.events import (
     AlignmentLink,
     Alternative,
     FinishReason,
@@ -27,7 +26,8 @@ from client.events import (
     Timings,
     Tokens,
 )
-from client.sync_client import Client
+from jumok.client.sync_client import Client
+from jumok.v1 import translation_pb2 as pb
 
 TEXT = "나는 학생입니다"
 

@@ -7,10 +7,10 @@ from itertools import accumulate, product
 import numpy as np
 from numpy.typing import NDArray
 
-from bundle.manifest import SpecialIds
-from decoding.hypothesis import Hypothesis
-from decoding.options import Decoding
-from decoding.step_model import Encoded, Step
+from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.hypothesis import Hypothesis
+from jumok.decoding.options import Decoding
+from jumok.decoding.step_model import Encoded, Step
 
 SPECIAL = SpecialIds()
 END = SPECIAL.end

@@ -5,9 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from decoding.batch_search import pad, pad_sources, search
-from decoding.force import force
-from decoding.options import Decoding
+from jumok.decoding.batch_search import pad, pad_sources, search
+from jumok.decoding.force import force
+from jumok.decoding.options import Decoding
 from tests.decoding.tables import (
     END,
     MORE,

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from decoding.hypothesis import Choice
-from decoding.options import Decoding, Sampling
-from decoding.search import Ranked, Search
-from decoding.start import start_search
+from jumok.decoding.hypothesis import Choice
+from jumok.decoding.options import Decoding, Sampling
+from jumok.decoding.search import Ranked, Search
+from jumok.decoding.start import start_search
 from tests.decoding.tables import END, MORE, SPECIAL, VOCABULARY, Tables, code, table
 
 Shares = NDArray[np.float64]

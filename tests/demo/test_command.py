@@ -10,9 +10,9 @@ from typing import Self
 
 import pytest
 
-from demo import command, whole_road
-from demo.command import SENTENCES, run
-from demo.errors import DemoError
+from jumok.demo import command, whole_road
+from jumok.demo.command import SENTENCES, run
+from jumok.demo.errors import DemoError
 
 
 @pytest.fixture

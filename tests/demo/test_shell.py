@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.errors import DemoError
-from demo.shell import jumok, served
+from jumok.demo.errors import DemoError
+from jumok.demo.shell import jumok, served
 
 
 def test_a_command_is_shown_before_it_runs(capfd: pytest.CaptureFixture[str]) -> None:

@@ -5,12 +5,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from bundle.words import find_words
-from evaluation.evaluator import Measured, measure
-from evaluation.report import Options, Report, SystemReport
-from evaluation.test_set import TestSet
-from training.sentence_pair import GoldAlignment, SentencePair
-from training.translation import Translation, Translator
+from jumok.bundle.words import find_words
+from jumok.evaluation.evaluator import Measured, measure
+from jumok.evaluation.report import Options, Report, SystemReport
+from jumok.evaluation.test_set import TestSet
+from jumok.training.sentence_pair import GoldAlignment, SentencePair
+from jumok.training.translation import Translation, Translator
 
 OPTIONS = Options(beam=2, length_penalty=0.5, batch_size=2, limit=None, resamples=1000, seed=12345)
 

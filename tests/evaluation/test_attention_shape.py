@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from evaluation.attention_shape import attention_shape
+from jumok.evaluation.attention_shape import attention_shape
+from jumok.training.translation import Translation
 from tests.evaluation.conftest import monotone
-from training.translation import Translation
 
 
 def attending(*rows: tuple[float, ...], source_words: tuple[int, ...]) -> Translation:

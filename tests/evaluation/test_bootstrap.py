@@ -3,7 +3,7 @@
 import pytest
 from sacrebleu.metrics.bleu import BLEU
 
-from evaluation.bootstrap import bleu_interval, bleu_statistics, corpus_bleu
+from jumok.evaluation.bootstrap import bleu_interval, bleu_statistics, corpus_bleu
 
 REFERENCES = ["The cat sat on the mat.", "It was a very old cat", "yes", "He reads a book at home"]
 TEXTS = ["The cat sat on a mat.", "It was the very old cat", "no", "He reads a book"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from client.command import main
-from evaluation.report import Report, read_report
+from jumok.cli.command import main
+from jumok.evaluation.report import Report, read_report
 
 GERMAN = """\
 [data]

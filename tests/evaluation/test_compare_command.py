@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from client.command import main
-from evaluation.compare_command import _names
-from evaluation.report import Report, write_report
-from pictures import font
+from jumok.cli.command import main
+from jumok.evaluation.compare_command import _names
+from jumok.evaluation.report import Report, write_report
+from jumok.pictures import font
 from tests.evaluation.conftest import measured, report
 
 

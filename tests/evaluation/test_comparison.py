@@ -2,11 +2,11 @@
 
 import pytest
 
-from evaluation.comparison import compare
-from evaluation.errors import EvaluationError
-from evaluation.evaluator import measure
-from evaluation.report import Report
-from evaluation.test_set import TestSet
+from jumok.evaluation.comparison import compare
+from jumok.evaluation.errors import EvaluationError
+from jumok.evaluation.evaluator import measure
+from jumok.evaluation.report import Report
+from jumok.evaluation.test_set import TestSet
 from tests.evaluation.conftest import OPTIONS, OUTPUTS, PAIRS, Canned, measured, report
 
 REFERENCES = {pair.source: pair.target for pair in PAIRS}

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from evaluation.evaluator import measure
-from evaluation.test_set import TestSet
+from jumok.evaluation.evaluator import measure
+from jumok.evaluation.test_set import TestSet
 from tests.evaluation.conftest import OPTIONS, OUTPUTS, PAIRS, Canned, measured
 
 

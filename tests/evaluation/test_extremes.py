@@ -1,7 +1,7 @@
 """The best and the worst translations."""
 
-from evaluation.extremes import Extremes
-from evaluation.report import Sentence
+from jumok.evaluation.extremes import Extremes
+from jumok.evaluation.report import Sentence
 
 
 def sentence(chrf: float, source: str = "ㄱ") -> Sentence:

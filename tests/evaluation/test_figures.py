@@ -1,6 +1,6 @@
 """Figures in words."""
 
-from evaluation.figures import figures, title
+from jumok.evaluation.figures import figures, title
 from tests.evaluation.conftest import measured, report
 
 

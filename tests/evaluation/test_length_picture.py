@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.length_picture import draw_lengths
-from evaluation.report import Interval, LengthScore
-from pictures import font
+from jumok.evaluation.length_picture import draw_lengths
+from jumok.evaluation.report import Interval, LengthScore
+from jumok.pictures import font
 
 
 def score(first: int, last: int | None, bleu: float, sentences: int = 1234) -> LengthScore:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evaluation.bootstrap import bleu_statistics
-from evaluation.length_scores import length_scores
+from jumok.evaluation.bootstrap import bleu_statistics
+from jumok.evaluation.length_scores import length_scores
 
 
 def test_groups() -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from evaluation.likelihood import likelihood
+from jumok.evaluation.likelihood import likelihood
 from tests.evaluation.conftest import monotone
 
 

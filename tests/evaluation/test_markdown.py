@@ -2,7 +2,7 @@
 
 import re
 
-from evaluation.markdown import SetPictures, to_markdown
+from jumok.evaluation.markdown import SetPictures, to_markdown
 from tests.evaluation.conftest import measured, report
 
 

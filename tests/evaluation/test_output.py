@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from evaluation.output import write_output
-from evaluation.report import read_report
+from jumok.evaluation.output import write_output
+from jumok.evaluation.report import read_report
 from tests.evaluation.conftest import measured, report
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.errors import EvaluationError
-from evaluation.report import read_report, write_report
+from jumok.evaluation.errors import EvaluationError
+from jumok.evaluation.report import read_report, write_report
 from tests.evaluation.conftest import report
 
 

@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
-from evaluation.report import Report
-from evaluation.terminal import show
+from jumok.evaluation.report import Report
+from jumok.evaluation.terminal import show
 from tests.evaluation.conftest import measured, report
 
 

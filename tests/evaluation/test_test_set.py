@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.errors import EvaluationError
-from evaluation.test_set import load_test_data
-from training.errors import ConfigurationError, DataError
+from jumok.evaluation.errors import EvaluationError
+from jumok.evaluation.test_set import load_test_data
+from jumok.training.errors import ConfigurationError, DataError
 
 DATA = """\
 [data]

@@ -8,11 +8,11 @@ import onnx
 import pytest
 import torch
 
-from bundle.manifest import Precision
-from export import exporter, parity, parity_report
-from export.runtime import RuntimeModel
-from training.checkpoint import Checkpoint, load_checkpoint
-from training.seq2seq import Seq2Seq
+from jumok.bundle.manifest import Precision
+from jumok.export import exporter, parity, parity_report
+from jumok.export.runtime import RuntimeModel
+from jumok.training.checkpoint import Checkpoint, load_checkpoint
+from jumok.training.seq2seq import Seq2Seq
 
 CPU = "CPUExecutionProvider"
 

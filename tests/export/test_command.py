@@ -7,11 +7,11 @@ from pathlib import Path
 import onnx
 import pytest
 
-from bundle.folder import load_bundle
-from client.command import main
-from export import command
-from export.parity_report import ParityReport, PrecisionParity
-from training.checkpoint import Checkpoint
+from jumok.bundle.folder import load_bundle
+from jumok.cli.command import main
+from jumok.export import command
+from jumok.export.parity_report import ParityReport, PrecisionParity
+from jumok.training.checkpoint import Checkpoint
 
 
 def export(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[object, str, str]:

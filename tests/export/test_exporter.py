@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bundle.errors import BundleError
-from bundle.folder import load_bundle
-from bundle.manifest import Limits
-from export.errors import ExportError
-from export.exporter import export_bundle
-from export.parity import BATCH_SIZES
-from export.parity_report import ParityReport
-from training.checkpoint import Checkpoint
+from jumok.bundle.errors import BundleError
+from jumok.bundle.folder import load_bundle
+from jumok.bundle.manifest import Limits
+from jumok.export.errors import ExportError
+from jumok.export.exporter import export_bundle
+from jumok.export.parity import BATCH_SIZES
+from jumok.export.parity_report import ParityReport
+from jumok.training.checkpoint import Checkpoint
 
 CPU = "CPUExecutionProvider"
 

@@ -7,18 +7,18 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from bundle.manifest import SpecialIds
-from bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
-from decoding.batch_search import pad, search
-from decoding.options import Decoding
-from decoding.step_model import Step, StepModel
-from export.graph_files import write_graphs
-from export.runtime import RuntimeModel
+from jumok.bundle.manifest import SpecialIds
+from jumok.bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
+from jumok.decoding.batch_search import pad, search
+from jumok.decoding.options import Decoding
+from jumok.decoding.step_model import Step, StepModel
+from jumok.export.graph_files import write_graphs
+from jumok.export.runtime import RuntimeModel
+from jumok.training.checkpoint import Checkpoint
+from jumok.training.model_configuration import Model
+from jumok.training.seq2seq import Seq2Seq
+from jumok.training.torch_model import TorchModel
 from tests.export.small import SIZES
-from training.checkpoint import Checkpoint
-from training.model_configuration import Model
-from training.seq2seq import Seq2Seq
-from training.torch_model import TorchModel
 
 BATCH, BEAM, CANDIDATES = 4, 3, 8
 LENGTHS = (9, 1, 5, 3)

@@ -11,16 +11,16 @@ import pytest
 import torch
 from onnx import TensorProto, helper, shape_inference
 
-from bundle.folder import load_bundle
-from decoding.batch_search import pad
-from export.exporter import export_bundle
-from export.graph_files import write_graphs
-from export.parity_report import ParityReport
-from export.runtime import RuntimeModel
+from jumok.bundle.folder import load_bundle
+from jumok.decoding.batch_search import pad
+from jumok.export.exporter import export_bundle
+from jumok.export.graph_files import write_graphs
+from jumok.export.parity_report import ParityReport
+from jumok.export.runtime import RuntimeModel
+from jumok.training.checkpoint import Checkpoint
+from jumok.training.model_configuration import Model
+from jumok.training.seq2seq import Seq2Seq
 from tests.export.small import SIZES, SOURCES, VOCABULARY
-from training.checkpoint import Checkpoint
-from training.model_configuration import Model
-from training.seq2seq import Seq2Seq
 
 CPU = "CPUExecutionProvider"
 MODELS: list[dict[str, Any]] = [

@@ -11,13 +11,13 @@ import pytest
 import torch
 from onnx import numpy_helper
 
-from bundle.folder import load_bundle
-from export import parity
-from export.errors import ParityError
-from export.exporter import export_bundle
-from export.parity import check_parity
-from export.runtime import RuntimeModel
-from training.checkpoint import Checkpoint
+from jumok.bundle.folder import load_bundle
+from jumok.export import parity
+from jumok.export.errors import ParityError
+from jumok.export.exporter import export_bundle
+from jumok.export.parity import check_parity
+from jumok.export.runtime import RuntimeModel
+from jumok.training.checkpoint import Checkpoint
 
 CPU = "CPUExecutionProvider"
 Edit = Callable[[onnx.ModelProto], None]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from export.errors import ParityError
-from export.parity_report import Difference, ParityReport, PrecisionParity, ProviderParity
+from jumok.export.errors import ParityError
+from jumok.export.parity_report import Difference, ParityReport, PrecisionParity, ProviderParity
 
 CLOSE = Difference(found=9e-6, rounding=1e-7)
 SOUND = ProviderParity(

@@ -9,15 +9,15 @@ import onnxruntime
 import pytest
 import torch
 
-from bundle.manifest import SpecialIds
-from decoding.batch_search import pad, pad_sources, search
-from decoding.options import Decoding
-from export.columns import quantized_columns
-from export.graph_files import write_graphs
-from export.runtime import RuntimeModel
+from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.batch_search import pad, pad_sources, search
+from jumok.decoding.options import Decoding
+from jumok.export.columns import quantized_columns
+from jumok.export.graph_files import write_graphs
+from jumok.export.runtime import RuntimeModel
+from jumok.training.model_configuration import Model
+from jumok.training.seq2seq import Seq2Seq
 from tests.export.small import SIZES, SOURCES, VOCABULARY
-from training.model_configuration import Model
-from training.seq2seq import Seq2Seq
 
 CPU = "CPUExecutionProvider"
 CELLS: list[dict[str, Any]] = [

@@ -8,11 +8,11 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from bundle.folder import load_bundle
-from export.exporter import export_bundle
-from export.parity_report import ParityReport
-from export.rounding import compare_rounded, rounded, store_in_half
-from training.checkpoint import Checkpoint
+from jumok.bundle.folder import load_bundle
+from jumok.export.exporter import export_bundle
+from jumok.export.parity_report import ParityReport
+from jumok.export.rounding import compare_rounded, rounded, store_in_half
+from jumok.training.checkpoint import Checkpoint
 
 CPU = "CPUExecutionProvider"
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from decoding.batch_search import search
-from decoding.force import force
-from decoding.options import Decoding
-from export.runtime import RuntimeModel, available_providers
-from training.checkpoint import Checkpoint
-from training.torch_model import TorchModel
+from jumok.decoding.batch_search import search
+from jumok.decoding.force import force
+from jumok.decoding.options import Decoding
+from jumok.export.runtime import RuntimeModel, available_providers
+from jumok.training.checkpoint import Checkpoint
+from jumok.training.torch_model import TorchModel
 
 
 @pytest.mark.parametrize("beam", [1, 4])

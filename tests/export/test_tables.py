@@ -9,16 +9,16 @@ import onnxruntime
 import pytest
 import torch
 
-from bundle.manifest import Precision
-from decoding.batch_search import pad_sources
-from decoding.step_model import Step
-from export import quantization
-from export.graph_files import file_names, write_graphs
-from export.runtime import RuntimeModel
+from jumok.bundle.manifest import Precision
+from jumok.decoding.batch_search import pad_sources
+from jumok.decoding.step_model import Step
+from jumok.export import quantization
+from jumok.export.graph_files import file_names, write_graphs
+from jumok.export.runtime import RuntimeModel
+from jumok.training import ranked_step
+from jumok.training.model_configuration import Model
+from jumok.training.seq2seq import Seq2Seq
 from tests.export.small import SIZES, SOURCES, VOCABULARY
-from training import ranked_step
-from training.model_configuration import Model
-from training.seq2seq import Seq2Seq
 
 CPU = "CPUExecutionProvider"
 CELLS = {"gru": 3, "lstm": 4}

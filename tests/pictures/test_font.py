@@ -6,9 +6,9 @@ import matplotlib
 import pytest
 from matplotlib import font_manager
 
-from pictures import font
-from pictures.errors import FontError
-from pictures.font import find_families, missing_sentence
+from jumok.pictures import font
+from jumok.pictures.errors import FontError
+from jumok.pictures.font import find_families, missing_sentence
 
 SERIF = Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSerif.ttf")
 

@@ -6,9 +6,9 @@ import matplotlib
 import numpy as np
 import pytest
 
-from pictures import font
-from pictures.attention_map import AttentionMap
-from pictures.heat_map import draw, pixels
+from jumok.pictures import font
+from jumok.pictures.attention_map import AttentionMap
+from jumok.pictures.heat_map import draw, pixels
 
 LATIN = AttentionMap(("ich", "bin", "</s>"), ("I", "am"), ((0.9, 0.1, 0.0), (0.2, 0.7, 0.1)))
 HANGUL = AttentionMap(("나는", "</s>"), ("I",), ((0.9, 0.1),))

@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status.rpc_status import from_call
-from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 from numpy.typing import NDArray
 
-from bundle.folder import Bundle
-from bundle.manifest import FileEntry, GraphEntry, Graphs, Limits, Manifest
-from bundle.signature import DECODER_STEP, ENCODER
-from bundle.tokenizer import Tokenizer
-from decoding.step_model import Encoded, Step
-from service.config import ServiceConfig
-from service.rows import HostRows, Rows, Sizes
-from service.scheduler import Scheduler
-from service.server import Server
-from service.translator import Translator
+from jumok.bundle.folder import Bundle
+from jumok.bundle.manifest import FileEntry, GraphEntry, Graphs, Limits, Manifest
+from jumok.bundle.signature import DECODER_STEP, ENCODER
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.decoding.step_model import Encoded, Step
+from jumok.runtime.rows import HostRows, Rows, Sizes
+from jumok.service.config import ServiceConfig
+from jumok.service.scheduler import Scheduler
+from jumok.service.server import Server
+from jumok.service.translator import Translator
+from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 from tests.service.jobs import Reader
 
 VOCABULARY = 290

@@ -4,11 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from bundle.manifest import SpecialIds
-from decoding.options import Decoding
-from decoding.start import start_search
-from service.events import Decided, EngineEvent, Expired, Failed, Finished
-from service.job import Job
+from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.options import Decoding
+from jumok.decoding.start import start_search
+from jumok.service.events import Decided, EngineEvent, Expired, Failed, Finished
+from jumok.service.job import Job
 
 END = 3
 

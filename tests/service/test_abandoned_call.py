@@ -5,12 +5,12 @@ import threading
 from typing import Any
 
 import grpc
+
+from jumok.service.server import Server
+from jumok.service.servicer import TranslationServicer
+from jumok.service.translator import Translator
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
-
-from service.server import Server
-from service.servicer import TranslationServicer
-from service.translator import Translator
 from tests.service.calls import TEXT, until
 from tests.service.conftest import CopyingEngine, refusal
 

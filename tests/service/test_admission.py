@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from service.errors import OverloadedError
-from service.events import Expired, Failed
-from service.scheduler import Scheduler
+from jumok.service.errors import OverloadedError
+from jumok.service.events import Expired, Failed
+from jumok.service.scheduler import Scheduler
 from tests.service.conftest import CopyingEngine, make_scheduler
 from tests.service.jobs import Reader, ended, job, until
 

@@ -8,10 +8,10 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status.rpc_status import from_call
-from jumok.v1 import translation_pb2 as pb
 
-from service.config import ServiceConfig
-from service.translator import Translator
+from jumok.service.config import ServiceConfig
+from jumok.service.translator import Translator
+from jumok.v1 import translation_pb2 as pb
 from tests.service.calls import TEXT, until
 from tests.service.conftest import CopyingEngine
 

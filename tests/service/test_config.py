@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from service import config as configuration
-from service.config import check_bundle, load_config
-from service.errors import StartupError
+from jumok.service import config as configuration
+from jumok.service.config import check_bundle, load_config
+from jumok.service.errors import StartupError
 
 
 def test_flags_over_environment_over_defaults(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import grpc
 import pytest
-from jumok.v1 import translation_pb2 as pb
 
+from jumok.v1 import translation_pb2 as pb
 from tests.service.calls import TEXT, events
 from tests.service.conftest import VOCABULARY, CopyingEngine, refusal
 

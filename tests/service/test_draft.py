@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bundle.folder import Bundle
-from decoding.hypothesis import Choice
-from service.draft import Draft
-from service.events import Decided, SourceRead
+from jumok.bundle.folder import Bundle
+from jumok.decoding.hypothesis import Choice
+from jumok.service.draft import Draft
+from jumok.service.events import Decided, SourceRead
 
 ROW = np.full(3, 1 / 3, dtype=np.float32)
 

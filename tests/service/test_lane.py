@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
-from bundle.manifest import SpecialIds
-from decoding.batch_search import pad
-from decoding.options import Decoding
-from decoding.start import start_search
-from decoding.step_model import Step
-from service.job import Job
-from service.lane import Lane
+from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.batch_search import pad
+from jumok.decoding.options import Decoding
+from jumok.decoding.start import start_search
+from jumok.decoding.step_model import Step
+from jumok.service.job import Job
+from jumok.service.lane import Lane
 from tests.service.conftest import CopyingEngine
 
 

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from service.events import Decided, Finished
-from service.outbox import Outbox
+from jumok.service.events import Decided, Finished
+from jumok.service.outbox import Outbox
 
 TOKEN = Decided(())
 END = Finished(())

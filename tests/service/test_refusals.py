@@ -7,9 +7,9 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status.rpc_status import from_call
-from jumok.v1 import translation_pb2 as pb
 
-from service.server import Server
+from jumok.service.server import Server
+from jumok.v1 import translation_pb2 as pb
 from tests.service.calls import TEXT, events, until
 from tests.service.conftest import CopyingEngine, refusal
 

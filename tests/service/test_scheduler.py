@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from service.errors import EngineError
-from service.events import Expired, Failed
-from service.scheduler import Scheduler
+from jumok.service.errors import EngineError
+from jumok.service.events import Expired, Failed
+from jumok.service.scheduler import Scheduler
 from tests.service.conftest import CopyingEngine
 from tests.service.jobs import END, Reader, ended, job, until
 

@@ -15,19 +15,19 @@ import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from jumok.bundle.folder import load_bundle
+from jumok.client import AsyncClient, Client, Translation
+from jumok.runtime.engine import Engine
+from jumok.service.config import ServiceConfig
+from jumok.service.errors import StartupError
+from jumok.service.server import Server
+from jumok.service.translator import Translator
+from jumok.training.embedded.corpus import pairs
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
-
-from bundle.folder import load_bundle
-from client import AsyncClient, Client, Translation
-from service.config import ServiceConfig
-from service.engine import Engine
-from service.errors import StartupError
-from service.server import Server
-from service.translator import Translator
 from tests.service.calls import TEXT, events
 from tests.service.conftest import CopyingEngine, refusal
-from training.embedded.corpus import pairs
 
 ROOT = Path(__file__).parents[2]
 SERVICE = "jumok.v1.TranslationService"
@@ -179,7 +179,7 @@ def _translate_as_command(command: list[str]) -> tuple[Translation, str]:
 
 def test_the_command_serves_and_sigterm_ends_it_cleanly(tiny_bundle: Path) -> None:
     """`jumok serve` says in one line what it runs on, serves, and exits 0 after SIGTERM."""
-    command = [sys.executable, "-m", "client", "serve", str(tiny_bundle)]
+    command = [sys.executable, "-m", "jumok.cli", "serve", str(tiny_bundle)]
     translation, log = _translate_as_command(command)
     assert translation.source.words
     assert '"provider": "CPUExecutionProvider"' in log.splitlines()[0]

@@ -7,10 +7,10 @@ from contextlib import aclosing
 
 import pytest
 
-from service.errors import OverloadedError
-from service.job import Job
-from service.request import BeamOptions, DecodingOptions, SamplingOptions, TranslationRequest
-from service.translator import Translator
+from jumok.service.errors import OverloadedError
+from jumok.service.job import Job
+from jumok.service.request import BeamOptions, DecodingOptions, SamplingOptions, TranslationRequest
+from jumok.service.translator import Translator
 from tests.service.conftest import CopyingEngine
 
 CALLS, AT_ONCE = 10_000, 12

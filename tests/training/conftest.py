@@ -8,8 +8,8 @@ from typing import Any, get_args
 import pytest
 import torch
 
-from training.model_configuration import Model, ScoreName
-from training.seq2seq import Seq2Seq
+from jumok.training.model_configuration import Model, ScoreName
+from jumok.training.seq2seq import Seq2Seq
 
 PADDING, BEGIN, END = 0, 2, 3
 SOURCE_VOCABULARY, TARGET_VOCABULARY, POSITIONS = 20, 22, 16

@@ -2,8 +2,8 @@
 
 import pytest
 
-from training.alignment_error import alignment_score
-from training.sentence_pair import GoldAlignment
+from jumok.training.alignment_error import alignment_score
+from jumok.training.sentence_pair import GoldAlignment
 
 SURE = frozenset({(0, 0), (1, 1)})
 POSSIBLE = SURE | {(1, 2), (2, 2)}

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.alignment_rule import word_links
-from training.translation import Translation
+from jumok.training.alignment_rule import word_links
+from jumok.training.translation import Translation
 
 
 def translation(*rows: tuple[float, ...], words: tuple[int, ...] = (0, 1)) -> Translation:

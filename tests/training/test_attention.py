@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from training.attention import Attention
-from training.model_configuration import Model
-from training.score_function import SCORE_FUNCTIONS
+from jumok.training.attention import Attention
+from jumok.training.model_configuration import Model
+from jumok.training.score_function import SCORE_FUNCTIONS
 
 BATCH, BEAM, SOURCE, FEATURES = 3, 2, 5, 6
 LENGTHS = (5, 1, 3)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from training.attention_map import attention_by_word, word_map
-from training.translation import Translation
+from jumok.training.attention_map import attention_by_word, word_map
+from jumok.training.translation import Translation
 
 # 나는 학생+입니다 → I stu+dent
 TRANSLATION = Translation(

@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.averaging import (
+from jumok.training.averaging import (
     Averaging,
     CheckpointAverage,
     ExponentialMovingAverage,
     make_averaging,
 )
-from training.configuration import Training
+from jumok.training.configuration import Training
 
 
 class Tied(nn.Module):

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import torch
 
-from bundle.incremental_decoder import decode
-from bundle.tokenizer import Tokenizer
-from training.batch_stream import BatchStream
-from training.batches import Batch
-from training.configuration import Configuration
-from training.errors import DataError
-from training.sentence_pair import GoldAlignment, SentencePair
+from jumok.bundle.incremental_decoder import decode
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.training.batch_stream import BatchStream
+from jumok.training.batches import Batch
+from jumok.training.configuration import Configuration
+from jumok.training.errors import DataError
+from jumok.training.sentence_pair import GoldAlignment, SentencePair
 
 _PAIRS = [
     (f"{s} {o} {v}", f"{s_} {v_} {o_}")

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.batches import TokenPair, make_batch, pad, plan_epoch
+from jumok.training.batches import TokenPair, make_batch, pad, plan_epoch
 
 
 def drawn(count: int) -> list[TokenPair]:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.cell import CELLS, GruCell, LstmCell
+from jumok.training.cell import CELLS, GruCell, LstmCell
 
 INPUT, SIZE = 3, 5
 INPUTS = torch.randn(4, 2, INPUT, dtype=torch.float64, generator=torch.Generator().manual_seed(0))

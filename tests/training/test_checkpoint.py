@@ -11,8 +11,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from training import checkpoint as module
-from training.checkpoint import (
+from jumok.training import checkpoint as module
+from jumok.training.checkpoint import (
     Checkpoint,
     Progress,
     capture,
@@ -23,7 +23,7 @@ from training.checkpoint import (
     restore,
     save_checkpoint,
 )
-from training.errors import CheckpointError
+from jumok.training.errors import CheckpointError
 
 
 @pytest.fixture(scope="module")

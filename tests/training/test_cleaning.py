@@ -2,9 +2,9 @@
 
 import pytest
 
-from training.cleaning import cleaned
-from training.data_configuration import Cleaning
-from training.sentence_pair import SentencePair
+from jumok.training.cleaning import cleaned
+from jumok.training.data_configuration import Cleaning
+from jumok.training.sentence_pair import SentencePair
 
 BOOK, WATER, SAME = SentencePair("책", "book"), SentencePair("물", "water"), SentencePair("a", "a")
 LONG = SentencePair("물", "water " * 3)  # 3 and 18 bytes

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from client.command import main
-from training.checkpoint import load_checkpoint
-from training.configuration import DEFAULT_CONFIGURATION, Configuration, load_configuration
+from jumok.cli.command import main
+from jumok.training.checkpoint import load_checkpoint
+from jumok.training.configuration import DEFAULT_CONFIGURATION, Configuration, load_configuration
 
 Toy = Callable[..., Path]
 

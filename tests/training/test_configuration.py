@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training.configuration import DEFAULT_CONFIGURATION, load_configuration, load_data
-from training.errors import ConfigurationError
+from jumok.training.configuration import DEFAULT_CONFIGURATION, load_configuration, load_data
+from jumok.training.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = [*ROOT.glob("training/configurations/*.toml"), *ROOT.glob("configs/*.toml")]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from training.corpus import Corpus, load_corpus
-from training.data_configuration import Data
-from training.errors import DataError
-from training.sentence_pair import GoldAlignment, SentencePair
+from jumok.training.corpus import Corpus, load_corpus
+from jumok.training.data_configuration import Data
+from jumok.training.errors import DataError
+from jumok.training.sentence_pair import GoldAlignment, SentencePair
 
 
 def load(folder: Path, **data: Any) -> Corpus:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from training.data_configuration import Data
+from jumok.training.data_configuration import Data
 
 
 def data(**tables: Any) -> Data:

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from jumok.training.attention import Memory
+from jumok.training.decoder import Decoder, State
+from jumok.training.model_configuration import Model
 from tests.training.conftest import untrained
-from training.attention import Memory
-from training.decoder import Decoder, State
-from training.model_configuration import Model
 
 LENGTHS = torch.tensor([6, 4])
 IDS = torch.randint(4, 20, (2, 6), generator=torch.Generator().manual_seed(0))

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from jumok.training.encoder import Encoder
+from jumok.training.model_configuration import Model
+from jumok.training.seq2seq import Seq2Seq
 from tests.training.conftest import untrained
-from training.encoder import Encoder
-from training.model_configuration import Model
-from training.seq2seq import Seq2Seq
 
 LENGTHS = (7, 1, 4, 6)
 SOURCE_IDS = torch.randint(4, 20, (4, 7), generator=torch.Generator().manual_seed(0))

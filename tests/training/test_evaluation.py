@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from training.alignment_error import AlignmentScore
-from training.evaluation import evaluate
-from training.sentence_pair import GoldAlignment, SentencePair
-from training.translation import Translation, Translator
+from jumok.training.alignment_error import AlignmentScore
+from jumok.training.evaluation import evaluate
+from jumok.training.sentence_pair import GoldAlignment, SentencePair
+from jumok.training.translation import Translation, Translator
 
 
 class Canned(Translator):

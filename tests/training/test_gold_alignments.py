@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from bundle.words import Span
-from training.data_configuration import GoldFile
-from training.errors import DataError
-from training.gold_alignments import locate, parse_links, read_alignments, read_gold
-from training.lines import MalformedLineError
-from training.sentence_pair import GoldAlignment, SentencePair
+from jumok.bundle.words import Span
+from jumok.training.data_configuration import GoldFile
+from jumok.training.errors import DataError
+from jumok.training.gold_alignments import locate, parse_links, read_alignments, read_gold
+from jumok.training.lines import MalformedLineError
+from jumok.training.sentence_pair import GoldAlignment, SentencePair
 
 LINKS = frozenset({(0, 1), (2, 0)})
 DATA = Path(__file__).parents[3] / "shared" / "data" / "align"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from training.data_configuration import HeldOut
-from training.held_out import normalised, part_of
-from training.parallel_text import Row
+from jumok.training.data_configuration import HeldOut
+from jumok.training.held_out import normalised, part_of
+from jumok.training.parallel_text import Row
 
 
 def test_part_is_of_the_group() -> None:

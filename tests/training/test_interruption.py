@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from training.interruption import interruptible
+from jumok.training.interruption import interruptible
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

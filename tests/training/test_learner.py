@@ -7,15 +7,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bundle.manifest import SpecialIds
+from jumok.bundle.manifest import SpecialIds
+from jumok.training.batches import Batch, TokenPair, make_batch
+from jumok.training.configuration import Training
+from jumok.training.learner import Learner
+from jumok.training.loss import alignment_loss, token_loss
+from jumok.training.model_configuration import Model
+from jumok.training.processes import Processes
+from jumok.training.seq2seq import Seq2Seq
 from tests.training.conftest import FAMILY, POSITIONS, untrained
-from training.batches import Batch, TokenPair, make_batch
-from training.configuration import Training
-from training.learner import Learner
-from training.loss import alignment_loss, token_loss
-from training.model_configuration import Model
-from training.processes import Processes
-from training.seq2seq import Seq2Seq
 
 LINKS = frozenset({(0, 1), (1, 0)})
 PAIRS = [

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from training.loss import alignment_loss, token_loss
+from jumok.training.loss import alignment_loss, token_loss
 
 TOKENS, VOCABULARY = 150, 11  # more tokens than are worked on at a time
 

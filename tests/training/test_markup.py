@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.markup import Markup, strip, without_markup
+from jumok.training.markup import Markup, strip, without_markup
 
 
 @pytest.mark.parametrize(

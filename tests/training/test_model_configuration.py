@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from training.model_configuration import Model
+from jumok.training.model_configuration import Model
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from training.data_configuration import TextFiles, TsvFile
-from training.errors import DataError
-from training.parallel_text import Row, read_text, read_tsv
+from jumok.training.data_configuration import TextFiles, TsvFile
+from jumok.training.errors import DataError
+from jumok.training.parallel_text import Row, read_text, read_tsv
 
 PAIRS = [Row("나는 학생입니다", "I am a student"), Row("안녕", "hi")]
 

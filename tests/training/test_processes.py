@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.configuration import load_configuration
-from training.processes import Processes, joined, speaks
-from training.run_log import METRICS_NAME
-from training.trainer import train
+from jumok.training.configuration import load_configuration
+from jumok.training.processes import Processes, joined, speaks
+from jumok.training.run_log import METRICS_NAME
+from jumok.training.trainer import train
 
 STEPS = 8
 Toy = Callable[..., Path]
@@ -22,7 +22,7 @@ Toy = Callable[..., Path]
 def torchrun(configuration: Path, run: Path) -> subprocess.CompletedProcess[str]:
     """Run `jumok train` in two processes."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc-per-node", "2", "-m", "client", "train", str(configuration)]
+    command += ["--nproc-per-node", "2", "-m", "jumok.cli", "train", str(configuration)]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     return subprocess.run(
         [*command, "--output", str(run)],

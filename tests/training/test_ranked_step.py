@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from bundle.signature import MOST_CANDIDATES
-from training.ranked_step import RankedStep, ranked
-from training.seq2seq import Seq2Seq
+from jumok.bundle.signature import MOST_CANDIDATES
+from jumok.training.ranked_step import RankedStep, ranked
+from jumok.training.seq2seq import Seq2Seq
 
 BATCH, BEAM, CANDIDATES = 2, 3, 4
 LENGTHS = torch.tensor([6, 4], dtype=torch.int32)

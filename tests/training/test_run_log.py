@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.run_log import METRICS_NAME, RunLog
+from jumok.training.run_log import METRICS_NAME, RunLog
 
 
 def lines(run: Path) -> list[dict[str, float]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from training.configuration import Training
-from training.schedule import learning_rate
+from jumok.training.configuration import Training
+from jumok.training.schedule import learning_rate
 
 
 def rates(**training: Any) -> list[float]:

@@ -9,8 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from training.model_configuration import Model, ScoreName
-from training.score_function import SCORE_FUNCTIONS, ScoreFunction
+from jumok.training.model_configuration import Model, ScoreName
+from jumok.training.score_function import SCORE_FUNCTIONS, ScoreFunction
 
 BATCH, BEAM, SOURCE, FEATURES, POSITIONS = 3, 2, 5, 6, 4
 LENGTHS = (5, 1, 3)

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from jumok.training.batches import pad
+from jumok.training.model_configuration import Model
+from jumok.training.score_function import SCORE_FUNCTIONS
+from jumok.training.seq2seq import Seq2Seq
 from tests.training.conftest import FAMILY, PADDING, SOURCE_VOCABULARY, untrained
-from training.batches import pad
-from training.model_configuration import Model
-from training.score_function import SCORE_FUNCTIONS
-from training.seq2seq import Seq2Seq
 
 LENGTHS = torch.tensor([3, 9, 1, 6])
 PREVIOUS_IDS = torch.randint(4, 20, (4, 5), generator=torch.Generator().manual_seed(2))

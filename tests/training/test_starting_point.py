@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from training.checkpoint import Checkpoint, Progress
-from training.configuration import Configuration, load_configuration
-from training.corpus import load_corpus
-from training.errors import CheckpointError, ConfigurationError
-from training.sentence_pair import SentencePair
-from training.starting_point import starting_point
-from training.trainer import train
+from jumok.training.checkpoint import Checkpoint, Progress
+from jumok.training.configuration import Configuration, load_configuration
+from jumok.training.corpus import load_corpus
+from jumok.training.errors import CheckpointError, ConfigurationError
+from jumok.training.sentence_pair import SentencePair
+from jumok.training.starting_point import starting_point
+from jumok.training.trainer import train
 
 Toy = Callable[..., Path]
 

@@ -9,17 +9,17 @@ from random import Random
 
 import pytest
 
-from bundle.incremental_decoder import decode
-from bundle.tokenizer import Tokenizer
-from training.subword_sampling import SplitSampler
+from jumok.bundle.incremental_decoder import decode
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.training.subword_sampling import SplitSampler
 
 TEXTS = ["the cat sat on the mat", "나는 책을 읽었어요", "mats and cats", "그는 학교에 갔어요"]
 DRAW = """
 import sys
 from pathlib import Path
 from random import Random
-from bundle.tokenizer import Tokenizer
-from training.subword_sampling import SplitSampler
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.training.subword_sampling import SplitSampler
 sampler, generator = SplitSampler(Tokenizer.load(Path(sys.argv[1])), 0.2), Random("1 2")
 print([sampler.draw(text, generator) for text in sys.argv[2:]])
 """

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from client.command import main
-from training.checkpoint import load_checkpoint
-from training.errors import ConfigurationError
-from training.sweep import load_sweep, run_sweep
+from jumok.cli.command import main
+from jumok.training.checkpoint import load_checkpoint
+from jumok.training.errors import ConfigurationError
+from jumok.training.sweep import load_sweep, run_sweep
 
 Toy = Callable[..., Path]
 

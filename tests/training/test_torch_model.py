@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
-from bundle.manifest import SpecialIds
-from decoding.batch_search import pad
-from decoding.force import force
+from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.batch_search import pad
+from jumok.decoding.force import force
+from jumok.training.seq2seq import Seq2Seq
+from jumok.training.torch_model import TorchModel
 from tests.training.conftest import BEGIN
-from training.seq2seq import Seq2Seq
-from training.torch_model import TorchModel
 
 SOURCES = [[5, 9, 12, 3], [7, 3], [4, 4, 8, 15, 11, 3]]
 TARGETS = [[6, 20, 5], [], [9, 9]]

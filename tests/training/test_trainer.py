@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.checkpoint import load_checkpoint
-from training.configuration import load_configuration
-from training.errors import ConfigurationError, DataError
-from training.run_log import METRICS_NAME, RunLog
-from training.trainer import Outcome, train
+from jumok.training.checkpoint import load_checkpoint
+from jumok.training.configuration import load_configuration
+from jumok.training.errors import ConfigurationError, DataError
+from jumok.training.run_log import METRICS_NAME, RunLog
+from jumok.training.trainer import Outcome, train
 
 STEPS, EVERY = 100, 25
 PLAN = {
@@ -64,7 +64,7 @@ def assert_same(run: Path, other: Path) -> None:
 
 def launch(configuration: Path, run: Path) -> subprocess.Popen[str]:
     """Start `jumok train` in another process."""
-    command = [sys.executable, "-m", "client", "train", str(configuration), "--output", str(run)]
+    command = [sys.executable, "-m", "jumok.cli", "train", str(configuration), "--output", str(run)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 

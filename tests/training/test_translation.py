@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundle.incremental_decoder import decode
-from bundle.words import Span
-from training.checkpoint import Checkpoint, load_checkpoint
-from training.sentence_pair import GoldAlignment, SentencePair
-from training.torch_model import TorchModel
-from training.translation import Translation, Translator
+from jumok.bundle.incremental_decoder import decode
+from jumok.bundle.words import Span
+from jumok.training.checkpoint import Checkpoint, load_checkpoint
+from jumok.training.sentence_pair import GoldAlignment, SentencePair
+from jumok.training.torch_model import TorchModel
+from jumok.training.translation import Translation, Translator
 
 PAIRS = [
     SentencePair("나는 학생입니다", "I am a student"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.embedded.conjugation import (
+from jumok.training.embedded.conjugation import (
     Closing,
     Stem,
     Tense,

@@ -7,17 +7,17 @@ from random import Random
 
 import pytest
 
-from training.embedded import hangul
-from training.embedded.clause import Clause
-from training.embedded.conjugation import Closing, Tense
-from training.embedded.corpus import GoldPair, generate, pairs, part_of, passages
-from training.embedded.grammar import CONSTRUCTIONS, Construction
-from training.embedded.nominal import Role, noun_phrase
-from training.embedded.person import DEMONSTRATIVES, NAMES, OTHERS, POSSESSIVES
-from training.embedded.phrase import render
-from training.embedded.place import SCENES
-from training.embedded.verb import TRANSITIVES
-from training.embedded.verbal import verb_group
+from jumok.training.embedded import hangul
+from jumok.training.embedded.clause import Clause
+from jumok.training.embedded.conjugation import Closing, Tense
+from jumok.training.embedded.corpus import GoldPair, generate, pairs, part_of, passages
+from jumok.training.embedded.grammar import CONSTRUCTIONS, Construction
+from jumok.training.embedded.nominal import Role, noun_phrase
+from jumok.training.embedded.person import DEMONSTRATIVES, NAMES, OTHERS, POSSESSIVES
+from jumok.training.embedded.phrase import render
+from jumok.training.embedded.place import SCENES
+from jumok.training.embedded.verb import TRANSITIVES
+from jumok.training.embedded.verbal import verb_group
 
 
 @pytest.fixture(scope="module")

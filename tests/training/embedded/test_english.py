@@ -2,8 +2,8 @@
 
 import pytest
 
-from training.embedded.conjugation import Tense
-from training.embedded.english import Agreement, EnglishVerb, article, be, do, sibilant
+from jumok.training.embedded.conjugation import Tense
+from jumok.training.embedded.english import Agreement, EnglishVerb, article, be, do, sibilant
 
 
 @pytest.mark.parametrize(

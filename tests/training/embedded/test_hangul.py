@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.embedded import hangul
+from jumok.training.embedded import hangul
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,153 @@
+"""A bundle on disk: written whole or not at all, verified before it is used."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from jumok.bundle.errors import BundleError
+from jumok.bundle.manifest import FORMAT, FORMAT_VERSION, MANIFEST_NAME, FileEntry, Manifest
+from jumok.bundle.signature import DECODER_STEP, ENCODER
+from jumok.bundle.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A verified bundle.
+
+    Attributes:
+        path: its folder.
+        manifest: its manifest.
+        fingerprint: sha256 of `manifest.json`, in hexadecimal; it covers every file through the
+            sums in the manifest.
+        source_tokenizer: for the language that is read.
+        target_tokenizer: for the language that is written.
+    """
+
+    path: Path
+    manifest: Manifest
+    fingerprint: str
+    source_tokenizer: Tokenizer
+    target_tokenizer: Tokenizer
+
+
+def load_bundle(path: Path) -> Bundle:
+    """Read and verify the bundle in the folder `path`.
+
+    Raises:
+        BundleError: it is not there, or its format, signatures, sizes or sums are not as they
+            must be.
+    """
+    content = _read_manifest(path)
+    manifest = _parse(path, content)
+    for graphs in manifest.precisions.values():
+        for entry, expected in ((graphs.encoder, ENCODER), (graphs.decoder_step, DECODER_STEP)):
+            if entry.signature != expected:
+                raise BundleError(
+                    f"{path}: the signature of {entry.file} is not that of bundle format "
+                    f"{FORMAT_VERSION}; export the model again"
+                )
+    for name, file in manifest.files.items():
+        _verify(path, name, file)
+    source = Tokenizer.load(path / manifest.source_tokenizer)
+    target = (
+        source
+        if manifest.target_tokenizer == manifest.source_tokenizer
+        else Tokenizer.load(path / manifest.target_tokenizer)
+    )
+    for tokenizer in (source, target):
+        if tokenizer.special_ids != manifest.special_ids:
+            raise BundleError(f"{path}: the special ids of a tokenizer differ from the manifest's")
+    return Bundle(path, manifest, hashlib.sha256(content).hexdigest(), source, target)
+
+
+def write_bundle(path: Path, fill: Callable[[Path], None]) -> None:
+    """Make a bundle at `path` out of the files, manifest included, that `fill` puts in a folder.
+
+    It appears whole or not at all. A bundle already there is replaced; anything else is not.
+
+    Raises:
+        BundleError: `path` is, or holds, something that is not a bundle.
+    """
+    path = path.resolve()  # a link to a bundle stays, the bundle is replaced
+    other = path.exists() and not (path / MANIFEST_NAME).is_file()
+    if other and (not path.is_dir() or any(path.iterdir())):
+        raise BundleError(f"{path} exists and is not a bundle: choose another folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        fill(new)
+        new.chmod(0o755)
+        if path.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+            path.replace(old)
+            try:
+                new.replace(path)
+            except OSError:
+                old.replace(path)
+                raise
+            shutil.rmtree(old)
+        else:
+            new.replace(path)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def file_entry(path: Path) -> FileEntry:
+    """Size and sum of the file `path`."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileEntry(size=path.stat().st_size, sha256=digest)
+
+
+def _read_manifest(path: Path) -> bytes:
+    try:
+        return (path / MANIFEST_NAME).read_bytes()
+    except OSError as error:
+        raise BundleError(
+            f"{path} is not a bundle: {MANIFEST_NAME} cannot be read ({error.strerror}); "
+            "make one with `jumok export`"
+        ) from error
+
+
+def _parse(path: Path, content: bytes) -> Manifest:
+    try:
+        raw = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{path}/{MANIFEST_NAME} is not JSON: {error}") from error
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise BundleError(f"{path}/{MANIFEST_NAME} is not a manifest of format {FORMAT}")
+    if raw.get("format_version") != FORMAT_VERSION:
+        raise BundleError(
+            f"{path} has bundle format version {raw.get('format_version')!r}, this jumok reads "
+            f"version {FORMAT_VERSION}; export the model again"
+        )
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = " ".join(".".join(str(part) for part in first["loc"]).split()) or "manifest"
+        raise BundleError(f"{path}/{MANIFEST_NAME}: {where}: {first['msg']}") from error
+
+
+def _verify(folder: Path, name: str, expected: FileEntry) -> None:
+    file = folder / name
+    try:
+        inside = file.resolve(strict=True).is_relative_to(folder.resolve(strict=True))
+        if not inside or not file.is_file():
+            raise BundleError(f"{folder}: {name} is not a file inside the bundle")
+        found = file_entry(file)
+    except RuntimeError as error:
+        raise BundleError(f"{folder}: {name} is a link that leads back to itself") from error
+    except OSError as error:
+        raise BundleError(f"{folder}: {name} cannot be read ({error.strerror})") from error
+    if found != expected:
+        raise BundleError(
+            f"{folder}: {name} is not the file that was exported (its sha256 differs); "
+            "copy or export the bundle again"
+        )

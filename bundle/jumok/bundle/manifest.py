@@ -1,0 +1,108 @@
+"""The manifest: everything that the service must know before it opens a graph."""
+
+import re
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from jumok.bundle.alignment import AlignmentRule
+from jumok.bundle.signature import GraphSignature
+
+FORMAT: Final = "jumok.bundle"
+FORMAT_VERSION: Final = 3
+MANIFEST_NAME: Final = "manifest.json"
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def _plain_name(name: str) -> str:
+    # A name without a separator cannot leave the folder, whatever the platform.
+    if not _FILE_NAME.fullmatch(name) or name == MANIFEST_NAME:
+        raise ValueError(f"{name!r} is not a plain file name")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(_plain_name)]
+Precision = Literal["float32", "int8", "float16"]
+"""What a graph's products by weights are computed in; it takes and gives float32 all the same."""
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileEntry(_Frozen):
+    """What a file of the bundle must be."""
+
+    size: int = Field(ge=0, description="bytes")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class GraphEntry(_Frozen):
+    """A graph: its file and what it takes and gives."""
+
+    file: FileName
+    signature: GraphSignature
+
+
+class Graphs(_Frozen):
+    """The two graphs of one precision."""
+
+    encoder: GraphEntry
+    decoder_step: GraphEntry
+
+
+class Limits(_Frozen):
+    """Sizes that the model was checked for. Tokens are counted without the end of the sentence."""
+
+    max_source_tokens: int = Field(ge=1)
+    max_target_tokens: int = Field(ge=1)
+
+
+class SpecialIds(_Frozen):
+    """Token ids with a meaning of their own, the same on both sides."""
+
+    padding: int = 0
+    unknown: int = 1
+    begin: int = 2
+    end: int = 3
+
+
+class Manifest(_Frozen):
+    """The content of `manifest.json`."""
+
+    format: Literal["jumok.bundle"] = FORMAT
+    format_version: Literal[3] = FORMAT_VERSION
+    producer_version: str
+    name: ModelName
+    source_language: str
+    target_language: str
+    source_tokenizer: FileName
+    target_tokenizer: FileName
+    special_ids: SpecialIds = SpecialIds()
+    limits: Limits
+    precisions: dict[Precision, Graphs] = Field(
+        description="what the graphs compute in; float32 is always there"
+    )
+    alignment_rule: AlignmentRule = Field(
+        "posterior", description="what a given pair is aligned by unless told: the best on gold"
+    )
+    files: dict[FileName, FileEntry]
+    provenance: dict[str, Any] = Field(
+        description="training configuration, data hashes, seed, versions and metrics"
+    )
+
+    @model_validator(mode="after")
+    def _every_file_is_listed(self) -> "Manifest":
+        if "float32" not in self.precisions:
+            raise ValueError("float32 is not among the precisions")
+        graphs = self.precisions.values()
+        for name in (
+            self.source_tokenizer,
+            self.target_tokenizer,
+            *(entry.file for each in graphs for entry in (each.encoder, each.decoder_step)),
+        ):
+            if name not in self.files:
+                raise ValueError(f"{name} is not listed under files")
+        return self

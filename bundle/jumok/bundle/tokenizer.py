@@ -1,0 +1,224 @@
+"""Text to token ids with character offsets.
+
+The only module that knows SentencePiece (Kudo & Richardson 2018): a unigram model (Kudo 2018) with
+byte fallback, so that no character is unknown.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import sentencepiece
+
+from jumok.bundle.errors import BundleError, InvalidTextError, VocabularyError
+from jumok.bundle.manifest import SpecialIds
+from jumok.bundle.words import Span, find_words, word_indices
+
+SPACE: Final = "▁"
+"""Stands for a space inside a piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A text as tokens; all sequences but `words` have one entry a token.
+
+    Attributes:
+        ids: token ids, without begin or end.
+        pieces: SentencePiece pieces.
+        spans: where each token's visible characters stand in the text as given; empty for a
+            token that stands for none (a lone space). The bytes of one character share its span.
+        word_indices: for each token, the index into `words` of its word.
+        words: runs of characters between white space.
+    """
+
+    ids: tuple[int, ...]
+    pieces: tuple[str, ...]
+    spans: tuple[Span, ...]
+    word_indices: tuple[int, ...]
+    words: tuple[Span, ...]
+
+
+class Tokenizer:
+    """A SentencePiece model with the special ids of this project."""
+
+    def __init__(self, model: bytes) -> None:
+        """Load a serialized SentencePiece model.
+
+        Raises:
+            BundleError: `model` is not one.
+        """
+        if not model:  # which SentencePiece takes for no model at all, and goes on without
+            raise BundleError("the tokenizer is empty")
+        try:
+            self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        except RuntimeError as error:
+            raise BundleError("the tokenizer is not a SentencePiece model") from error
+        self.model: Final = model
+        self.vocabulary_size: Final = self._processor.get_piece_size()
+        self.special_ids: Final = SpecialIds(
+            padding=self._processor.pad_id(),
+            unknown=self._processor.unk_id(),
+            begin=self._processor.bos_id(),
+            end=self._processor.eos_id(),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "Tokenizer":
+        """Load the model in the file `path`.
+
+        Raises:
+            BundleError: it is not one.
+            OSError: it cannot be read.
+        """
+        return cls(path.read_bytes())
+
+    @classmethod
+    def train(cls, texts: Iterable[str], vocabulary_size: int, seed: int) -> "Tokenizer":
+        """Train a unigram model with byte fallback on `texts`.
+
+        Args:
+            texts: sentences, of the training side only.
+            vocabulary_size: the most pieces; fewer where the texts do not have as many.
+            seed: of SentencePiece's generator, below 2³².
+
+        Raises:
+            VocabularyError: the texts have more characters than that.
+        """
+        special = SpecialIds()
+        model = io.BytesIO()
+        sentencepiece.set_random_generator_seed(seed)
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(texts),
+                model_writer=model,
+                model_type="unigram",
+                vocab_size=vocabulary_size,
+                hard_vocab_limit=False,
+                byte_fallback=True,
+                character_coverage=0.9995,
+                pad_id=special.padding,
+                unk_id=special.unknown,
+                bos_id=special.begin,
+                eos_id=special.end,
+                num_threads=1,  # more make the model depend on how they interleave
+                minloglevel=2,
+            )
+        except RuntimeError as error:
+            needed = re.search(r"required_chars\. \d+ vs (\d+)", str(error))
+            if needed is None:
+                raise
+            raise VocabularyError(
+                f"a vocabulary of {vocabulary_size} pieces is too small for the texts: "
+                f"their characters alone need {needed[1]}"
+            ) from error
+        return cls(model.getvalue())
+
+    def encode(self, text: str) -> Encoding:
+        """Split `text` into tokens.
+
+        Raises:
+            InvalidTextError: `text` holds a lone surrogate.
+        """
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidTextError(
+                f"the text holds a lone surrogate at character {error.start}: it is not Unicode"
+            ) from error
+        mapping = self._processor.encode_as_offset_mapping(text)
+        words = find_words(text)
+        spans = _visible_spans(text, mapping["pieces"], mapping["offsets"])
+        return Encoding(
+            ids=tuple(mapping["ids"]),
+            pieces=tuple(mapping["pieces"]),
+            spans=spans,
+            word_indices=word_indices([span.start for span in spans], words),
+            words=words,
+        )
+
+    def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Split many texts into token ids, without begin or end."""
+        ids: list[list[int]] = self._processor.encode_as_ids(list(texts))
+        return ids
+
+    def normalized_words(self, text: str) -> list[str]:
+        """Return the words of a text as pieces spell them; no piece is of two words."""
+        words: list[str] = self._processor.normalize(text).split(SPACE)
+        return [word for word in words if word]
+
+    def best_splits(self, word: str, count: int) -> list[tuple[list[int], float]]:
+        """Split a word in its most probable ways.
+
+        Args:
+            word: of `normalized_words`.
+            count: the most ways.
+
+        Returns:
+            Token ids, and the log-probability of each way but for what all of them share.
+        """
+        splits: list[list[int]] = self._processor.nbest_encode_as_ids(word, count)
+        score = self._scores.__getitem__
+        return [(ids, sum(map(score, ids))) for ids in splits]
+
+    @cached_property
+    def _scores(self) -> list[float]:
+        return [self._processor.get_score(token_id) for token_id in range(self.vocabulary_size)]
+
+    def begins_word(self, token_id: int) -> bool:
+        """Tell whether a token stands at the beginning of a word."""
+        return self.piece(token_id).startswith(SPACE)
+
+    def piece(self, token_id: int) -> str:
+        """Return the piece of a token id."""
+        return self._pieces[token_id]
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        # asking SentencePiece each time takes longer than a token may
+        pieces: list[str] = self._processor.id_to_piece(list(range(self.vocabulary_size)))
+        return pieces
+
+    @cached_property
+    def _texts(self) -> list[str | None]:
+        """What each token adds to a text; None for one that is a byte."""
+        processor = self._processor
+        return [
+            None
+            if processor.is_byte(token_id)
+            else ""
+            if processor.is_control(token_id)
+            else piece.replace(SPACE, " ")
+            for token_id, piece in enumerate(self._pieces)
+        ]
+
+    def text(self, token_id: int) -> str | None:
+        """Return what a token adds to a text, "" for begin and end; None for a byte of some."""
+        return self._texts[token_id]
+
+    def is_byte(self, token_id: int) -> bool:
+        """Tell whether a token is one byte of a character that has no piece."""
+        return self._texts[token_id] is None
+
+
+def _visible_spans(
+    text: str, pieces: Sequence[str], offsets: Sequence[tuple[int, int]]
+) -> tuple[Span, ...]:
+    # SentencePiece gives the span of a character to the last of its bytes only, and the empty
+    # span before it to the others; and it counts white space in.
+    spans: list[Span] = []
+    following: tuple[int, int] | None = None
+    for piece, (start, end) in zip(reversed(pieces), reversed(offsets), strict=True):
+        if start == end and piece != SPACE and following is not None:
+            start, end = following
+        if start < end:  # one character can stand for several words: they all share its span
+            following = (start, end)
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and text[end - 1].isspace():
+            end -= 1
+        spans.append(Span(start, end))
+    return tuple(reversed(spans))

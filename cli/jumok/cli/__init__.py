@@ -1,0 +1,1 @@
+"""The `jumok` command: its subcommands, what they print, and the load generator."""

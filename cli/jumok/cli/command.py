@@ -1,0 +1,143 @@
+"""The `jumok` command: a table of subcommands, each of which loads its package only when called.
+
+A subcommand is a module with two names:
+
+- `run`: a function with typer parameters; it does the work and its docstring is the help.
+- `USER_ERRORS`: exception types that a user can cause. They become one line,
+  `jumok NAME: sentence`, and exit status 1; what is not listed is a bug and shows its traceback.
+"""
+
+import functools
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from jumok.cli.outcome import outcome
+
+
+class Subcommand(NamedTuple):
+    """One row of the table: `module` is imported by name, so that no layer is crossed before."""
+
+    name: str
+    module: str
+    extra: str
+    help: str
+
+
+SUBCOMMANDS = (
+    Subcommand("train", "jumok.training.command", "train", "Train a model on parallel text."),
+    Subcommand(
+        "evaluate",
+        "jumok.evaluation.command",
+        "train,serve",
+        "Translate test sets and measure all there is to measure.",
+    ),
+    Subcommand(
+        "compare",
+        "jumok.evaluation.compare_command",
+        "train",
+        "Compare evaluations: is a system better than another, or lucky?",
+    ),
+    Subcommand(
+        "sweep",
+        "jumok.training.sweep_command",
+        "train",
+        "Train variants of one configuration and compare them.",
+    ),
+    Subcommand(
+        "export",
+        "jumok.export.command",
+        "export,serve",
+        "Export a checkpoint as a bundle for the service.",
+    ),
+    Subcommand("serve", "jumok.service.command", "serve", "Serve a bundle over gRPC."),
+    Subcommand(
+        "translate",
+        "jumok.cli.translate_command",
+        "client",
+        "Translate a text and show the attention.",
+    ),
+    Subcommand(
+        "align",
+        "jumok.cli.align_command",
+        "client",
+        "Align a text with its translation, and score it.",
+    ),
+    Subcommand(
+        "bench",
+        "jumok.cli.bench_command",
+        "client",
+        "Put load on a running server, and tell how fast it answers.",
+    ),
+    Subcommand("health", "jumok.cli.health_command", "client", "Ask whether a server is serving."),
+    Subcommand(
+        "demo",
+        "jumok.demo.command",
+        "train,export,serve,client",
+        "Translate a few sentences live; or walk the whole road, from training to serving.",
+    ),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs `jumok` with `arguments`, by default those of the process; always raises SystemExit."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    called = next((word for word in arguments if not word.startswith("-")), "")
+    _app(called)(args=arguments, prog_name="jumok")
+
+
+def _app(called: str) -> typer.Typer:
+    """The command with one subcommand loaded, the one that is called; of the rest, the help."""
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",  # not "rich", which takes [batch, source] for markup
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_jumok)
+    for row in SUBCOMMANDS:
+        if row.name == called:
+            app.command(row.name)(_load(row))
+        else:
+            app.command(row.name, help=row.help)(_not_loaded)
+    return app
+
+
+def _load(row: Subcommand) -> Callable[..., None]:
+    """Imports a subcommand and returns its function, with the signature that typer reads."""
+    with outcome(row.name, row.extra):
+        module = importlib.import_module(row.module)
+
+    @functools.wraps(module.run)
+    def run(*args: Any, **kwargs: Any) -> None:
+        with outcome(row.name, row.extra, module.USER_ERRORS):
+            module.run(*args, **kwargs)
+
+    return run
+
+
+def _not_loaded() -> None:
+    """Stands for a subcommand that is listed but not called."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import importlib.metadata  # not before: it takes longer to import than this file
+
+        print(f"jumok {importlib.metadata.version('jumok')}")
+        raise typer.Exit
+
+
+def _jumok(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Translation whose every token arrives with the attention that produced it."""

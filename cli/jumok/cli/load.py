@@ -1,0 +1,116 @@
+"""Load on a server, and what each call of it saw: closed-loop clients, or arrivals by chance."""
+
+import asyncio
+import gc
+import itertools
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from jumok.client.async_client import AsyncClient
+from jumok.client.decoding import Decoding
+from jumok.client.errors import ClientError
+from jumok.client.events import Tokens
+from jumok.client.requests import Attention
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What to translate, and how."""
+
+    text: str
+    decoding: Decoding = field(default_factory=Decoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call saw.
+
+    Attributes:
+        asked: when it was made; like all times, in seconds from the start of the load.
+        arrivals: when tokens came, and how many.
+        ended: when it ended.
+        error: why it failed; "" where it did not.
+    """
+
+    asked: float
+    arrivals: tuple[tuple[float, int], ...]
+    ended: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Calls, and how long they took all in all."""
+
+    calls: tuple[Call, ...]
+    seconds: float
+
+
+def freeze_heap() -> None:
+    """Keep what there is so far out of garbage collection.
+
+    One of all that a program has imported takes tenths of a second: callers on its event loop would
+    seem to wait for the server.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+async def closed_loop(
+    client: AsyncClient, asks: Sequence[Ask], clients: int, attention: Attention = "dense"
+) -> Load:
+    """Let so many clients each ask again as soon as they are answered, until all is asked."""
+    left = iter(asks)
+    began = time.perf_counter()
+    calls: list[Call] = []
+
+    async def ask_on() -> None:
+        for ask in left:
+            call = await _call(client, ask, attention, began)
+            calls.append(call)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(clients):
+            group.create_task(ask_on())
+    return Load(tuple(calls), time.perf_counter() - began)
+
+
+async def open_loop(
+    client: AsyncClient,
+    asks: Sequence[Ask],
+    rate: float,
+    seed: int = 0,
+    attention: Attention = "dense",
+) -> Load:
+    """Ask `rate` times a second on average, whether or not earlier calls are answered.
+
+    Gaps are exponential: arrivals are those of many who know nothing of each other (Poisson).
+    """
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        tasks = []
+        for moment, ask in zip(_arrivals(rate, seed), asks, strict=False):
+            await asyncio.sleep(max(0.0, began + moment - time.perf_counter()))
+            tasks.append(group.create_task(_call(client, ask, attention, began)))
+    return Load(tuple(task.result() for task in tasks), time.perf_counter() - began)
+
+
+def _arrivals(rate: float, seed: int) -> Iterator[float]:
+    generator = random.Random(seed)
+    return itertools.accumulate(generator.expovariate(rate) for _ in itertools.count())
+
+
+async def _call(client: AsyncClient, ask: Ask, attention: Attention, began: float) -> Call:
+    asked = time.perf_counter() - began
+    arrivals = []
+    error = ""
+    try:
+        async for event in client.translate(ask.text, decoding=ask.decoding, attention=attention):
+            count = len(event.tokens) if isinstance(event, Tokens) else 0
+            if count:
+                arrivals.append((time.perf_counter() - began, count))
+    except ClientError as failure:
+        error = str(failure) or type(failure).__name__
+    return Call(asked, tuple(arrivals), time.perf_counter() - began, error)

@@ -1,0 +1,48 @@
+"""The option `--heatmap FILE`, and the picture that it asks for."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jumok.cli.attention_map import token_map, word_map
+from jumok.cli.line_work import note
+from jumok.client.aligned import Aligned
+from jumok.client.translation import Translation
+
+_KINDS = (".png", ".svg", ".pdf")
+
+
+def checked_path(path: Path | None) -> Path | None:
+    """Refuses, before anything is asked for, a picture that could not be written after."""
+    if path is not None and path.suffix.lower() not in _KINDS:
+        raise typer.BadParameter(f"{path} must end in one of {', '.join(_KINDS)}")
+    if path is not None and not path.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {path.parent}")
+    return path
+
+
+PicturePath = Annotated[
+    Path | None,
+    typer.Option(
+        "--heatmap",
+        metavar="FILE",
+        callback=checked_path,
+        help="Draw the attention to a .png, .svg or .pdf file; for many lines one for each line N, "
+        "FILE-N.png.",
+    ),
+]
+
+
+def draw_picture(
+    drawn: Translation | Aligned, path: Path, *, command: str, line: int | None, tokens: bool
+) -> None:
+    """Draws attention by word, or by token, and says which characters no font has."""
+    from jumok.pictures.font import missing_sentence
+    from jumok.pictures.heat_map import draw  # not before: matplotlib takes half a second to import
+
+    if line is not None:
+        path = path.with_stem(f"{path.stem}-{line}")
+    missing = draw(token_map(drawn) if tokens else word_map(drawn), path)
+    if missing:
+        note(command, missing_sentence(missing), line)

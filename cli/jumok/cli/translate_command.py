@@ -1,0 +1,165 @@
+"""`jumok translate`: a text, or each line of standard input, with its attention."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from jumok.cli import decoding_options as options
+from jumok.cli.in_order import Job
+from jumok.cli.line_work import note, when_there_is_room, work_through
+from jumok.cli.lines import read_lines, standard_input
+from jumok.cli.options import DEFAULT_ADDRESS, Address, ModelName, Timeout
+from jumok.cli.output import JsonOutput, Output, TextOutput
+from jumok.cli.picture import PicturePath, draw_picture
+from jumok.client.errors import ClientError, InvalidRequest
+from jumok.client.events import Event, FinishReason
+from jumok.client.requests import Attention
+from jumok.client.sync_client import Client
+from jumok.client.translation import Translation
+from jumok.pictures.errors import FontError
+
+USER_ERRORS: tuple[type[Exception], ...] = (ClientError, FontError, OSError)
+
+_NAME = "translate"
+
+
+class Format(StrEnum):
+    """How to write a translation."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def run(
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXT", help="What to translate; - for each line of standard input."
+        ),
+    ],
+    address: Address = DEFAULT_ADDRESS,
+    model: ModelName = "",
+    format_: Annotated[
+        Format,
+        typer.Option("--format", help="text, or json: each event as it arrives, one to a line."),
+    ] = Format.TEXT,
+    attention: Annotated[
+        bool | None,
+        typer.Option(
+            "--attention/--no-attention",
+            help="Draw the attention below the translation; with json, send it.  Default: with "
+            "json, and for one TEXT in a terminal.",
+        ),
+    ] = None,
+    tokens: Annotated[
+        bool, typer.Option("--tokens", help="Draw attention between tokens instead of words.")
+    ] = False,
+    heatmap: PicturePath = None,
+    timeout: Timeout = 60.0,
+    max_tokens: options.MaxTokens = None,
+    min_tokens: options.MinTokens = None,
+    prefix: options.Prefix = "",
+    alternatives: options.Alternatives = 0,
+    replace_unknown: options.ReplaceUnknown = False,
+    beam: options.Beam = None,
+    hypotheses: options.Hypotheses = None,
+    length_penalty: options.LengthPenalty = None,
+    coverage_penalty: options.CoveragePenalty = None,
+    provisional: options.Provisional = False,
+    sample: options.Sample = False,
+    temperature: options.Temperature = None,
+    top_k: options.TopK = None,
+    top_p: options.TopP = None,
+    seed: options.Seed = None,
+) -> None:
+    """Translate a text and show the attention that produced each word.
+
+    The translation is printed as it is written. With - for TEXT, each line of standard input
+    gives one line of output; a line that is refused gives an empty one and a message, and the
+    exit status is 1.
+    """
+    decoding = options.decoding(
+        max_tokens=max_tokens,
+        min_tokens=min_tokens,
+        prefix=prefix,
+        beam=options.beam_search(
+            beam,
+            hypotheses=hypotheses,
+            length_penalty=length_penalty,
+            coverage_penalty=coverage_penalty,
+            provisional=provisional,
+        ),
+        sampling=options.sampling(
+            sample, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed
+        ),
+        alternatives=alternatives,
+        replace_unknown=replace_unknown,
+    )
+    draw = attention if attention is not None else text != "-" and sys.stdout.isatty()
+    output: Output = TextOutput(heat_map=draw, tokens=tokens, listed=hypotheses is not None)
+    if format_ is Format.JSON:
+        draw, output = attention is not False, JsonOutput()
+    wanted: Attention = "dense" if draw or heatmap else "none"
+
+    with Client(address, timeout=timeout) as client:
+
+        def events(text: str) -> Iterator[Event]:
+            return client.translate(text, model=model, decoding=decoding, attention=wanted)
+
+        def show(text: str, line: int | None, events: Iterable[Event]) -> None:
+            translation = _shown(text, events, output, line)
+            if heatmap is not None:
+                draw_picture(translation, heatmap, command=_NAME, line=line, tokens=tokens)
+
+        if text == "-":
+            _translate_lines(events, show, output, patience=timeout)
+            return
+        try:
+            show(text, None, events(text))
+        except ClientError as error:
+            output.refused(error, None)
+            raise
+
+
+def _shown(text: str, events: Iterable[Event], output: Output, line: int | None) -> Translation:
+    """Writes the events of a translation as they come, and returns all of it."""
+    collected = []
+    for event in events:
+        output.event(event, line)
+        collected.append(event)
+    translation = Translation.from_events(text, collected)
+    output.finish(translation, line)
+    if translation.result.finish_reason is FinishReason.LENGTH:
+        count = len(translation.tokens)
+        note(_NAME, f"cut at {count} tokens, the most that the model or you allow", line)
+    return translation
+
+
+def _translate_lines(
+    events: Callable[[str], Iterator[Event]],
+    show: Callable[[str, int | None, Iterable[Event]], None],
+    output: Output,
+    *,
+    patience: float,
+) -> None:
+    """Translates standard input; raises Exit(1) at its end if a line was refused."""
+
+    def jobs() -> Iterator[Job[str | InvalidRequest, Event]]:
+        for number, line in read_lines(standard_input()):
+            if isinstance(line, InvalidRequest) or not line.strip():
+                yield Job(number, line, tuple)
+            else:
+                call = partial(events, line)
+                yield Job(number, line, partial(when_there_is_room, call, patience))
+
+    def show_line(number: int, text: str, answer: Iterator[Event]) -> None:
+        if text.strip():
+            show(text, number, answer)
+        else:
+            output.blank()
+
+    work_through(jobs(), show_line, output.refused, command=_NAME)

@@ -1,0 +1,183 @@
+"""The client for an event loop; `client.sync_client` is its twin for threads."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from jumok.client import requests, responses
+from jumok.client.aligned import Aligned
+from jumok.client.batch import Batch, Outcome
+from jumok.client.decoding import Decoding
+from jumok.client.errors import Cancelled, ClientError, ModelNotFound, ServerError
+from jumok.client.events import Event, Model, Result, ServingStatus
+from jumok.client.requests import AlignmentRule, Attention
+from jumok.client.statuses import client_error
+from jumok.client.translation import Translation
+from jumok.v1 import translation_pb2, translation_pb2_grpc
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """One channel to a server, for any number of calls at the same time, on one event loop.
+
+    Make it where that loop runs. It connects at the first call. Close it, or use it in an
+    `async with` statement.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:
+        """Opens a channel; the arguments are those of `client.sync_client.Client`."""
+        self._address = address
+        self._timeout = timeout
+        self._channel = (
+            grpc.aio.secure_channel(address, credentials, options=responses.CHANNEL_OPTIONS)
+            if credentials
+            else grpc.aio.insecure_channel(address, options=responses.CHANNEL_OPTIONS)
+        )
+        self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
+        self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
+
+    def translate(
+        self,
+        text: str,
+        *,
+        model: str = "",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
+    ) -> AsyncGenerator[Event, None]:
+        """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
+
+        As `Client.translate`, for `async for`. To cancel the call at a known moment, close the
+        iterator with `contextlib.aclosing` or `aclose()`; cancelling the task does it too.
+        """
+        request = requests.translate_request(
+            text, model=model, decoding=decoding, attention=attention
+        )
+        return self._events(request)
+
+    async def translate_text(
+        self,
+        text: str,
+        *,
+        model: str = "",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
+    ) -> Translation:
+        """Translates `text` and waits for all of it; takes and raises what `translate` does."""
+        events = self.translate(text, model=model, decoding=decoding, attention=attention)
+        return Translation.from_events(text, [event async for event in events])
+
+    async def translate_batch(
+        self,
+        texts: Iterable[str],
+        *,
+        model: str = "",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
+    ) -> list[Outcome]:
+        """Translates each of `texts`, as `Client.translate_batch` does."""
+        batch = Batch(texts, self._address, model=model, decoding=decoding, attention=attention)
+        for part in batch:
+            try:
+                part.answered(await self._call(self._translation.TranslateBatch, part.request))
+            except ClientError as error:
+                part.failed(error)
+        return batch.outcomes
+
+    async def align(
+        self,
+        source: str,
+        target: str,
+        *,
+        model: str = "",
+        rule: AlignmentRule | None = None,
+        attention: Attention = "dense",
+    ) -> Aligned:
+        """Aligns a pair of texts and scores it; takes and raises what `Client.align` does."""
+        request = requests.align_request(
+            source, target, model=model, rule=rule, attention=attention
+        )
+        response = await self._call(self._translation.Align, request)
+        return responses.aligned(source, target, response)
+
+    async def get_model(self, name: str = "") -> Model:
+        """Describes the model of that name, by default the one that is served."""
+        request = requests.get_model_request(name)
+        return responses.model(await self._call(self._translation.GetModel, request))
+
+    async def health(self, service: str = "") -> ServingStatus:
+        """Asks whether the server, or one service of it, takes requests."""
+        request = health_pb2.HealthCheckRequest(service=service)
+        try:
+            with self._converted():
+                response = await self._health.Check(request, timeout=self._timeout)
+        except ModelNotFound:  # what gRPC calls not found here is the service
+            return ServingStatus.SERVICE_UNKNOWN
+        return responses.serving_status(response)
+
+    async def close(self) -> None:
+        """Closes the channel; calls in progress are cancelled."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        """Returns the client."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Closes the client."""
+        await self.close()
+
+    async def _call(self, method: Callable[..., Awaitable[T]], request: Message) -> T:
+        """Makes a call that has one answer."""
+        with self._converted():
+            return await method(request, timeout=self._timeout)
+
+    @contextmanager
+    def _converted(self) -> Iterator[None]:
+        """Raises what a call raises as the client's own."""
+        try:
+            yield
+        except grpc.aio.AioRpcError as error:
+            raise client_error(error, self._address) from error
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # nobody cancelled the task: the call was, by closing the client
+            raise Cancelled(
+                f"the client was closed before the call to {self._address} ended"
+            ) from None
+
+    async def _events(
+        self, request: translation_pb2.TranslateRequest
+    ) -> AsyncGenerator[Event, None]:
+        call = self._translation.Translate(request, timeout=self._timeout)
+        complete = False
+        try:
+            with self._converted():
+                async for response in call:
+                    event = responses.event(response)
+                    complete = isinstance(event, Result)
+                    yield event
+        finally:
+            call.cancel()  # does nothing when the call has ended
+        if not complete:
+            raise ServerError(f"{self._address} ended the translation too early: try again")

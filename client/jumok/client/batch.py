@@ -1,0 +1,118 @@
+"""Many texts on their way: the requests that carry them, and what became of each."""
+
+from collections.abc import Iterable, Iterator
+
+from jumok.client import responses
+from jumok.client.decoding import Decoding
+from jumok.client.errors import ClientError, InvalidRequest, ServerError
+from jumok.client.requests import Attention, batch_request, check_text
+from jumok.client.statuses import failure_error
+from jumok.client.translation import Translation
+from jumok.v1 import translation_pb2 as pb
+
+_MOST_TEXTS = 1000  # of one request, says the wire
+
+Outcome = Translation | ClientError
+
+
+class Batch:
+    """Texts to translate. Each part is to be sent, and told what came back."""
+
+    def __init__(
+        self,
+        texts: Iterable[str],
+        address: str,
+        *,
+        model: str,
+        decoding: Decoding | None,
+        attention: Attention,
+    ) -> None:
+        """Prepares what goes to the server at `address`; raises InvalidRequest as a whole only.
+
+        A text that no message can carry is an outcome already, and is not sent.
+        """
+        if isinstance(texts, str):
+            description = "this is one text: give a list of them"
+            raise InvalidRequest(f"texts: {description}", field="texts", description=description)
+        texts = list(texts)
+        # refused here, a wrong option is refused without any text, too
+        batch_request((), model=model, decoding=decoding, attention=attention)
+        self._outcomes: dict[int, Outcome] = {}
+        for position, text in enumerate(texts):
+            try:
+                check_text("text", text)
+            except InvalidRequest as error:
+                self._outcomes[position] = error
+        positions = [position for position in range(len(texts)) if position not in self._outcomes]
+        self._parts = [
+            Part(
+                {position: texts[position] for position in positions[first : first + _MOST_TEXTS]},
+                address,
+                model=model,
+                decoding=decoding,
+                attention=attention,
+            )
+            for first in range(0, len(positions), _MOST_TEXTS)
+        ]
+
+    def __iter__(self) -> "Iterator[Part]":
+        """Yields the parts to be sent, each once."""
+        return iter(self._parts)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What became of each text, in order, once all parts have been told."""
+        outcomes = dict(self._outcomes)
+        for part in self._parts:
+            outcomes.update(part.outcomes)
+        return [outcomes[position] for position in sorted(outcomes)]
+
+
+class Part:
+    """What one request carries.
+
+    Attributes:
+        request: The request.
+        outcomes: What became of each text, by its position in the batch.
+    """
+
+    def __init__(
+        self,
+        texts: dict[int, str],
+        address: str,
+        *,
+        model: str,
+        decoding: Decoding | None,
+        attention: Attention,
+    ) -> None:
+        """Prepares a request of `texts`, by their positions, to the server at `address`."""
+        self._texts = texts
+        self._address = address
+        self.request = batch_request(
+            list(texts.values()), model=model, decoding=decoding, attention=attention
+        )
+        self.outcomes: dict[int, Outcome] = {}
+
+    def answered(self, response: pb.TranslateBatchResponse) -> None:
+        """Takes what came back."""
+        if len(response.items) != len(self._texts):
+            self.failed(
+                ServerError(
+                    f"{self._address} answered {len(response.items)} of {len(self._texts)} texts"
+                )
+            )
+            return
+        for (position, text), item in zip(self._texts.items(), response.items, strict=True):
+            self.outcomes[position] = self._outcome(text, item)
+
+    def failed(self, error: ClientError) -> None:
+        """Takes what each of the texts would have met."""
+        self.outcomes = dict.fromkeys(self._texts, error)
+
+    def _outcome(self, text: str, item: pb.BatchItem) -> Outcome:
+        if item.WhichOneof("outcome") == "failure":
+            return failure_error(item.failure, self._address)
+        try:
+            return responses.translation(text, item.translation)
+        except ServerError as error:
+            return error

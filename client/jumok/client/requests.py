@@ -1,0 +1,147 @@
+"""What is asked, as protobuf; what no message can carry raises InvalidRequest.
+
+With `client.responses` the boundary: no other file of this package knows a message of jumok.v1.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from jumok.client.decoding import BeamSearch, Decoding, Sampling
+from jumok.client.errors import InvalidRequest
+from jumok.v1 import translation_pb2 as pb
+
+Attention = Literal["dense", "best", "none"]
+AlignmentRule = Literal["writes", "reads", "posterior"]
+
+_ATTENTION = {
+    "dense": pb.ATTENTION_DENSE_BYTES,  # read in two thirds of the time that floats take
+    "best": pb.ATTENTION_BEST,
+    "none": pb.ATTENTION_NONE,
+}
+_RULES = {
+    None: pb.ALIGNMENT_RULE_UNSPECIFIED,
+    "writes": pb.ALIGNMENT_RULE_WRITES,
+    "reads": pb.ALIGNMENT_RULE_READS,
+    "posterior": pb.ALIGNMENT_RULE_POSTERIOR,
+}
+_UINT32_MAX = 2**32 - 1
+_UINT64_MAX = 2**64 - 1
+_GREEDY = Decoding()
+
+
+def translate_request(
+    text: str, *, model: str, decoding: Decoding | None, attention: Attention
+) -> pb.TranslateRequest:
+    """One text to translate."""
+    check_text("text", text)
+    check_text("model", model)
+    return pb.TranslateRequest(
+        text=text, model=model, decoding=_decoding(decoding), attention=_attention(attention)
+    )
+
+
+def batch_request(
+    texts: Sequence[str], *, model: str, decoding: Decoding | None, attention: Attention
+) -> pb.TranslateBatchRequest:
+    """Many texts to translate, each of which `check_text` has passed."""
+    check_text("model", model)
+    if decoding and decoding.beam_search and decoding.beam_search.provisional:
+        raise _invalid(
+            "decoding.beam_search.provisional", "a batch comes at once: leave it out, or stream"
+        )
+    return pb.TranslateBatchRequest(
+        texts=texts, model=model, decoding=_decoding(decoding), attention=_attention(attention)
+    )
+
+
+def align_request(
+    source: str, target: str, *, model: str, rule: AlignmentRule | None, attention: Attention
+) -> pb.AlignRequest:
+    """A pair to align."""
+    check_text("source", source)
+    check_text("target", target)
+    check_text("model", model)
+    if rule not in _RULES:
+        raise _invalid("rule", f"{rule!r} is not one of {', '.join(filter(None, _RULES))}")
+    return pb.AlignRequest(
+        source=source,
+        target=target,
+        model=model,
+        attention=_attention(attention),
+        rule=_RULES[rule],
+    )
+
+
+def get_model_request(name: str) -> pb.GetModelRequest:
+    """A model to describe."""
+    check_text("model", name)
+    return pb.GetModelRequest(model=name)
+
+
+def check_text(field: str, text: str) -> None:
+    """Raises InvalidRequest for text that UTF-8, and so protobuf, cannot hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        code = f"U+{ord(text[error.start]):04X}"
+        raise _invalid(
+            field,
+            f"character {error.start + 1} is {code}, half of a surrogate pair, which is no "
+            "character: was the text read with the wrong encoding?",
+        ) from None
+
+
+def _attention(attention: Attention) -> pb.Attention.ValueType:
+    if attention not in _ATTENTION:
+        raise _invalid("attention", f"{attention!r} is not one of {', '.join(_ATTENTION)}")
+    return _ATTENTION[attention]
+
+
+def _decoding(decoding: Decoding | None) -> pb.DecodingOptions | None:
+    if decoding is None or decoding == _GREEDY:
+        return None
+    beam, sampling = decoding.beam_search, decoding.sampling
+    if beam is not None and sampling is not None:
+        raise _invalid("decoding", "a beam and sampling exclude each other: choose one")
+    check_text("decoding.target_prefix", decoding.target_prefix)
+    return pb.DecodingOptions(
+        max_tokens=_number("decoding.max_tokens", decoding.max_tokens),
+        min_tokens=_number("decoding.min_tokens", decoding.min_tokens),
+        target_prefix=decoding.target_prefix,
+        beam_search=None if beam is None else _beam_search(beam),
+        sampling=None if sampling is None else _sampling(sampling),
+        alternatives=_number("decoding.alternatives", decoding.alternatives),
+        replace_unknown=decoding.replace_unknown,
+    )
+
+
+def _beam_search(beam: BeamSearch) -> pb.BeamSearch:
+    name = "decoding.beam_search."
+    return pb.BeamSearch(
+        width=_number(name + "width", beam.width),
+        num_hypotheses=_number(name + "num_hypotheses", beam.num_hypotheses),
+        length_penalty=beam.length_penalty,
+        coverage_penalty=beam.coverage_penalty,
+        provisional=beam.provisional,
+    )
+
+
+def _sampling(sampling: Sampling) -> pb.Sampling:
+    name = "decoding.sampling."
+    return pb.Sampling(
+        temperature=sampling.temperature,
+        top_k=_number(name + "top_k", sampling.top_k),
+        top_p=sampling.top_p,
+        seed=_number(name + "seed", sampling.seed, _UINT64_MAX),
+    )
+
+
+def _number(field: str, value: int | None, most: int = _UINT32_MAX) -> Any:
+    """The number; Any because the stubs do not say that None leaves a field unset."""
+    if value is not None and not 0 <= value <= most:
+        raise _invalid(field, f"{value} is not in 0 to {most}")
+    return value
+
+
+def _invalid(field: str, description: str) -> InvalidRequest:
+    return InvalidRequest(f"{field}: {description}", field=field, description=description)

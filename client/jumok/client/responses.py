@@ -1,0 +1,188 @@
+"""What is answered, from protobuf to plain values; `client.requests` is the way there."""
+
+import struct
+
+from google.protobuf.duration_pb2 import Duration
+from grpc_health.v1 import health_pb2
+
+from jumok.client.aligned import Aligned
+from jumok.client.errors import ServerError
+from jumok.client.events import (
+    AlignmentLink,
+    Alternative,
+    Event,
+    FinishReason,
+    Hypothesis,
+    Model,
+    Result,
+    ServingStatus,
+    Source,
+    SourceToken,
+    Span,
+    Timings,
+    Token,
+    Tokens,
+)
+from jumok.client.translation import Translation
+from jumok.v1 import translation_pb2 as pb
+
+# the attention of a thousand sentences is more than the 4 MB that gRPC takes by itself
+CHANNEL_OPTIONS = (("grpc.max_receive_message_length", -1),)
+
+_RULES = {
+    pb.ALIGNMENT_RULE_WRITES: "writes",
+    pb.ALIGNMENT_RULE_READS: "reads",
+    pb.ALIGNMENT_RULE_POSTERIOR: "posterior",
+}
+
+
+def event(response: pb.TranslateResponse) -> Event:
+    """One event; raises ServerError for one that this version of the contract does not know."""
+    match response.WhichOneof("event"):
+        case "source":
+            return _source(response.source)
+        case "tokens":
+            sent = response.tokens
+            return Tokens(
+                tuple(map(_token, sent.tokens)), provisional=tuple(map(_token, sent.provisional))
+            )
+        case "result":
+            return _result(response.result)
+        case _:
+            raise ServerError(
+                "the server sent an event that this client does not know: update the client"
+            )
+
+
+def translation(text: str, sent: pb.Translation) -> Translation:
+    """A translation of `text` that came at once; raises ServerError where it is not whole."""
+    result = _result(sent.result)
+    tokens = Tokens(result.hypotheses[0].tokens if result.hypotheses else ())
+    return Translation.from_events(text, (_source(sent.source), tokens, result))
+
+
+def aligned(source: str, target: str, response: pb.AlignResponse) -> Aligned:
+    """How `target` fits `source`."""
+    return Aligned(
+        source_text=source,
+        text=target,
+        source=_source(response.source),
+        tokens=tuple(map(_token, response.tokens)),
+        words=tuple(map(_span, response.words)),
+        alignment=tuple(map(_link, response.alignment)),
+        rule=_RULES.get(response.rule, ""),
+        log_prob=response.log_prob,
+        perplexity=response.perplexity,
+        model=response.model,
+        model_fingerprint=response.model_fingerprint,
+    )
+
+
+def model(response: pb.GetModelResponse) -> Model:
+    """The model that a response describes."""
+    sent = response.model
+    return Model(
+        name=sent.name,
+        fingerprint=sent.fingerprint,
+        source_language=sent.source_language,
+        target_language=sent.target_language,
+        max_text_characters=sent.max_text_characters,
+        max_source_tokens=sent.max_source_tokens,
+        max_target_tokens=sent.max_target_tokens,
+        execution_provider=sent.execution_provider,
+        runtime_version=sent.runtime_version,
+        producer_version=sent.producer_version,
+        alignment_rule=_RULES.get(sent.alignment_rule, ""),
+        precision=sent.precision,
+    )
+
+
+def serving_status(response: health_pb2.HealthCheckResponse) -> ServingStatus:
+    """What a health check found; a number that is not known is UNKNOWN."""
+    statuses = health_pb2.HealthCheckResponse.ServingStatus
+    if response.status not in statuses.values():
+        return ServingStatus.UNKNOWN
+    return ServingStatus(statuses.Name(response.status))
+
+
+def _source(sent: pb.Source) -> Source:
+    tokens = (
+        SourceToken(
+            id=token.id,
+            piece=token.piece,
+            start=token.start,
+            end=token.end,
+            word=token.word if token.HasField("word") else None,
+        )
+        for token in sent.tokens
+    )
+    return Source(tokens=tuple(tokens), words=tuple(map(_span, sent.words)))
+
+
+def _token(sent: pb.Token) -> Token:
+    return Token(
+        id=sent.id,
+        piece=sent.piece,
+        text=sent.text,
+        log_prob=sent.log_prob,
+        attention=_weights(sent.attention_bytes) or tuple(sent.attention),
+        best_position=sent.best_position if sent.HasField("best_position") else None,
+        alternatives=tuple(map(_alternative, sent.alternatives)),
+    )
+
+
+def _weights(content: bytes) -> tuple[float, ...]:
+    """Attention sent as bytes: float32, little-endian."""
+    count, rest = divmod(len(content), 4)
+    if rest:
+        raise ServerError(f"the server sent {len(content)} bytes of attention, no whole weights")
+    return struct.unpack(f"<{count}f", content)
+
+
+def _alternative(sent: pb.Alternative) -> Alternative:
+    return Alternative(id=sent.id, piece=sent.piece, log_prob=sent.log_prob)
+
+
+def _result(sent: pb.Result) -> Result:
+    return Result(
+        finish_reason=_finish_reason(sent.finish_reason),
+        hypotheses=tuple(map(_hypothesis, sent.hypotheses)),
+        timings=Timings(
+            queued=_seconds(sent.timings.queued),
+            first_token=_seconds(sent.timings.first_token),
+            total=_seconds(sent.timings.total),
+        ),
+        model=sent.model,
+        model_fingerprint=sent.model_fingerprint,
+        seed=sent.seed if sent.HasField("seed") else None,
+    )
+
+
+def _hypothesis(sent: pb.Hypothesis) -> Hypothesis:
+    return Hypothesis(
+        text=sent.text,
+        log_prob=sent.log_prob,
+        score=sent.score,
+        words=tuple(map(_span, sent.words)),
+        alignment=tuple(map(_link, sent.alignment)),
+        finish_reason=_finish_reason(sent.finish_reason),
+        tokens=tuple(map(_token, sent.tokens)),
+    )
+
+
+def _finish_reason(number: "pb.FinishReason.ValueType") -> FinishReason:
+    """The reason; one that is not known is UNSPECIFIED."""
+    known = number in pb.FinishReason.values()
+    return FinishReason(pb.FinishReason.Name(number) if known else FinishReason.UNSPECIFIED)
+
+
+def _link(sent: pb.AlignmentLink) -> AlignmentLink:
+    return AlignmentLink(sent.source_word, sent.target_word, sent.weight)
+
+
+def _span(sent: pb.Span) -> Span:
+    return Span(start=sent.start, end=sent.end)
+
+
+def _seconds(sent: Duration) -> float:
+    return sent.seconds + sent.nanos / 1e9

@@ -1,0 +1,205 @@
+"""The client for threads; `client.async_client` is its twin for an event loop."""
+
+from collections.abc import Callable, Generator, Iterable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from jumok.client import requests, responses
+from jumok.client.aligned import Aligned
+from jumok.client.batch import Batch, Outcome
+from jumok.client.decoding import Decoding
+from jumok.client.errors import ClientError, ServerError
+from jumok.client.events import Event, Model, Result, ServingStatus
+from jumok.client.requests import AlignmentRule, Attention
+from jumok.client.statuses import client_error
+from jumok.client.translation import Translation
+from jumok.v1 import translation_pb2, translation_pb2_grpc
+
+T = TypeVar("T")
+
+
+class Client:
+    """One channel to a server, for any number of calls, from any number of threads.
+
+    It connects at the first call. Close it, or use it in a `with` statement.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        timeout: float | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:
+        """Opens a channel.
+
+        Args:
+            address: Host and port, such as "localhost:50051", or any other gRPC target.
+            timeout: Seconds that each call may take from its start to its end; None: no limit.
+            credentials: For TLS, such as `grpc.ssl_channel_credentials()`; None: plain text.
+        """
+        self._address = address
+        self._timeout = timeout
+        self._channel = (
+            grpc.secure_channel(address, credentials, options=responses.CHANNEL_OPTIONS)
+            if credentials
+            else grpc.insecure_channel(address, options=responses.CHANNEL_OPTIONS)
+        )
+        self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
+        self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
+
+    def translate(
+        self,
+        text: str,
+        *,
+        model: str = "",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
+    ) -> Generator[Event, None, None]:
+        """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
+
+        The call starts with the first event asked for. Closing the iterator (`close()`, or leaving
+        it to be collected) cancels the call.
+
+        Args:
+            text: What to translate.
+            model: Name of the model; empty: the one that is served.
+            decoding: How to search; None: greedily, to the model's own limit.
+            attention: What comes with each token: the whole row, its best position, or nothing.
+
+        Raises:
+            ClientError: InvalidRequest at once for what cannot be sent; while iterating, any.
+        """
+        request = requests.translate_request(
+            text, model=model, decoding=decoding, attention=attention
+        )
+        return self._events(request)
+
+    def translate_text(
+        self,
+        text: str,
+        *,
+        model: str = "",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
+    ) -> Translation:
+        """Translates `text` and waits for all of it; takes and raises what `translate` does."""
+        events = self.translate(text, model=model, decoding=decoding, attention=attention)
+        return Translation.from_events(text, events)
+
+    def translate_batch(
+        self,
+        texts: Iterable[str],
+        *,
+        model: str = "",
+        decoding: Decoding | None = None,
+        attention: Attention = "dense",
+    ) -> list[Outcome]:
+        """Translates each of `texts`, over requests of at most 1,000 of them, one after another.
+
+        Args:
+            texts: What to translate.
+            model: As in `translate`.
+            decoding: As in `translate`, but for `provisional`, which is for streams.
+            attention: As in `translate`.
+
+        Returns:
+            For each text, in order, its translation or the ClientError that it would have raised;
+            a request that fails as a whole fails for each of its texts.
+
+        Raises:
+            InvalidRequest: At once, for options that cannot be sent.
+        """
+        batch = Batch(texts, self._address, model=model, decoding=decoding, attention=attention)
+        for part in batch:
+            try:
+                part.answered(self._call(self._translation.TranslateBatch, part.request))
+            except ClientError as error:
+                part.failed(error)
+        return batch.outcomes
+
+    def align(
+        self,
+        source: str,
+        target: str,
+        *,
+        model: str = "",
+        rule: AlignmentRule | None = None,
+        attention: Attention = "dense",
+    ) -> Aligned:
+        """Aligns `target`, a translation of `source`, and scores it.
+
+        Args:
+            source: The text.
+            target: Its translation.
+            model: Name of the model; empty: the one that is served.
+            rule: Which attention to read links off; None: the model's own, `Model.alignment_rule`.
+            attention: What comes with each token: the whole row, its best position, or nothing.
+
+        Raises:
+            ClientError: The pair cannot be aligned.
+        """
+        request = requests.align_request(
+            source, target, model=model, rule=rule, attention=attention
+        )
+        response = self._call(self._translation.Align, request)
+        return responses.aligned(source, target, response)
+
+    def get_model(self, name: str = "") -> Model:
+        """Describes the model of that name, by default the one that is served."""
+        request = requests.get_model_request(name)
+        return responses.model(self._call(self._translation.GetModel, request))
+
+    def health(self, service: str = "") -> ServingStatus:
+        """Asks whether the server, or one service of it, takes requests."""
+        request = health_pb2.HealthCheckRequest(service=service)
+        try:
+            response = self._health.Check(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            if isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.NOT_FOUND:
+                return ServingStatus.SERVICE_UNKNOWN
+            raise client_error(error, self._address) from error
+        return responses.serving_status(response)
+
+    def close(self) -> None:
+        """Closes the channel; calls in progress are cancelled."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        """Returns the client."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Closes the client."""
+        self.close()
+
+    def _call(self, method: Callable[..., T], request: Message) -> T:
+        """Makes a call that has one answer."""
+        try:
+            return method(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            raise client_error(error, self._address) from error
+
+    def _events(self, request: translation_pb2.TranslateRequest) -> Generator[Event, None, None]:
+        call = self._translation.Translate(request, timeout=self._timeout)
+        complete = False
+        try:
+            for response in call:
+                event = responses.event(response)
+                complete = isinstance(event, Result)
+                yield event
+        except grpc.RpcError as error:
+            raise client_error(error, self._address) from error
+        finally:
+            call.cancel()  # does nothing when the call has ended
+        if not complete:
+            raise ServerError(f"{self._address} ended the translation too early: try again")

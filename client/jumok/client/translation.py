@@ -1,0 +1,57 @@
+"""A whole translation, collected from its events."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jumok.client.errors import ServerError
+from jumok.client.events import Event, Result, Source, Span, Token, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A text, how it was read, what was written for it, and the attention between the two.
+
+    `tokens` are those of the best hypothesis; in `result` each hypothesis has its own.
+    """
+
+    source_text: str
+    source: Source
+    tokens: tuple[Token, ...]
+    result: Result
+
+    @property
+    def text(self) -> str:
+        """The best translation."""
+        return self.result.hypotheses[0].text
+
+    @property
+    def words(self) -> tuple[Span, ...]:
+        """Words of the best translation, in order."""
+        return self.result.hypotheses[0].words
+
+    @property
+    def attention(self) -> tuple[tuple[float, ...], ...]:
+        """Attention, float [target, source]; rows are empty when it was not asked for."""
+        return tuple(token.attention for token in self.tokens)
+
+    @classmethod
+    def from_events(cls, source_text: str, events: Iterable[Event]) -> "Translation":
+        """Collects what `translate` yields; raises ServerError when something is missing."""
+        source: Source | None = None
+        result: Result | None = None
+        collected: list[Token] = []
+        for event in events:
+            match event:
+                case Source():
+                    source = event
+                case Tokens():
+                    collected.extend(event.tokens)
+                case Result():
+                    result = event
+        if source is None or result is None or not result.hypotheses:
+            raise ServerError("the server sent an incomplete translation: try again")
+        tokens = tuple(collected)
+        best = dataclasses.replace(result.hypotheses[0], tokens=tokens)
+        result = dataclasses.replace(result, hypotheses=(best, *result.hypotheses[1:]))
+        return cls(source_text, source, tokens, result)

@@ -1,0 +1,238 @@
+"""Beam search over the hypotheses of one sentence."""
+
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.hypothesis import Choice, Hypothesis, coverage_penalty, length_penalty
+from jumok.decoding.options import Decoding
+from jumok.decoding.search import Ranked, alternatives
+
+
+class _Node:
+    """A token of a hypothesis, and what it continues; the root has no token.
+
+    Most of them are given up, so a choice is made of one when it is asked for.
+    """
+
+    __slots__ = (
+        "alternatives",
+        "attention",
+        "before",
+        "coverage",
+        "length",
+        "log_prob",
+        "score",
+        "token_id",
+        "total",
+    )
+
+    def __init__(
+        self,
+        before: "_Node",
+        token_id: int,
+        log_prob: float,
+        attention: NDArray[np.float32],
+        others: tuple[tuple[int, float], ...],
+    ) -> None:
+        self.before, self.token_id, self.log_prob = before, token_id, log_prob
+        self.attention, self.alternatives = attention, others
+        self.length: int = before.length + 1
+        self.total: float = before.total + log_prob
+        self.coverage: NDArray[np.float32] | None = None
+        self.score = -inf
+
+    def choices(self, after: int = 0) -> list[Choice]:
+        """Return its tokens past the first `after`."""
+        found = []
+        node = self
+        while node.length > after:
+            found.append(Choice(node.token_id, node.log_prob, node.attention, node.alternatives))
+            node = node.before
+        return found[::-1]
+
+
+class _Root(_Node):
+    """The beginning of all hypotheses of a sentence."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.before, self.token_id, self.length, self.total = self, -1, 0, 0.0
+        self.coverage = None
+        self.score = -inf
+
+
+class Beam:
+    """A `Search` that goes on with the best few hypotheses.
+
+    A hypothesis that ends among the best `beam` is finished. A sentence is done when it has `beam`
+    finished ones and none that runs scores better so far than the best of them, or has reached
+    `max_tokens`; then, where fewer are finished, those that do not end there count as they are.
+
+    A token is decided once all hypotheses that can still win have it: those that run, and the best
+    that is finished.
+    """
+
+    def __init__(self, decoding: Decoding, special: SpecialIds) -> None:
+        """Start before the first token."""
+        self._decoding, self._end = decoding, special.end
+        self.beam = decoding.beam
+        # one of them is the end, which goes nowhere
+        self.candidates = max(self.beam, decoding.alternatives) + 1
+        self._agreed: _Node = _Root()
+        # at first there is one hypothesis: the others must not double it
+        self._running: list[_Node | None] = [self._agreed] + [None] * (self.beam - 1)
+        self._finished: list[_Node] = []
+        self._best: _Node | None = None  # of the finished
+        self._told = self._length = 0
+        self.previous = [special.begin] * self.beam
+        self.parents = [0] * self.beam
+        self.scored = [*decoding.prefix[:1], 0][:1] * self.beam
+        self.done = False
+
+    def advance(self, ranked: Ranked) -> None:
+        """Take in what the next step said."""
+        self._length += 1
+        prefix = self._decoding.prefix
+        if self._length <= len(prefix):
+            self._follow(ranked, prefix[self._length - 1])
+        else:
+            self._branch(ranked)
+        if self._length < len(prefix):
+            self.scored = [prefix[self._length]] * self.beam
+        self.done = self._is_done()
+        self._agreed = self._ranking()[0] if self.done else self._common()
+
+    def decided(self) -> list[Choice]:
+        """Return the tokens that no further step can change, from the last call on."""
+        new = self._agreed.choices(self._told)
+        self._told = self._agreed.length
+        return new
+
+    def provisional(self) -> list[Choice]:
+        """Return what the best hypothesis so far goes on with."""
+        contenders = [node for node in (*self._running, self._best) if node is not None]
+        return max(contenders, key=self._score).choices(self._told)
+
+    def hypotheses(self) -> list[Hypothesis]:
+        """Return the best hypotheses, best first."""
+        return [
+            Hypothesis(
+                tuple(node.choices()),
+                node.score,
+                node.token_id == self._end,
+            )
+            for node in self._ranking()[: self._decoding.hypotheses]
+        ]
+
+    def _follow(self, ranked: Ranked, token_id: int) -> None:
+        """Go on with a token that is given."""
+        node = self._node(0, token_id, float(ranked.scored_log_probs[0]), ranked)
+        if token_id == self._end:
+            self._finish(node)
+            self._go_on([])
+        else:
+            self._go_on([(0, node)])
+
+    def _branch(self, ranked: Ranked) -> None:
+        """Go on with the best continuations."""
+        token_ids, log_probs = ranked.token_ids.tolist(), ranked.log_probs.tolist()
+        barred = self._end if self._length <= self._decoding.min_tokens else None
+        # plain numbers: there are too few of them for NumPy to be the faster way
+        reached = [
+            # what diverged is NaN, and comes last
+            (cost if cost == cost else inf, parent, candidate)
+            for parent, node in enumerate(self._running)
+            if node is not None
+            for candidate, log_prob in enumerate(log_probs[parent])
+            if token_ids[parent][candidate] != barred and (cost := -(node.total + log_prob)) != inf
+        ]
+        reached.sort()
+        live: list[tuple[int, _Node]] = []
+        ended = set()
+        for rank, (_, parent, candidate) in enumerate(reached[: 2 * self.beam]):
+            token_id, log_prob = token_ids[parent][candidate], log_probs[parent][candidate]
+            if token_id != self._end:
+                live.append((parent, self._node(parent, token_id, log_prob, ranked)))
+            elif rank < self.beam:
+                self._finish(self._node(parent, token_id, log_prob, ranked))
+                ended.add(parent)
+            if len(live) == self.beam:
+                break
+        if self._length > self._decoding.max_tokens:  # this step was there for the end alone
+            self._running = [
+                None if parent in ended else node for parent, node in enumerate(self._running)
+            ]
+        else:
+            self._go_on(live)
+
+    def _node(self, parent: int, token_id: int, log_prob: float, ranked: Ranked) -> _Node:
+        before, decoding = self._running[parent], self._decoding
+        assert before is not None
+        others: tuple[tuple[int, float], ...] = ()
+        if decoding.alternatives:  # or two views a node are made for nothing
+            others = alternatives(
+                ranked.token_ids[parent], ranked.log_probs[parent], token_id, decoding.alternatives
+            )
+        node = _Node(before, token_id, log_prob, ranked.attention[parent], others)
+        if decoding.coverage_penalty:
+            node.coverage = node.attention
+            if before.coverage is not None:
+                node.coverage = before.coverage + node.attention
+        return node
+
+    def _go_on(self, live: list[tuple[int, _Node]]) -> None:
+        missing = self.beam - len(live)
+        self._running = [*(node for _, node in live), *[None] * missing]
+        self.parents = [*(parent for parent, _ in live), *[0] * missing]
+        self.previous = [self._end if node is None else node.token_id for node in self._running]
+
+    def _finish(self, node: _Node) -> None:
+        node.score = self._score(node)
+        self._finished.append(node)
+        if self._best is None or node.score > self._best.score:
+            self._best = node
+
+    def _score(self, node: _Node) -> float:
+        score = node.total / length_penalty(node.length, self._decoding)
+        if node.coverage is not None:
+            score += coverage_penalty(node.coverage, self._decoding)
+        return score
+
+    def _is_done(self) -> bool:
+        """Whether what runs is not worth another step."""
+        if self._length > self._decoding.max_tokens:
+            return True
+        first = self._running[0]
+        if first is None:
+            return True
+        if len(self._finished) < self.beam or self._best is None:
+            return False
+        # coverage can only take from it
+        return not first.total / length_penalty(self._length, self._decoding) > self._best.score
+
+    def _ranking(self) -> list[_Node]:
+        """Return what the search has come to, best first."""
+        chosen = list(self._finished)
+        if len(chosen) < self.beam:
+            running = [node for node in self._running if node is not None]
+            for node in running:
+                node.score = self._score(node)
+            chosen += running
+        return sorted(chosen, key=lambda node: -node.score)
+
+    def _common(self) -> _Node:
+        """Return the last token that all hypotheses which can still win have."""
+        nodes = {node for node in self._running if node is not None}  # all of one length
+        best, length = self._best, self._length
+        while len(nodes) != 1 or best is not None:
+            if best is not None and best.length == length:
+                nodes.add(best)
+                best = None
+            else:
+                nodes = {node.before for node in nodes}
+                length -= 1
+        return nodes.pop()

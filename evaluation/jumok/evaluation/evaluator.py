@@ -1,0 +1,131 @@
+"""Measures a system on a test set."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sacrebleu.metrics.chrf import CHRF
+
+from jumok.bundle.words import find_words
+from jumok.evaluation.attention_shape import attention_shape
+from jumok.evaluation.bootstrap import bleu_interval, bleu_statistics
+from jumok.evaluation.length_scores import length_scores
+from jumok.evaluation.likelihood import likelihood
+from jumok.evaluation.report import Decoding, Options, Sentence, SetReport
+from jumok.evaluation.test_set import TestSet
+from jumok.training.evaluation import alignment_scores, text_scores
+from jumok.training.sentence_pair import SentencePair
+from jumok.training.translation import Translation, Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was found on a set.
+
+    Attributes:
+        report: all figures.
+        translations: those that the system made, with their attention.
+    """
+
+    report: SetReport
+    translations: list[Translation]
+
+
+def measure(
+    translator: Translator,
+    test_set: TestSet,
+    options: Options,
+    advance: Callable[[int], None] = lambda sentences: None,
+) -> Measured:
+    """Translate the sources of a set, score its references, and compute every figure.
+
+    Args:
+        translator: the system.
+        test_set: the set.
+        options: how to translate.
+        advance: is told of every sentence twice: when it is translated and when its reference is
+            scored.
+    """
+    pairs = test_set.pairs
+    began = time.perf_counter()
+    translations = _in_batches(
+        lambda some: translator.translate(
+            [pair.source for pair in some],
+            beam=options.beam,
+            length_penalty=options.length_penalty,
+            batch_size=options.batch_size,
+        ),
+        pairs,
+        options.batch_size,
+        advance,
+    )
+    seconds = time.perf_counter() - began
+    forced = _in_batches(
+        lambda some: translator.force(some, batch_size=options.batch_size),
+        pairs,
+        options.batch_size,
+        advance,
+    )
+    return Measured(_report(test_set, translations, forced, seconds), translations)
+
+
+def _report(
+    test_set: TestSet, translations: list[Translation], forced: list[Translation], seconds: float
+) -> SetReport:
+    pairs = test_set.pairs
+    texts = [translation.text for translation in translations]
+    references = [pair.target for pair in pairs]
+    statistics = bleu_statistics(texts, references)
+    tokens = sum(len(translation.log_probs) for translation in translations)
+    return SetReport(
+        name=test_set.name,
+        sentences=len(pairs),
+        text=text_scores(texts, references),
+        bleu_interval=bleu_interval(statistics),
+        length_ratio=_words(texts) / max(1, _words(references)),
+        by_length=length_scores([pair.source for pair in pairs], statistics),
+        likelihood=likelihood(forced),
+        alignment=alignment_scores(forced, pairs),
+        attention=attention_shape(translations),
+        decoding=Decoding(
+            seconds=seconds,
+            tokens=tokens,
+            tokens_per_second=tokens / seconds,
+            sentences_per_second=len(pairs) / seconds,
+        ),
+        translations=_sentences(pairs, translations),
+    )
+
+
+def _sentences(pairs: list[SentencePair], translations: list[Translation]) -> tuple[Sentence, ...]:
+    metric = CHRF()
+    return tuple(
+        Sentence(
+            source=pair.source,
+            reference=pair.target,
+            hypothesis=translation.text,
+            chrf=metric.sentence_score(translation.text, [pair.target]).score,
+            log_prob=float(translation.log_probs.sum()),
+        )
+        for pair, translation in zip(pairs, translations, strict=True)
+    )
+
+
+def _words(texts: list[str]) -> int:
+    return sum(len(find_words(text)) for text in texts)
+
+
+def _in_batches(
+    work: Callable[[list[SentencePair]], list[Translation]],
+    pairs: list[SentencePair],
+    batch_size: int,
+    advance: Callable[[int], None],
+) -> list[Translation]:
+    """Do `work` on batches of sources of similar lengths, as progress can be told between them."""
+    order = sorted(range(len(pairs)), key=lambda index: len(pairs[index].source))
+    done: dict[int, Translation] = {}
+    for start in range(0, len(order), batch_size):
+        indices = order[start : start + batch_size]
+        done.update(zip(indices, work([pairs[index] for index in indices]), strict=True))
+        advance(len(indices))
+    return [done[index] for index in range(len(pairs))]

@@ -1,0 +1,81 @@
+"""The figures of a set as they are shown to people: what it is called, its value, what it means."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jumok.bundle.alignment import AlignmentRule
+from jumok.evaluation.report import SetReport, SystemReport
+
+_RULES: dict[AlignmentRule, str] = {
+    "writes": "step that writes a word",
+    "reads": "step that reads a word",
+    "posterior": "step that writes a word, in hindsight",
+}
+
+
+class Figure(NamedTuple):
+    """A line of a table."""
+
+    label: str
+    value: str
+    note: str
+
+
+def figures(report: SetReport) -> Iterator[Figure]:
+    """Put every figure of a set into words."""
+    text, signatures = report.text, report.text.signatures
+    low, high = report.bleu_interval.low, report.bleu_interval.high
+    yield Figure("BLEU", f"{text.bleu:.2f}", signatures["bleu"])
+    yield Figure("BLEU, 95% interval", f"{low:.1f}–{high:.1f}", "bootstrap over sentences")
+    yield Figure("BLEU, lower-cased", f"{text.bleu_lowercased:.2f}", signatures["bleu_lowercased"])
+    yield Figure("chrF", f"{text.chrf:.2f}", signatures["chrf"])
+    yield Figure("chrF, lower-cased", f"{text.chrf_lowercased:.2f}", signatures["chrf_lowercased"])
+    yield Figure("exact", f"{text.exact:.1%}", "translations equal to their reference")
+    yield Figure("length ratio", f"{report.length_ratio:.3f}", "words, hypotheses over references")
+    likelihood = report.likelihood
+    yield Figure("loss", f"{likelihood.loss:.4f}", "nats a token of the references, ends counted")
+    yield Figure("perplexity", f"{likelihood.perplexity:.2f}", "of these tokens")
+    for rule, score in report.alignment.items():
+        yield Figure(
+            f"AER, {rule}",
+            f"{score.error_rate:.3f}",
+            f"precision {score.precision:.3f}, recall {score.recall:.3f}; "
+            f"{count(score.sentences)}, {_RULES[rule]}",
+        )
+    if (attention := report.attention) is not None:
+        yield Figure(
+            "attention entropy",
+            f"{attention.entropy:.2f}",
+            f"nats a row; {attention.normalised_entropy:.1%} of what uniform attention has",
+        )
+        yield Figure(
+            "coverage", f"{attention.coverage:.1%}", "source words that some row attends to most"
+        )
+        yield Figure(
+            "coverage deviation",
+            f"{attention.coverage_deviation:.3f}",
+            "of a source token's attention in all from 1",
+        )
+    decoding = report.decoding
+    yield Figure(
+        "decoding",
+        f"{decoding.seconds:.1f} s",
+        f"{decoding.tokens_per_second:,.0f} tokens a second, "
+        f"{decoding.sentences_per_second:,.1f} sentences a second",
+    )
+
+
+def title(report: SystemReport) -> str:
+    """Say in a line what was evaluated."""
+    facts = [f"{report.source_language} to {report.target_language}"]
+    if report.step is not None:
+        facts.append(f"step {report.step:,}")
+    if report.parameters is not None:
+        facts.append(f"{report.parameters / 1e6:.1f} million parameters")
+    precision = "" if report.precision == "float32" else f" in {report.precision}"
+    return f"{report.name} ({report.kind}, {', '.join(facts)}, on {report.device}{precision})"
+
+
+def count(sentences: int) -> str:
+    """Say how many sentences there are."""
+    return f"{sentences:,} sentence" + "s" * (sentences != 1)

@@ -1,0 +1,50 @@
+"""The folder that an evaluation is written to."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from jumok.evaluation.evaluator import Measured
+from jumok.evaluation.extremes import Extremes
+from jumok.evaluation.length_picture import draw_lengths
+from jumok.evaluation.markdown import SetPictures, to_markdown
+from jumok.evaluation.report import Report, write_report
+from jumok.pictures.heat_map import draw
+from jumok.training.attention_map import word_map
+
+_MAPS = 3  # of the best sentences of a set
+
+
+def write_output(folder: Path, report: Report, sets: Sequence[Measured], examples: int) -> set[str]:
+    """Write `report.json`, `report.md` and the pictures that it shows.
+
+    Returns:
+        The characters that no installed font has; pictures have boxes in their places.
+
+    Raises:
+        OSError: something cannot be written.
+        FontError: JUMOK_FONT names a file that is no font.
+    """
+    write_report(report, folder / "report.json")
+    missing: set[str] = set()
+    pictures = {}
+    for number, found in enumerate(sets, start=1):
+        stem = f"{number}-{_file_name(found.report.name)}"
+        lengths = f"{stem}-lengths.png"
+        draw_lengths({report.system.name: found.report.by_length}, folder / lengths)
+        attention = {}
+        if found.report.attention is not None:
+            places = Extremes.of(found.report.translations, max(examples, _MAPS)).best_places
+            for place in places[:_MAPS]:
+                source = found.report.translations[place].source
+                attention[source] = f"{stem}-attention-{place + 1}.png"
+                drawn = word_map(source, found.translations[place])
+                missing |= draw(drawn, folder / attention[source])
+        pictures[found.report.name] = SetPictures(lengths, attention)
+    text = to_markdown(report, pictures, max(examples, _MAPS))
+    (folder / "report.md").write_text(text, "utf-8")
+    return missing
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "set"

@@ -1,0 +1,160 @@
+"""Exports a checkpoint: graphs, tokenizers, manifest and parity report, as one bundle."""
+
+from collections.abc import Collection, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from jumok.bundle.alignment import AlignmentRule
+from jumok.bundle.folder import file_entry, write_bundle
+from jumok.bundle.manifest import (
+    MANIFEST_NAME,
+    Limits,
+    Manifest,
+    ModelName,
+    Precision,
+)
+from jumok.export.errors import ExportError
+from jumok.export.graph_files import file_names, graphs_in, write_graphs
+from jumok.export.parity import check_parity
+from jumok.export.parity_report import ParityReport, PrecisionParity
+from jumok.export.precision_parity import compare_precision
+from jumok.export.rounding import compare_rounded, rounded
+from jumok.export.runtime import RuntimeModel
+from jumok.training.checkpoint import Checkpoint
+
+_PARITY = "parity.json"
+_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+_TOKENIZER, _SOURCE, _TARGET = "tokenizer.model", "source.model", "target.model"
+
+
+def export_bundle(
+    checkpoint: Checkpoint,
+    path: Path,
+    providers: Sequence[str],
+    name: str | None = None,
+    weights: Literal["float32", "float16"] = "float32",
+    precisions: Collection[Precision] = (),
+) -> ParityReport:
+    """Write the bundle `path` and the proof that it agrees with the checkpoint.
+
+    Args:
+        checkpoint: the trained model.
+        path: the folder to make; a bundle already there is replaced.
+        providers: the execution providers to compare with PyTorch, such as
+            "CPUExecutionProvider".
+        name: of the model; by default the configuration's.
+        weights: what they are stored in; with float16 they are rounded first, and the report says
+            what that did. What graphs compute in is `precisions`' matter.
+        precisions: what graphs to add to those in float32; the report says what each costs, int8
+            on the CPU, float16 on CUDA where that is among `providers`.
+
+    Raises:
+        ExportError: `name` cannot be the name of a model.
+        ParityError: they do not agree; nothing is written.
+        BundleError: `path` holds something that is not a bundle.
+    """
+    name = _checked_name(name or checkpoint.configuration.name)
+    reports = []
+    rounding = None
+    if weights == "float16":
+        exact, checkpoint = checkpoint, rounded(checkpoint)
+        rounding = compare_rounded(exact, checkpoint)
+
+    def fill(folder: Path) -> None:
+        model = checkpoint.build_model()
+        write_graphs(model, folder, half=rounding is not None, precisions=precisions)
+
+        def runtime(provider: str, precision: Precision = "float32") -> RuntimeModel:
+            encoder, decoder_step = (folder / file for file in file_names(precision))
+            vocabulary = checkpoint.target.vocabulary_size
+            return RuntimeModel(encoder, decoder_step, provider, vocabulary)
+
+        def compare(precision: Precision) -> PrecisionParity:
+            provider = _CUDA if precision == "float16" and _CUDA in providers else _CPU
+            exact, near = runtime(provider), runtime(provider, precision)
+            return compare_precision(checkpoint, provider, exact, near)
+
+        report = check_parity(
+            checkpoint, {provider: runtime(provider) for provider in providers}
+        ).model_copy(
+            update={
+                "rounding": rounding,
+                **{each: compare(each) for each in precisions if each != "float32"},
+            }
+        )
+        (folder / _PARITY).write_text(report.model_dump_json(indent=1) + "\n", "utf-8")
+        report.require()
+        reports.append(report)
+        manifest = _manifest(checkpoint, folder, name, _write_tokenizers(checkpoint, folder))
+        (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")
+
+    write_bundle(path, fill)
+    return reports[0]
+
+
+def _write_tokenizers(checkpoint: Checkpoint, folder: Path) -> tuple[str, str]:
+    if checkpoint.source.model == checkpoint.target.model:
+        (folder / _TOKENIZER).write_bytes(checkpoint.source.model)
+        return _TOKENIZER, _TOKENIZER
+    (folder / _SOURCE).write_bytes(checkpoint.source.model)
+    (folder / _TARGET).write_bytes(checkpoint.target.model)
+    return _SOURCE, _TARGET
+
+
+def _checked_name(name: str) -> str:
+    # before the minutes that the parity report takes
+    try:
+        return TypeAdapter(ModelName).validate_python(name)
+    except ValidationError as error:
+        raise ExportError(
+            f"{name!r} cannot name a model: take up to 63 letters, digits, dots, underscores and "
+            "hyphens, a letter or digit first"
+        ) from error
+
+
+def _manifest(
+    checkpoint: Checkpoint, folder: Path, name: str, tokenizers: tuple[str, str]
+) -> Manifest:
+    configuration = checkpoint.configuration
+    provenance: dict[str, Any] = {
+        "configuration": configuration.model_dump(mode="json"),
+        "seed": configuration.training.seed,
+        "step": checkpoint.progress.step,
+        "seconds": checkpoint.progress.seconds,
+        "tokens": checkpoint.progress.tokens,
+        "parameters": sum(tensor.numel() for tensor in checkpoint.model.values()),
+        "metrics": checkpoint.progress.metrics,
+        **checkpoint.provenance,
+    }
+    provenance["versions"] = provenance["versions"] | {
+        package: version(package) for package in ("onnx", "onnxscript")
+    }
+    return Manifest(
+        producer_version=version("jumok"),
+        name=name,
+        source_language=configuration.data.source_language,
+        target_language=configuration.data.target_language,
+        source_tokenizer=tokenizers[0],
+        target_tokenizer=tokenizers[1],
+        special_ids=checkpoint.source.special_ids,
+        limits=Limits(
+            max_source_tokens=configuration.limits.max_source_tokens,
+            max_target_tokens=configuration.limits.max_target_tokens,
+        ),
+        precisions=graphs_in(folder),
+        alignment_rule=_alignment_rule(checkpoint.progress.metrics),
+        files={file.name: file_entry(file) for file in sorted(folder.iterdir())},
+        provenance=provenance,
+    )
+
+
+def _alignment_rule(metrics: Mapping[str, float]) -> AlignmentRule:
+    """Choose by the development gold links, where there are some.
+
+    Hindsight corrects the step that writes a word; where reading a word aligns it better, so be it.
+    """
+    writes, reads = (metrics.get(f"dev/aer_{rule}", 1.0) for rule in ("writes", "reads"))
+    return "reads" if reads < writes else "posterior"

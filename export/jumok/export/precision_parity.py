@@ -1,0 +1,33 @@
+"""What a precision costs: translations beside those of float32, and alone beside in company."""
+
+from jumok.bundle.incremental_decoder import decode
+from jumok.decoding.step_model import StepModel
+from jumok.export.greedy import alike, company, held_out_sources, translate
+from jumok.export.parity_report import PrecisionParity
+from jumok.training.checkpoint import Checkpoint
+from jumok.training.evaluation import text_scores
+
+
+def compare_precision(
+    checkpoint: Checkpoint, provider: str, float32: StepModel, other: StepModel
+) -> PrecisionParity:
+    """Translate the held-out sentences of a checkpoint with its graphs of two precisions.
+
+    Both run on `provider`.
+    """
+    sources = held_out_sources(checkpoint)
+    exact, near = (translate(checkpoint, model, sources) for model in (float32, other))
+    texts, references = (
+        [decode(checkpoint.target, each.token_ids) for each in found] for found in (near, exact)
+    )
+    scores = text_scores(texts, references)
+    tokens, attention = company(near, translate(checkpoint, other, sources, batch=1))
+    return PrecisionParity(
+        provider=provider,
+        sentences=len(sources),
+        identical=sum(map(alike, near, exact)),
+        bleu=scores.bleu,
+        chrf=scores.chrf,
+        company_tokens=tokens,
+        company_attention=attention,
+    )

@@ -1,0 +1,1 @@
+"""ONNX Runtime: the sessions of the two graphs, providers, precisions, and rows."""

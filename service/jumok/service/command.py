@@ -1,0 +1,75 @@
+"""`jumok serve`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import structlog
+import typer
+
+from jumok.bundle.errors import BundleError
+from jumok.bundle.manifest import Precision
+from jumok.service.config import check_bundle, load_config
+from jumok.service.errors import ServiceError
+from jumok.service.server import serve
+
+USER_ERRORS = (BundleError, ServiceError)
+
+
+def run(
+    bundle: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of the bundle (JUMOK_BUNDLE). [default: jumok's own ko-en]"),
+    ] = None,
+    listen: Annotated[str | None, typer.Option(help="Address to listen on (JUMOK_LISTEN).")] = None,
+    provider: Annotated[
+        Literal["auto", "cpu", "cuda"] | None,
+        typer.Option(help="Execution provider (JUMOK_PROVIDER)."),
+    ] = None,
+    precision: Annotated[
+        Literal["auto", Precision] | None,
+        typer.Option(help="Precision of the graphs (JUMOK_PRECISION)."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads of the engine (JUMOK_THREADS).")
+    ] = None,
+    log_format: Annotated[
+        Literal["console", "json"] | None, typer.Option(help="Log lines (JUMOK_LOG_FORMAT).")
+    ] = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Print the configuration in force and stop.")
+    ] = False,
+) -> None:
+    """Serve a bundle over gRPC, with health checking and reflection.
+
+    SIGTERM drains: running translations finish, new ones are refused. Further settings are read
+    from the environment; --print-config shows all of them.
+    """
+    config = load_config(
+        bundle=bundle,
+        listen=listen,
+        provider=provider,
+        precision=precision,
+        threads=threads,
+        log_format=log_format,
+    )
+    if print_config:
+        typer.echo(config.model_dump_json(indent=2))
+        return
+    check_bundle(config.bundle)
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if config.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    asyncio.run(serve(config))

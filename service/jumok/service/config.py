@@ -1,0 +1,96 @@
+"""The configuration of the service: flags over environment over defaults, one frozen object."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from jumok.bundle.manifest import Precision
+from jumok.service.errors import StartupError
+
+DEFAULT_BUNDLE: Final = Path(__file__).resolve().parents[1] / "models" / "ko-en"
+"""What `jumok serve` serves when it is told nothing: it is in a checkout, not in a wheel."""
+
+
+class ServiceConfig(BaseSettings):
+    """What is in force. Each field is `JUMOK_` and its name in capitals in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="JUMOK_", frozen=True, extra="ignore")
+
+    bundle: Path = Field(DEFAULT_BUNDLE, description="folder of the bundle")
+    listen: str = Field("localhost:50051", description="address to listen on, HOST:PORT")
+    provider: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="execution provider; auto takes CUDA where it works"
+    )
+    precision: Literal["auto", Precision] = Field(
+        "auto",
+        description="of the graphs; auto takes int8 on the CPU where the bundle has it, else "
+        "float32",
+    )
+    threads: int = Field(
+        0, ge=0, description="of the engine on the CPU; 0 takes all cores but one, at most 8"
+    )
+    cuda_graphs: bool = Field(
+        True, description="whether steps on CUDA are captured and replayed, where that works"
+    )
+    max_rows: int = Field(128, ge=16, le=4096, description="hypotheses that are stepped together")
+    max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")
+    max_batched: int = Field(
+        10_000, ge=1, description="texts of batches that may wait, beyond which a batch is refused"
+    )
+    max_encoded: int = Field(
+        512, ge=1, description="source tokens that are encoded between two steps"
+    )
+    join_steps: int = Field(
+        1, ge=0, description="steps that a sentence may wait for others to be encoded with"
+    )
+    max_text_characters: int = Field(4000, ge=1, description="longest text, in code points")
+    messages_per_second: float = Field(
+        400,
+        gt=0,
+        description="of all streams together; tokens that come faster share messages",
+    )
+    reader_seconds: float = Field(
+        20, gt=0, description="after which a reader that takes nothing is cut off"
+    )
+    drain_seconds: float = Field(30, ge=0, description="given to running calls at SIGTERM")
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        host, _, port = listen.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise ValueError(f"{listen!r} is not HOST:PORT with a port of 0 to 65535")
+        return listen
+
+
+def load_config(**flags: object) -> ServiceConfig:
+    """Read the environment; `flags` that are not None take precedence.
+
+    Raises:
+        StartupError: a value is wrong; the message names its environment variable.
+    """
+    try:
+        return ServiceConfig(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])} (JUMOK_"
+            f"{str(problem['loc'][0]).upper()}): {problem['msg']}"
+            for problem in error.errors(include_url=False)
+        )
+        raise StartupError(f"wrong configuration: {problems}") from error
+
+
+def check_bundle(bundle: Path) -> None:
+    """Refuse to look for the bundle that comes with jumok where there is none.
+
+    Raises:
+        StartupError: no bundle was named, and jumok was not installed from a checkout.
+    """
+    if bundle == DEFAULT_BUNDLE and not bundle.exists():
+        raise StartupError(
+            "this installation of jumok comes without a model: name the folder of a bundle, "
+            "`jumok serve FOLDER`, or take models/ko-en of a checkout of jumok"
+        )

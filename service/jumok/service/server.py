@@ -1,0 +1,133 @@
+"""The server: gRPC with health checking and reflection, from start to drain."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import sys
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from jumok.bundle.folder import load_bundle
+from jumok.runtime.resident_engine import open_engine
+from jumok.service.config import ServiceConfig
+from jumok.service.errors import StartupError
+from jumok.service.malformed import MalformedRequestInterceptor
+from jumok.service.servicer import TranslationServicer
+from jumok.service.translator import Translator
+from jumok.v1 import translation_pb2, translation_pb2_grpc
+
+_log = structlog.get_logger()
+_MAX_REQUEST_BYTES = 64 * 2**20
+_SWITCH_SECONDS = 1e-4
+_WATCH_SECONDS = 1.0
+_SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
+
+
+class Server:
+    """The whole service on one address.
+
+    Attributes:
+        port: that it listens on.
+    """
+
+    def __init__(self, config: ServiceConfig, translator: Translator) -> None:
+        """Prepare to serve; needs a running event loop.
+
+        Raises:
+            StartupError: the address cannot be listened on.
+        """
+        self._config, self._translator = config, translator
+        self._server = grpc.aio.server(
+            interceptors=[MalformedRequestInterceptor()],
+            options=[
+                ("grpc.so_reuseport", 0),  # a port that is taken must be an error
+                # A text that is too long must reach the check that says so, in its own words.
+                ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
+            ],
+        )
+        self._health = health.aio.HealthServicer()
+        translation_pb2_grpc.add_TranslationServiceServicer_to_server(
+            TranslationServicer(translator, config.reader_seconds), self._server
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = (_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        try:
+            self.port = self._server.add_insecure_port(config.listen)
+        except RuntimeError as error:
+            raise StartupError(
+                f"cannot listen on {config.listen}: is it HOST:PORT, and is the port free?"
+            ) from error
+
+    async def start(self) -> None:
+        """Serve."""
+        self._translator.start()
+        await self._server.start()
+        await self._report(serving=True)
+        self._watcher = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        """Turn unhealthy, refuse new calls, let running ones finish in the time configured."""
+        self._watcher.cancel()
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(self._config.drain_seconds)
+        await self._translator.stop()
+
+    async def _watch(self) -> None:
+        """Turn unhealthy while the engine fails at whatever it is given."""
+        serving = True
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if self._translator.works != serving:
+                serving = not serving
+                _log.warning("health changed", serving=serving)
+                await self._report(serving)
+
+    async def _report(self, serving: bool) -> None:
+        statuses = health_pb2.HealthCheckResponse
+        for service in ("", _SERVICE):
+            await self._health.set(service, statuses.SERVING if serving else statuses.NOT_SERVING)
+
+
+async def serve(config: ServiceConfig) -> None:
+    """Serve until SIGTERM or SIGINT, then drain.
+
+    Raises:
+        BundleError: the bundle cannot be used.
+        StartupError: the service cannot start as configured.
+    """
+    # Between two steps the engine's thread needs Python: it must not wait as long as a step takes.
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    bundle = load_bundle(config.bundle)
+    engine = open_engine(bundle, config)
+    translator = Translator(bundle, engine, config)
+    server = Server(config, translator)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    # What was made so far stays: to look through it again and again would hold up whoever waits.
+    gc.collect()
+    gc.freeze()
+    await server.start()
+    _log.info(
+        "serving",
+        address=config.listen,
+        port=server.port,
+        model=translator.model.name,
+        fingerprint=translator.model.fingerprint[:12],
+        provider=engine.provider,
+        precision=engine.precision,
+        runtime=engine.runtime_version,
+    )
+    await stopping.wait()
+    _log.info("draining", seconds=config.drain_seconds)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a second one is for real
+        with contextlib.suppress(ValueError):
+            loop.remove_signal_handler(number)
+    await server.stop()
+    _log.info("stopped")

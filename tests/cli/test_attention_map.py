@@ -1,0 +1,60 @@
+"""Attention by token and by word."""
+
+import dataclasses
+import unicodedata
+
+import pytest
+
+from jumok.cli.attention_map import token_map, word_map
+from jumok.client.errors import ServerError
+from jumok.client.events import Span
+from jumok.client.translation import Translation
+
+
+def test_by_token(translation: Translation) -> None:
+    """One row and one column for each token, the mark of a space put away."""
+    attention = token_map(translation)
+
+    assert attention.source == ("나는", "학생", "입니다", "</s>")
+    assert attention.target == ("I", "am", "a", "stu", "dent")
+    assert attention.weights == translation.attention
+
+
+def test_by_word(translation: Translation) -> None:
+    """Weights are summed over the tokens of a source word, averaged over those of a target word."""
+    attention = word_map(translation)
+
+    assert attention.source == ("나는", "학생입니다", "</s>")
+    assert attention.target == ("I", "am", "a", "student")
+    assert attention.weights[1] == pytest.approx((0.03, 0.95, 0.02))
+    assert attention.weights[3] == pytest.approx((0.0, 0.875, 0.125))
+    assert [sum(row) for row in attention.weights] == pytest.approx([1.0] * 4)
+
+
+def test_byte_counts_for_its_word(translation: Translation) -> None:
+    """A token without text counts for the word that the next token writes."""
+    silent = dataclasses.replace(translation.tokens[0], text="", piece="<0xEC>")
+    tokens = (translation.tokens[0], silent, *translation.tokens[1:])
+
+    attention = word_map(dataclasses.replace(translation, tokens=tokens))
+
+    assert attention.weights[1] == pytest.approx((0.495, 0.49, 0.015))
+
+
+def test_labels_are_for_the_eye(translation: Translation) -> None:
+    """Labels are composed, and what does not print is replaced."""
+    text = unicodedata.normalize("NFD", "학교") + " a\x1bb"
+    end = text.index(" ")
+    source = dataclasses.replace(translation.source, words=(Span(0, end), Span(end + 1, len(text))))
+
+    attention = word_map(dataclasses.replace(translation, source_text=text, source=source))
+
+    assert attention.source[:2] == ("학교", "a�b")
+
+
+def test_missing_attention_is_an_error(translation: Translation) -> None:
+    """Rows that do not fit the source raise ServerError instead of a wrong picture."""
+    bare = dataclasses.replace(translation.tokens[0], attention=())
+
+    with pytest.raises(ServerError, match="0 attention weights for 4 source tokens"):
+        word_map(dataclasses.replace(translation, tokens=(bare,)))

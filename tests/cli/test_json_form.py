@@ -1,0 +1,58 @@
+"""What the service says, as JSON."""
+
+from jumok.cli.json_form import to_json
+from jumok.client.events import (
+    FinishReason,
+    Hypothesis,
+    Model,
+    Result,
+    Source,
+    SourceToken,
+    Timings,
+    Token,
+    Tokens,
+)
+
+
+def test_event_is_wrapped_in_its_name() -> None:
+    """An event is one key, its name on the wire; what is unset is null."""
+    source = Source(tokens=(SourceToken(3, "</s>", 8, 8, None),), words=())
+
+    assert to_json(source) == {
+        "source": {
+            "tokens": [{"id": 3, "piece": "</s>", "start": 8, "end": 8, "word": None}],
+            "words": [],
+        }
+    }
+
+
+def test_float32_is_short() -> None:
+    """A float32 is written with the fewest digits that say it."""
+    token = Token(
+        1, "▁I", "I", -0.10000000149011612, (0.9599999785423279, 0.3333333432674408, 0.0), 0
+    )
+
+    (written,) = to_json(Tokens((token,)))["tokens"]["tokens"]
+
+    assert written["log_prob"] == -0.1
+    assert written["attention"] == [0.96, 0.33333334, 0.0]
+
+
+def test_result_names_its_reason() -> None:
+    """Enumerations are written by their name on the wire, times in seconds as they are."""
+    hypothesis = Hypothesis("I", -1.0, -0.5, (), (), FinishReason.LENGTH)
+    times = Timings(0.001234567, 0.0, 1.5)
+    result = Result(FinishReason.LENGTH, (hypothesis,), times, "ko-en", "ff")
+
+    written = to_json(result)["result"]
+
+    assert written["finish_reason"] == "FINISH_REASON_LENGTH"
+    assert written["timings"] == {"queued": 0.001234567, "first_token": 0.0, "total": 1.5}
+
+
+def test_model_is_not_wrapped() -> None:
+    """A model, which is no event, is its fields."""
+    model = Model("ko-en", "ff", "ko", "en", 512, 128, 256, "CPU", "1", "2", "reads", "int8")
+
+    assert to_json(model)["max_source_tokens"] == 128
+    assert to_json(model)["precision"] == "int8"

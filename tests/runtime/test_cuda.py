@@ -1,0 +1,86 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from jumok.bundle.folder import Bundle, load_bundle
+from jumok.decoding.batch_search import search
+from jumok.decoding.options import Decoding
+from jumok.runtime.engine import Engine
+from jumok.runtime.resident_engine import ResidentEngine
+from jumok.service.config import DEFAULT_BUNDLE
+from jumok.training.embedded.corpus import passages
+from tests.runtime.twins import Twins, assert_alike
+
+CUDA = "CUDAExecutionProvider"
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(
+        CUDA not in onnxruntime.get_available_providers(), reason="no CUDA provider"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny_bundle: Path) -> Bundle:
+    return load_bundle(tiny_bundle)
+
+
+@pytest.fixture(scope="module")
+def cuda(bundle: Bundle) -> Iterator[ResidentEngine]:
+    yield ResidentEngine(bundle, "cuda")
+
+
+def test_on_cuda_no_node_of_a_step_is_elsewhere(cuda: ResidentEngine) -> None:
+    """A step runs on the GPU from end to end."""
+    assert set(cuda.placement) == {CUDA}
+
+
+def test_on_cuda_steps_are_captured(cuda: ResidentEngine) -> None:
+    """A step can be captured as a CUDA graph: so nothing in it is copied to and fro."""
+    assert cuda.captured
+
+
+def test_on_cuda_rows_do_what_they_do_on_the_host(bundle: Bundle, cuda: ResidentEngine) -> None:
+    """Rows in the GPU's memory step as those on the host do, replayed ones too."""
+    twins = Twins((Engine(bundle, "cpu", threads=1), cuda), beam=2, seed=5)
+    for lengths in ([3, 7], [4], [], [9]):
+        if lengths:
+            twins.admit(lengths)
+        for _ in range(3):
+            assert_alike(*twins.step(candidates=3))
+            twins.advance()
+        twins.release(0)
+
+
+def test_it_agrees_with_the_cpu(bundle: Bundle) -> None:
+    """On CUDA the encoder says the same as on the CPU, to 1e-5."""
+    inputs = (np.array([[5, 6, 7, 3]]), np.array([4], dtype=np.int32))
+    for ours, theirs in zip(
+        Engine(bundle, "cuda").encode(*inputs), Engine(bundle, "cpu").encode(*inputs), strict=True
+    ):
+        assert np.abs(ours - theirs).max() < 1e-5
+
+
+def test_it_translates_as_the_cpu_does() -> None:
+    """Of 400 sentences no more than two are translated in other words than on the CPU."""
+    bundle = load_bundle(DEFAULT_BUNDLE)
+    special = bundle.manifest.special_ids
+    sources = [
+        [*bundle.source_tokenizer.encode(pair.source).ids, special.end]
+        for pair in passages("test", 400, seed=0, longest=1)
+    ]
+
+    def translate(provider: Literal["cpu", "cuda"]) -> list[tuple[int, ...]]:
+        engine = Engine(bundle, provider, precision="float32")
+        return [
+            hypotheses[0].token_ids
+            for start in range(0, len(sources), 50)
+            for hypotheses in search(engine, sources[start : start + 50], special, Decoding(60))
+        ]
+
+    pairs = zip(translate("cuda"), translate("cpu"), strict=True)
+    assert sum(ours != theirs for ours, theirs in pairs) <= 2

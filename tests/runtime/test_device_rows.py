@@ -1,0 +1,173 @@
+"""Rows on a device. The processor's own memory is one, too, so most of it needs no other."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deploy.make_arrange import TARGET, make_arrange
+from jumok.bundle.folder import Bundle, load_bundle
+from jumok.decoding.batch_search import pad
+from jumok.decoding.options import Decoding
+from jumok.decoding.start import start_search
+from jumok.runtime.engine import Engine
+from jumok.runtime.resident_engine import ResidentEngine
+from jumok.service.events import EngineEvent, Failed, Finished
+from jumok.service.job import Job
+from jumok.service.scheduler import Scheduler
+from tests.runtime.twins import CAPACITY, WIDTH, Twins, assert_alike
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny_bundle: Path) -> Bundle:
+    return load_bundle(tiny_bundle)
+
+
+@pytest.fixture(scope="module")
+def engines(bundle: Bundle) -> tuple[Engine, ResidentEngine]:
+    return Engine(bundle, "cpu", threads=1), ResidentEngine(bundle, "cpu", threads=1)
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+@pytest.mark.parametrize("seed", range(5))
+def test_they_do_what_rows_on_the_host_do(
+    engines: tuple[Engine, ResidentEngine], beam: int, seed: int
+) -> None:
+    """Whatever joins and leaves, each row steps as its twin on the host."""
+    twins = Twins(engines, beam, seed)
+    chance = np.random.default_rng(seed)
+    for _ in range(30):
+        room = CAPACITY - twins.count
+        if room and (twins.count == 0 or chance.random() < 0.5):
+            twins.admit(chance.integers(2, WIDTH + 1, chance.integers(1, room + 1)).tolist())
+        assert_alike(*twins.step(candidates=int(chance.integers(1, 6))))
+        twins.advance()
+        while twins.count and chance.random() < 0.4:
+            twins.release(int(chance.integers(0, twins.count)))
+
+
+def test_those_of_two_encodings_can_join_before_one_step(
+    engines: tuple[Engine, ResidentEngine],
+) -> None:
+    """Who was encoded apart can join together, and leave before any step."""
+    twins = Twins(engines, beam=2, seed=1)
+    twins.admit([3, 7])
+    twins.admit([5])
+    twins.release(0)
+    twins.admit([2])
+    assert_alike(*twins.step(candidates=4))
+
+
+def test_one_that_was_encoded_beside_longer_ones_fits(
+    engines: tuple[Engine, ResidentEngine],
+) -> None:
+    """What was encoded can have more positions than the rows: they are padding there."""
+    source = [5, 6, 3]
+    found = []
+    for engine in engines:
+        encoded = engine.encode(*pad([source, [*range(4, 24), 3]]))
+        rows = engine.rows(1, WIDTH, CAPACITY)
+        rows.admit(0, encoded, 0)
+        two = np.full((1, 1), 2)
+        found.append(rows.step(two, np.zeros_like(two), two, 3))
+    assert_alike(*found)
+
+
+def test_what_a_step_gave_outlives_the_next(engines: tuple[Engine, ResidentEngine]) -> None:
+    """Attention is kept by those who were given it: buffers that are used again must not be it."""
+    twins = Twins(engines, beam=1, seed=2)
+    twins.admit([4, 6])
+    _, first = twins.step(candidates=2)
+    kept = [np.array(tensor) for tensor in first]
+    twins.advance()
+    for _ in range(3):
+        twins.step(candidates=2)
+        twins.advance()
+    for tensor, copy in zip(first, kept, strict=True):
+        assert (tensor == copy).all()
+
+
+def test_a_step_changes_nothing_until_it_is_gone_on_with(
+    engines: tuple[Engine, ResidentEngine],
+) -> None:
+    """Rows carry what they did before a step, for posterior alignment, until they go on."""
+    twins = Twins(engines, beam=2, seed=3)
+    twins.admit([4, 6, 2])
+    twins.step(candidates=2)
+    twins.advance()
+    before, encoded = twins.host.states()[:3].copy(), twins.host.sentence(1)
+    twins.step(candidates=2)
+    found = twins.device.sentence(1)
+    assert np.abs(twins.device.states()[:3] - before).max() < 1e-6
+    length = int(encoded.source_lengths[0])
+    assert found.source_lengths == encoded.source_lengths
+    assert np.abs(found.encoder_states - encoded.encoder_states)[:, :length].max() < 1e-6
+    assert np.abs(found.projected_keys - encoded.projected_keys)[:, :length].max() < 1e-6
+    twins.advance()
+    assert np.abs(twins.device.states()[:3] - before).max() > 1e-3
+
+
+def translate(engine: Engine, jobs: Sequence[Job], longest: int) -> list[EngineEvent]:
+    found: dict[Job, EngineEvent] = {}
+
+    def deliver(events: Sequence[tuple[Job, EngineEvent]]) -> None:
+        found.update((job, event) for job, event in events if isinstance(event, Finished | Failed))
+
+    scheduler = Scheduler(
+        engine,
+        deliver,
+        max_source=longest,
+        max_rows=7,
+        max_queue=100,
+        max_encoded=30,
+        join_steps=1,
+    )
+    scheduler.start()
+    for job in jobs:
+        scheduler.submit(job)
+    scheduler.stop()
+    return [found[job] for job in jobs]
+
+
+def make_jobs(bundle: Bundle) -> list[Job]:
+    special = bundle.manifest.special_ids
+    generator = np.random.default_rng(4)
+    return [
+        Job(
+            [*generator.integers(4, 40, int(generator.integers(1, 14))).tolist(), special.end],
+            start_search(decoding, special),
+            posterior=bool(decoding.prefix),
+        )
+        for _ in range(8)
+        for decoding in (
+            Decoding(6),
+            Decoding(9, beam=3, hypotheses=2),
+            Decoding(3, prefix=(7, 8, special.end)),
+        )
+    ]
+
+
+def test_translations_are_those_of_the_host(
+    bundle: Bundle, engines: tuple[Engine, ResidentEngine]
+) -> None:
+    """Greedy, beams and given translations, whoever is in between."""
+    jobs = [make_jobs(bundle) for _ in engines]
+    longest = bundle.manifest.limits.max_source_tokens + 1
+    ours, theirs = (
+        translate(engine, some, longest) for engine, some in zip(engines, jobs, strict=True)
+    )
+    for one, other, job, twin in zip(ours, theirs, *jobs, strict=True):
+        assert isinstance(one, Finished)
+        assert isinstance(other, Finished)
+        for a, b in zip(one.hypotheses, other.hypotheses, strict=True):
+            assert a.token_ids == b.token_ids
+            assert np.abs(a.attention - b.attention).max() < 1e-5
+        if job.posterior is not None and twin.posterior is not None:
+            for row, same in zip(job.posterior, twin.posterior, strict=True):
+                assert np.abs(row - same).max() < 1e-5
+
+
+def test_the_graph_is_the_one_that_its_script_makes() -> None:
+    """The committed graph is fresh."""
+    assert make_arrange().SerializeToString(deterministic=True) == TARGET.read_bytes()

@@ -1,0 +1,245 @@
+"""Checkpoints: safetensors and JSON in a folder, written whole or not at all."""
+
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from jumok.bundle.tokenizer import Tokenizer
+from jumok.training.averaging import make_averaging
+from jumok.training.configuration import Configuration
+from jumok.training.errors import CheckpointError
+from jumok.training.seq2seq import Seq2Seq
+
+_MODEL, _OPTIMIZER, _STATE = "model.safetensors", "optimizer.safetensors", "state.json"
+_AVERAGING = "averaging.safetensors"
+_SOURCE, _TARGET = "source.model", "target.model"
+_POINTERS = "checkpoints.json"
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a training stands; everything but tensors that a resumed one needs.
+
+    Attributes:
+        step: steps done.
+        epoch: the running epoch, counted from 0.
+        batch: batches of it done.
+        loss_sum: of the steps since the last log line, in nats a token.
+        loss_steps: number of those steps.
+        best_bleu: the best on the development part so far.
+        stale: evaluations since then.
+        seconds: spent on steps; not on evaluation or checkpoints.
+        tokens: trained on, both sides, ends counted, padding not.
+        metrics: of the last evaluation.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    loss_sum: float = 0.0
+    loss_steps: int = 0
+    best_bleu: float = -1.0
+    stale: int = 0
+    seconds: float = 0.0
+    tokens: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A training at one step.
+
+    Attributes:
+        configuration: what it was started with.
+        provenance: data hashes and versions.
+        progress: where it stands.
+        source: tokenizer.
+        target: tokenizer.
+        held_out: sources for checks of what is made of the checkpoint: of the development part,
+            then by need of the test and training parts.
+        model: tensors of the model by parameter name.
+        optimizer: tensors of the optimizer.
+        averaging: tensors of the average of weights, if there is one.
+    """
+
+    configuration: Configuration
+    provenance: dict[str, Any]
+    progress: Progress
+    source: Tokenizer
+    target: Tokenizer
+    held_out: list[str]
+    model: dict[str, Tensor]
+    optimizer: dict[str, Tensor]
+    averaging: dict[str, Tensor] = field(default_factory=dict)
+
+    def build_model(self) -> Seq2Seq:
+        """Build the model, with the averaged weights if there are any, for use on the CPU."""
+        model = new_model(self.configuration, self.source, self.target)
+        load_weights(model, self.model)
+        averaging = make_averaging(self.configuration.training, self.averaging)
+        model.load_state_dict(averaging.weights(model), strict=False)
+        return model.eval()
+
+
+def new_model(configuration: Configuration, source: Tokenizer, target: Tokenizer) -> Seq2Seq:
+    """Build an untrained model for a pair of tokenizers."""
+    return Seq2Seq(
+        configuration.model,
+        source.vocabulary_size,
+        target.vocabulary_size,
+        source.special_ids.padding,
+        configuration.limits.max_source_tokens + 1,
+    )
+
+
+def load_weights(model: Seq2Seq, tensors: Mapping[str, Tensor]) -> None:
+    """Give a model the weights of a checkpoint.
+
+    Raises:
+        CheckpointError: they are those of another model.
+    """
+    expected = _untied(model.state_dict())
+    if {name: tensor.shape for name, tensor in expected.items()} != {
+        name: tensor.shape for name, tensor in tensors.items()
+    }:
+        raise CheckpointError("the checkpoint's tensors are not those of its configuration")
+    model.load_state_dict(tensors, strict=False)  # a tied weight is stored once
+
+
+def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
+    """Write a checkpoint into the folder of a run; keep it, the best, and no other.
+
+    A crash at any moment leaves the previous checkpoint in force.
+    """
+    pointers = _pointers(run)
+    name = _free_name(checkpoint.progress.step, pointers.values())
+    folder = run / name
+    new = run / f".{name}.new"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    save_file(_untied(checkpoint.model), new / _MODEL)
+    save_file(checkpoint.optimizer, new / _OPTIMIZER)
+    save_file(checkpoint.averaging, new / _AVERAGING)
+    (new / _SOURCE).write_bytes(checkpoint.source.model)
+    (new / _TARGET).write_bytes(checkpoint.target.model)
+    state = {
+        "configuration": checkpoint.configuration.model_dump(mode="json"),
+        "provenance": checkpoint.provenance,
+        "progress": asdict(checkpoint.progress),
+        "held_out": checkpoint.held_out,
+    }
+    _write_json(new / _STATE, state)
+    for path in new.iterdir():  # nothing may point to it before it is on the disk
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    shutil.rmtree(folder, ignore_errors=True)
+    new.replace(folder)
+    pointers["latest"] = name
+    if best:
+        pointers["best"] = name
+    _write_json(run / f".{_POINTERS}.new", pointers)
+    (run / f".{_POINTERS}.new").replace(run / _POINTERS)
+    for other in [*run.glob("step-*"), *run.glob(".step-*.new")]:
+        if other.name not in pointers.values():
+            shutil.rmtree(other)
+
+
+def load_checkpoint(path: Path, which: str = "best") -> Checkpoint:
+    """Load a checkpoint.
+
+    Args:
+        path: its folder, or the folder of a run.
+        which: of a run, "latest" or "best", which is the latest while none has been evaluated.
+
+    Raises:
+        CheckpointError: there is none, or it is broken.
+    """
+    try:
+        if (path / _POINTERS).is_file():
+            pointers = _pointers(path)
+            path = path / pointers.get(which, pointers["latest"])
+        elif not (path / _STATE).is_file():
+            raise CheckpointError(f"{path} holds no checkpoint; make one with `jumok train`")
+        state = json.loads((path / _STATE).read_text("utf-8"))
+        return Checkpoint(
+            configuration=Configuration.model_validate(state["configuration"]),
+            provenance=state["provenance"],
+            progress=Progress(**state["progress"]),
+            source=Tokenizer.load(path / _SOURCE),
+            target=Tokenizer.load(path / _TARGET),
+            held_out=state["held_out"],
+            model=load_file(path / _MODEL),
+            optimizer=load_file(path / _OPTIMIZER),
+            averaging=load_file(path / _AVERAGING),
+        )
+    except CheckpointError:
+        raise
+    except Exception as error:  # whatever a broken file makes its reader raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise CheckpointError(f"the checkpoint {path} cannot be read: {reason}") from error
+
+
+def has_checkpoint(run: Path) -> bool:
+    """Tell whether the folder of a run holds a checkpoint."""
+    return (run / _POINTERS).is_file()
+
+
+def capture(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Collect the tensors of an optimizer."""
+    return {
+        f"{index}.{slot}": value
+        for index, slots in optimizer.state_dict()["state"].items()
+        for slot, value in slots.items()
+    }
+
+
+def restore(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Put back what `capture` collected."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        index, slot = name.split(".", 1)
+        if index != "random":  # older checkpoints held generators too
+            state.setdefault(int(index), {})[slot] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _untied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    # safetensors refuses two names for one storage
+    seen: set[int] = set()
+    untied = {}
+    for name, tensor in tensors.items():
+        if tensor.data_ptr() not in seen:
+            seen.add(tensor.data_ptr())
+            untied[name] = tensor.detach().cpu().contiguous()
+    return untied
+
+
+def _free_name(step: int, taken: Collection[str]) -> str:
+    # A run that is stopped where it was just saved saves that step again: a folder in force is
+    # never touched.
+    names = (f"step-{step:08d}" + f".{again}" * bool(again) for again in itertools.count())
+    return next(name for name in names if name not in taken)
+
+
+def _pointers(run: Path) -> dict[str, str]:
+    if not (run / _POINTERS).is_file():
+        return {}
+    pointers: dict[str, str] = json.loads((run / _POINTERS).read_text("utf-8"))
+    return pointers
+
+
+def _write_json(path: Path, value: object) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        json.dump(value, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,52 @@
+"""`jumok train`."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jumok.training.configuration import DEFAULT_CONFIGURATION, load_configuration
+from jumok.training.errors import TrainingError
+from jumok.training.processes import speaks
+from jumok.training.trainer import train
+
+USER_ERRORS = (TrainingError, OSError)
+
+
+def run(
+    configuration: Annotated[
+        Path, typer.Argument(help="TOML file that says what to train.", show_default="embedded")
+    ] = DEFAULT_CONFIGURATION,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder of the run. [default: runs/NAME]")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Train this many steps instead of training.steps.")
+    ] = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Print the configuration in force and stop.")
+    ] = False,
+) -> None:
+    """Train a model on parallel text.
+
+    Without a configuration it learns the embedded Korean-English corpus. Ctrl-C saves a checkpoint
+    and stops; the same command resumes.
+    """
+    logging.basicConfig(format="%(message)s")
+    settings = load_configuration(configuration)
+    if steps is not None:
+        training = settings.training.model_copy(update={"steps": steps})
+        settings = settings.model_copy(update={"training": training})
+    if print_config:
+        typer.echo(settings.model_dump_json(indent=2))
+        return
+    folder = output or Path("runs") / settings.name
+    outcome = train(settings, configuration.parent, folder)
+    if outcome.interrupted:
+        if speaks():
+            typer.echo(f"stopped at step {outcome.step}; the same command resumes it", err=True)
+        raise typer.Exit(130)
+    if speaks():
+        best = f"best development BLEU {outcome.best_bleu:.2f}"
+        typer.echo(f"{folder}: {outcome.step} steps, {best}")

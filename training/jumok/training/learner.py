@@ -1,0 +1,91 @@
+"""One step of learning: gradients of a global batch, and what the optimizer makes of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from jumok.bundle.manifest import SpecialIds
+from jumok.training.batches import Batch
+from jumok.training.configuration import Training
+from jumok.training.loss import alignment_loss, token_loss
+from jumok.training.processes import Processes
+from jumok.training.schedule import learning_rate
+from jumok.training.seq2seq import Seq2Seq
+
+
+class Learner:
+    """Model and optimizer.
+
+    Attributes:
+        model: what learns.
+        optimizer: AdamW (Loshchilov & Hutter 2019).
+    """
+
+    def __init__(
+        self, model: Seq2Seq, settings: Training, special: SpecialIds, processes: Processes
+    ) -> None:
+        """Train `model`, which is on its device already."""
+        self.model = model
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(), betas=(0.9, 0.98), weight_decay=settings.weight_decay, fused=True
+        )
+        self._settings, self._special, self._processes = settings, special, processes
+        self._device = model.decoder.embedding.weight.device
+        self._parallel = processes.wrap(model)
+        self._autocast = settings.amp and computes_in_bfloat16(self._device)
+
+    def learn(self, batches: Sequence[Batch], tokens: int, step: int) -> float:
+        """Do a step.
+
+        Args:
+            batches: the micro-batches of this process.
+            tokens: target tokens of those of all processes.
+            step: counted from 0.
+
+        Returns:
+            The mean loss of a target token, in nats, over all processes.
+        """
+        settings = self._settings
+        # what dropout draws depends on nothing else, so that resumed trainings draw the same
+        seeds = np.random.SeedSequence([settings.seed, step, self._processes.rank])
+        torch.manual_seed(int(seeds.generate_state(1)[0]))
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(step, settings)
+        self.model.train()
+        self.optimizer.zero_grad()
+        loss = torch.zeros((), device=self._device)
+        # gradients are averaged over processes, the loss is a sum over their tokens
+        scale = self._processes.count / tokens
+        for number, batch in enumerate(batches, start=1):
+            with self._processes.together(self._parallel, last=number == len(batches)):
+                part = self._loss(batch.to(self._device))
+                (part * scale).backward()  # type: ignore[no-untyped-call]
+            loss += part.detach()
+        nn.utils.clip_grad_norm_(self.model.parameters(), settings.gradient_norm)
+        self.optimizer.step()
+        return float(self._processes.add(loss)) / tokens
+
+    def _loss(self, batch: Batch) -> Tensor:
+        wanted = batch.target_ids != self._special.padding
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._autocast):
+            logits, attention = self._parallel(
+                batch.source_ids, batch.source_lengths, batch.previous_ids, wanted
+            )
+        loss = token_loss(logits, batch.target_ids[wanted], self._settings.label_smoothing)
+        if batch.alignment is not None:
+            loss = loss + self._settings.guided_alignment * alignment_loss(
+                attention, batch.alignment
+            )
+        return loss
+
+
+def computes_in_bfloat16(device: torch.device) -> bool:
+    """Tell whether a device multiplies matrices in bfloat16, rather than pretend to.
+
+    On such a CPU (AVX-512 BF16 or AMX) a training step takes less than half the time.
+    """
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -1,0 +1,182 @@
+"""A sweep: trainings that differ in a few keys of one configuration, and how each of them did."""
+
+import itertools
+import re
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from jumok.training.checkpoint import load_checkpoint
+from jumok.training.configuration import Configuration, read_toml, validated
+from jumok.training.corpus import load_corpus
+from jumok.training.errors import ConfigurationError
+from jumok.training.evaluation import evaluate
+from jumok.training.frozen import Frozen
+from jumok.training.torch_model import TorchModel
+from jumok.training.trainer import train
+from jumok.training.translation import Translator
+
+_RESULT = "sweep-cell.json"
+
+Changes = dict[str, Any]
+"""Values by dotted key, such as {"model.score": "dot"}; entries of arrays by number, from 0."""
+
+
+class SweepFile(Frozen):
+    """The content of a sweep's TOML file."""
+
+    base: Path = Field(description="configuration, relative to this file's folder")
+    beam: int = Field(5, ge=1, description="of the evaluation on the test sets")
+    grid: dict[str, list[Any]] = Field({}, description="key to values: all are combined")
+    cells: list[Changes] = Field(
+        [], description="combinations beside those of the grid; `name` names one"
+    )
+
+
+class Cell(NamedTuple):
+    """One training of a sweep: its name, what it changes, and all of its configuration."""
+
+    name: str
+    changes: Changes
+    configuration: Configuration
+
+
+class Score(Frozen):
+    """How a cell did on one test set."""
+
+    bleu: float
+    bleu_lowercased: float
+    chrf: float
+    exact: float
+    aer: dict[str, float] = Field(description="by rule; empty without gold links")
+
+
+class CellResult(Frozen):
+    """What came of a cell."""
+
+    cell: str
+    changes: Changes
+    parameters: int
+    steps: int
+    seconds: float = Field(description="spent on steps; not on evaluation or checkpoints")
+    tokens: int = Field(description="trained on, both sides")
+    dev_bleu: float = Field(description="the best on the development part, greedy")
+    tests: dict[str, Score]
+
+
+def load_sweep(path: Path) -> tuple[SweepFile, list[Cell]]:
+    """Read a sweep and check the configuration of every cell before any is trained.
+
+    Raises:
+        ConfigurationError: the sweep or a cell is not valid.
+    """
+    sweep = validated(SweepFile, read_toml(path), path)
+    base_path = path.parent / sweep.base
+    base = read_toml(base_path)
+    grid = itertools.product(*sweep.grid.values()) if sweep.grid else ()
+    combinations = [dict(zip(sweep.grid, values, strict=True)) for values in grid]
+    cells: dict[str, Cell] = {}
+    for named in combinations + sweep.cells:
+        changes = {key: value for key, value in named.items() if key != "name"}
+        name = _name(named)
+        if name in cells:
+            raise ConfigurationError(f"{path}: two cells are called {name}: give one a `name`")
+        cells[name] = Cell(name, changes, validated(Configuration, _changed(base, changes), path))
+    if not cells:
+        raise ConfigurationError(f"{path} changes nothing: give it a [grid] or [[cells]]")
+    return sweep, list(cells.values())
+
+
+def run_sweep(path: Path, output: Path, say: Callable[[str], None]) -> list[CellResult] | None:
+    """Train and evaluate the cells of a sweep that are not done yet, one after the other.
+
+    Args:
+        path: the TOML file.
+        output: a folder; each cell has its run in it, and cells that are done are not done again.
+        say: shows a line.
+
+    Returns:
+        A result for each cell; none where the user interrupted a training.
+
+    Raises:
+        TrainingError: a cell cannot be trained.
+    """
+    sweep, cells = load_sweep(path)
+    folder = (path.parent / sweep.base).parent
+    results = []
+    for number, cell in enumerate(cells, start=1):
+        run = output / cell.name
+        say(f"[{number}/{len(cells)}] {cell.name}")
+        found = _known(run / _RESULT, cell)
+        if found is None:
+            if train(cell.configuration, folder, run).interrupted:
+                return None
+            found = _evaluate(cell, folder, run, sweep.beam)
+            (run / _RESULT).write_text(found.model_dump_json(indent=1) + "\n", "utf-8")
+        results.append(found)
+    return results
+
+
+def _evaluate(cell: Cell, folder: Path, run: Path, beam: int) -> CellResult:
+    best, latest = load_checkpoint(run, "best"), load_checkpoint(run, "latest").progress
+    model = best.build_model()
+    longest = best.configuration.limits.max_target_tokens
+    translator = Translator(TorchModel(model), best.source, best.target, longest)
+    tests = {}
+    for name, pairs in load_corpus(cell.configuration.data, folder).test_sets.items():
+        evaluation = evaluate(translator, pairs, beam)
+        text = evaluation.text
+        tests[name] = Score(
+            bleu=text.bleu,
+            bleu_lowercased=text.bleu_lowercased,
+            chrf=text.chrf,
+            exact=text.exact,
+            aer={rule: score.error_rate for rule, score in evaluation.alignment.items()},
+        )
+    return CellResult(
+        cell=cell.name,
+        changes=cell.changes,
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        steps=latest.step,
+        seconds=latest.seconds,
+        tokens=latest.tokens,
+        dev_bleu=latest.best_bleu,
+        tests=tests,
+    )
+
+
+def _known(path: Path, cell: Cell) -> CellResult | None:
+    """Read the result of a cell that is done; one of other changes, or broken, is none."""
+    try:
+        found = CellResult.model_validate_json(path.read_text("utf-8"))
+    except (OSError, ValidationError):
+        return None
+    return found if found.changes == cell.changes else None
+
+
+def _changed(base: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+    values = deepcopy(dict(base))
+    for key, value in changes.items():
+        *tables, last = key.split(".")
+        table: Any = values
+        for name in tables:
+            if isinstance(table, list):
+                if not (name.isdigit() and int(name) < len(table)):
+                    raise ConfigurationError(f"{key}: there is no such entry in the configuration")
+                table = table[int(name)]
+            else:
+                table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{key}: there is no such table in the configuration")
+        table[last] = value
+    return values
+
+
+def _name(changes: Changes) -> str:
+    """Name a cell's folder as it says, or after its changes, such as "score=dot,wiring=luong"."""
+    parts = (f"{key.rsplit('.', 1)[-1]}={value}" for key, value in changes.items())
+    name = str(changes.get("name", ",".join(parts)))
+    return re.sub(r"[^A-Za-z0-9=,._-]+", "-", name) or "base"

@@ -1,0 +1,249 @@
+"""The trainer: from a configuration to checkpoints, resumable at any step."""
+
+import copy
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from jumok.pictures.heat_map import pixels
+from jumok.training.attention_map import word_map
+from jumok.training.averaging import make_averaging
+from jumok.training.batch_stream import BatchStream
+from jumok.training.checkpoint import (
+    Checkpoint,
+    capture,
+    load_weights,
+    new_model,
+    restore,
+    save_checkpoint,
+)
+from jumok.training.configuration import Configuration
+from jumok.training.corpus import Corpus, load_corpus
+from jumok.training.errors import ConfigurationError
+from jumok.training.evaluation import evaluate
+from jumok.training.interruption import interruptible
+from jumok.training.learner import Learner
+from jumok.training.processes import Processes, joined
+from jumok.training.run_log import RunLog
+from jumok.training.schedule import learning_rate
+from jumok.training.starting_point import starting_point
+from jumok.training.torch_model import TorchModel
+from jumok.training.translation import Translation, Translator
+
+_PICTURES = 3  # of attention, each time the development part is scored
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a training ended.
+
+    Attributes:
+        step: steps done.
+        best_bleu: the best on the development part, 0 to 100.
+        seconds: spent on steps; not on evaluation or checkpoints.
+        tokens: trained on, both sides.
+        interrupted: whether it was stopped before its end; the same command resumes it.
+    """
+
+    step: int
+    best_bleu: float
+    seconds: float
+    tokens: int
+    interrupted: bool
+
+
+def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
+    """Train, from the start or from the latest checkpoint in `run`.
+
+    On one machine a resumed training goes through the same losses, bit for bit, as one that was
+    never interrupted. Started by `torchrun`, several processes share the batches of each step.
+
+    Args:
+        configuration: what to train.
+        folder: what the paths of its data are relative to.
+        run: the folder for checkpoints, figures and events; all processes must see it.
+
+    Raises:
+        TrainingError: the data cannot be used, or `run` holds another training.
+    """
+    settings = configuration.training
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    with joined() as processes:
+        if settings.accumulate % processes.count:
+            raise ConfigurationError(
+                f"{processes.count} processes share the batches of a step: make "
+                f"training.accumulate = {settings.accumulate} a multiple of that"
+            )
+        corpus = load_corpus(configuration.data, folder)
+        corpus.require_training()
+        checkpoint = starting_point(run, configuration, corpus)
+        with RunLog(run, settings.steps, checkpoint.progress.step, processes.first) as log:
+            parts = f"{len(corpus.train)} training, {len(corpus.dev)} development pairs"
+            log.say(
+                f"{configuration.name}: {parts}"
+                + f", {corpus.left_out} left out because a side is held out" * bool(corpus.left_out)
+            )
+            if checkpoint.progress.step:
+                log.say(f"resuming at step {checkpoint.progress.step}")
+            with interruptible() as interrupted:
+                return _Trainer(checkpoint, corpus, run, log, processes).train(interrupted)
+
+
+class _Trainer:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        corpus: Corpus,
+        run: Path,
+        log: RunLog,
+        processes: Processes,
+    ) -> None:
+        self._start, self._corpus, self._run, self._log = checkpoint, corpus, run, log
+        self._processes = processes
+        self._configuration = checkpoint.configuration
+        self._settings = checkpoint.configuration.training
+        self._progress = checkpoint.progress
+        device = _device(self._settings.device)
+        self._stream = BatchStream(
+            corpus.train, checkpoint.source, checkpoint.target, self._configuration
+        )
+        if self._stream.left_out:
+            log.say(f"{self._stream.left_out} pairs longer than the limits left out")
+        torch.manual_seed(self._settings.seed)
+        self._model = new_model(self._configuration, checkpoint.source, checkpoint.target)
+        if checkpoint.model:
+            load_weights(self._model, checkpoint.model)
+        self._model.to(device)
+        self._learner = Learner(
+            self._model, self._settings, checkpoint.source.special_ids, processes
+        )
+        if checkpoint.optimizer:
+            restore(self._learner.optimizer, checkpoint.optimizer)
+        self._averaging = make_averaging(self._settings, checkpoint.averaging)
+        # the weights that are evaluated, where they are not those that learn
+        self._averaged = copy.deepcopy(self._model)
+        self._translator = Translator(
+            TorchModel(self._averaged),
+            checkpoint.source,
+            checkpoint.target,
+            self._configuration.limits.max_target_tokens,
+        )
+
+    def train(self, interrupted: threading.Event) -> Outcome:
+        progress, settings = self._progress, self._settings
+        parameters = sum(parameter.numel() for parameter in self._model.parameters())
+        device = self._model.decoder.embedding.weight.device
+        self._log.say(f"{parameters / 1e6:.1f} million parameters on {device}")
+        seconds, tokens = progress.seconds, progress.tokens
+        while progress.step < settings.steps and progress.stale < settings.patience:
+            if self._processes.decide(interrupted.is_set()):
+                self._save(best=False)
+                return self._outcome(interrupted=True)
+            begun = time.perf_counter()
+            progress.loss_sum += self._next_step()
+            progress.loss_steps += 1
+            progress.seconds += time.perf_counter() - begun
+            self._log.advance(progress.step)
+            if progress.step % settings.log_every == 0:
+                self._report((progress.tokens - tokens) / (progress.seconds - seconds))
+                seconds, tokens = progress.seconds, progress.tokens
+            last = progress.step == settings.steps
+            if last or progress.step % settings.evaluate_every == 0:
+                self._save(best=self._evaluate())
+            elif progress.step % settings.checkpoint_every == 0:
+                self._save(best=False)
+        return self._outcome(interrupted=False)
+
+    def _next_step(self) -> float:
+        """Train on the next batches; return their loss."""
+        progress, stream = self._progress, self._stream
+        place = progress.epoch, progress.batch
+        batches = stream.batches(*place, self._processes.rank, self._processes.count)
+        source_tokens, target_tokens = stream.tokens(*place)
+        loss = self._learner.learn(batches, target_tokens, progress.step)
+        progress.step += 1
+        self._averaging.follow(self._model, progress.step)
+        progress.batch += 1
+        if progress.batch == stream.steps(progress.epoch):
+            progress.epoch, progress.batch = progress.epoch + 1, 0
+        progress.tokens += source_tokens + target_tokens
+        return loss
+
+    def _outcome(self, interrupted: bool) -> Outcome:
+        progress = self._progress
+        return Outcome(
+            progress.step, progress.best_bleu, progress.seconds, progress.tokens, interrupted
+        )
+
+    def _report(self, speed: float) -> None:
+        progress = self._progress
+        loss = progress.loss_sum / progress.loss_steps
+        progress.loss_sum, progress.loss_steps = 0.0, 0
+        rate = learning_rate(progress.step - 1, self._settings)
+        self._log.figures(
+            progress.step,
+            {"train/loss": loss, "train/learning_rate": rate, "train/tokens_per_second": speed},
+            f"epoch {progress.epoch + 1}, loss {loss:.3f}, {speed:,.0f} tokens/s",
+            keep=False,
+        )
+
+    def _evaluate(self) -> bool:
+        """Score the development part; tell whether BLEU is the best so far."""
+        progress = self._progress
+        self._averaging.mark(self._model)
+        self._averaged.load_state_dict(self._averaging.weights(self._model), strict=False)
+        better = False
+        if self._processes.first:
+            evaluation = evaluate(self._translator, self._corpus.dev)
+            text = evaluation.text
+            values = {"dev/bleu": text.bleu, "dev/chrf": text.chrf, "dev/exact": text.exact}
+            shown = f"dev BLEU {text.bleu:.2f}, chrF {text.chrf:.2f}, exact {text.exact:.1%}"
+            for rule, score in evaluation.alignment.items():
+                values[f"dev/aer_{rule}"] = score.error_rate
+                shown += f", AER {score.error_rate:.3f} ({rule})"
+            self._log.figures(progress.step, values, shown)
+            self._draw(evaluation.translations)
+            progress.metrics = values
+            better = text.bleu > progress.best_bleu
+            progress.best_bleu = max(progress.best_bleu, text.bleu)
+        better = self._processes.decide(better)
+        progress.stale = 0 if better else progress.stale + 1
+        return better
+
+    def _draw(self, translations: Sequence[Translation]) -> None:
+        """Draw the attention of a few development sentences, always the same ones."""
+        dev = self._corpus.dev
+        for number in range(min(_PICTURES, len(dev))):
+            place = number * len(dev) // _PICTURES
+            drawn = pixels(word_map(dev[place].source, translations[place]))
+            self._log.picture(self._progress.step, f"attention/{number + 1}", drawn)
+
+    def _save(self, best: bool) -> None:
+        checkpoint = Checkpoint(
+            configuration=self._configuration,
+            provenance=self._start.provenance,
+            progress=self._progress,
+            source=self._start.source,
+            target=self._start.target,
+            held_out=self._start.held_out,
+            model=self._model.state_dict(),
+            optimizer=capture(self._learner.optimizer),
+            averaging=self._averaging.state,
+        )
+        if self._processes.first:
+            save_checkpoint(self._run, checkpoint, best)
+
+
+def _device(wanted: str) -> torch.device:
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise ConfigurationError(
+            "training.device is cuda, but PyTorch finds no CUDA here; take auto or cpu"
+        )
+    return torch.device(wanted)
