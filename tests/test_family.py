@@ -11,13 +11,20 @@ import torch
 
 from jumok.bundle.folder import load_bundle
 from jumok.decoding.batch_search import search
+from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
 from jumok.export.exporter import export_bundle
 from jumok.runtime.engine import Engine
-from jumok.service.config import ServiceConfig
-from jumok.service.events import SourceRead, Token, TokensDecided, Translated
-from jumok.service.request import TranslationRequest
-from jumok.service.translator import Translator
+from jumok.service.delivery import Delivery
+from jumok.service.model import ServedModel
+from jumok.service.translator import (
+    TokensWritten,
+    TranslationOptions,
+    TranslationResult,
+    Translator,
+    read_text,
+)
+from jumok.service.writer import SourceText
 from jumok.training.checkpoint import Checkpoint, new_model
 from jumok.training.configuration import Configuration
 from jumok.training.corpus import load_corpus
@@ -104,23 +111,30 @@ def beginnings() -> dict[bool, Checkpoint]:
     return found
 
 
-async def serve(path: Path, text: str) -> tuple[list[int], list[Any], Translated]:
-    """Translate a text with the service: tokens, their attention, and what is said last."""
+async def serve(path: Path, text: str) -> tuple[TokenSequence, TranslationResult]:
+    """Translate a text with the service: the tokens that are streamed, and the result."""
     bundle = load_bundle(path)
-    engine = Engine(bundle, "cpu", threads=1)
-    translator = Translator(bundle, engine, ServiceConfig())
-    translator.start()
-    tokens: list[Token] = []
-    async for event in translator.translate(TranslationRequest(text)):
+    model = ServedModel.of(bundle, Engine(bundle, "cpu", threads=1), max_text_characters=4000)
+    delivery = Delivery(
+        max_rows=128, max_queue=512, max_encoded=512, join_steps=1, messages_per_second=400
+    )
+    delivery.start()
+    source = read_text(model, "text", text)
+    options = TranslationOptions(Decoding(model.limits.max_target_tokens))
+    events = Translator(delivery).translate(model, source, options, deadline=float("inf"))
+    streamed = 0
+    async for event in events:
         match event:
-            case SourceRead(encoding):
-                assert encoding == bundle.source_tokenizer.encode(text)
-            case TokensDecided(decided):
-                tokens += decided
-            case Translated():
-                last = event
-    await translator.stop()
-    return [token.token_id for token in tokens], [token.attention for token in tokens], last
+            case SourceText():
+                assert event.encoding == bundle.source_tokenizer.encode(text)
+            case TokensWritten():
+                assert event.start == streamed
+                streamed, tokens = event.stop, event.tokens
+            case TranslationResult():
+                result = event
+    await delivery.stop()
+    assert streamed == len(tokens) - result.hypotheses[0].ended
+    return tokens, result
 
 
 @pytest.mark.parametrize(
@@ -154,8 +168,8 @@ async def test_member(
     special = checkpoint.source.special_ids
     source = [*checkpoint.source.encode(text).ids, special.end]
     ((expected,),) = search(TorchModel(model), [source], special, Decoding(6))
-    token_ids, attention, last = await serve(tmp_path / "bundle", text)
-    assert tuple(token_ids) == expected.token_ids
-    np.testing.assert_allclose(attention, expected.attention[: len(token_ids)], atol=1e-5)
-    (whole,) = last.hypotheses
+    tokens, result = await serve(tmp_path / "bundle", text)
+    assert tokens.token_ids == expected.tokens.token_ids
+    np.testing.assert_allclose(np.stack(tokens.attention), expected.attention, atol=1e-5)
+    (whole,) = result.hypotheses
     assert whole.log_prob == pytest.approx(float(expected.log_probs.sum()), abs=1e-4)

@@ -10,8 +10,9 @@ from jumok.client.events import FinishReason
 from jumok.demo.command import SENTENCES
 from jumok.runtime.engine import Engine
 from jumok.service.config import ServiceConfig
+from jumok.service.model import ServedModel
+from jumok.service.registry import ModelRegistry
 from jumok.service.server import Server
-from jumok.service.translator import Translator
 
 MODELS = Path(__file__).parent.parent / "models"
 MAX_BYTES = 20 * 10**6
@@ -53,7 +54,12 @@ def test_card(shipped: Bundle) -> None:
 async def test_sentences_of_the_demonstration(shipped: Bundle) -> None:
     """What `jumok demo` shows is translated to its end, attention included."""
     config = ServiceConfig(listen="localhost:0")
-    server = Server(config, Translator(shipped, Engine(shipped, "cpu", 1), config))
+    server = Server(
+        config,
+        ModelRegistry(
+            [ServedModel.of(shipped, Engine(shipped, "cpu", 1), config.max_text_characters)]
+        ),
+    )
     await server.start()
     async with AsyncClient(f"localhost:{server.port}") as client:
         for sentence in SENTENCES[shipped.manifest.source_language]:

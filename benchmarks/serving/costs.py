@@ -9,7 +9,7 @@ from typing import Any, Final
 import psutil
 
 from benchmarks.serving.engine_alone import EngineAlone
-from benchmarks.serving.model import LIMIT, make_bundle, make_model
+from benchmarks.serving.model import make_bundle, make_model
 from benchmarks.serving.provider import Provider
 from benchmarks.serving.service_grpc import ServiceGrpc
 from benchmarks.serving.shapes import Figures, measure_rows, measure_shapes
@@ -90,7 +90,7 @@ def _clients(
     try:
         service.run(workload)
         for clients in _CLIENTS:
-            alone = EngineAlone(engine, clients, config, tokenizer.special_ids, LIMIT + 1)
+            alone = EngineAlone(bundle, engine, clients, config)
             some = [*workload, *workload, *workload, *workload][: 16 * clients]
             try:
                 found.append(
@@ -116,7 +116,7 @@ def _alone(
     config: ServiceConfig,
 ) -> dict[str, float]:
     engine = TimedEngine(bundle, "cpu", config.threads, precision)
-    alone = EngineAlone(engine, clients, config, tokenizer.special_ids, LIMIT + 1)
+    alone = EngineAlone(bundle, engine, clients, config)
     try:
         alone.run(workload)
         engine.encoder_seconds = engine.step_seconds = 0.0

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from benchmarks.serving.arrivals import ClosedLoop
 from benchmarks.serving.workload import Sentence
-from jumok.bundle.manifest import SpecialIds
+from jumok.bundle.folder import Bundle
 from jumok.decoding.options import Decoding
 from jumok.decoding.start import start_search
 from jumok.runtime.engine import Engine
 from jumok.service.config import ServiceConfig
-from jumok.service.events import EngineEvent, Failed, Finished
-from jumok.service.job import Job
-from jumok.service.scheduler import Scheduler
+from jumok.service.errors import ServiceError
+from jumok.service.model import ServedModel
+from jumok.service.scheduler import Job, Scheduler, Update
 
 
 class EngineAlone:
@@ -19,20 +19,18 @@ class EngineAlone:
 
     def __init__(
         self,
+        bundle: Bundle,
         engine: Engine,
         clients: int,
         config: ServiceConfig,
-        special: SpecialIds,
-        longest: int,
         beam: int = 1,
     ) -> None:
-        """Start the engine's thread; `longest` is the longest source, the end counted."""
-        self._clients, self._special, self._beam = clients, special, beam
+        """Start the engine's thread."""
+        self._model = ServedModel.of(bundle, engine, config.max_text_characters)
+        self._clients, self._beam = clients, beam
         self._loop: ClosedLoop | None = None
         self._scheduler = Scheduler(
-            engine,
             self._deliver,
-            max_source=longest,
             max_rows=config.max_rows,
             max_queue=config.max_queue,
             max_encoded=config.max_encoded,
@@ -51,11 +49,12 @@ class EngineAlone:
 
     def _submit(self, sentence: Sentence) -> None:
         decoding = Decoding(sentence.length, sentence.length, beam=self._beam)
-        self._scheduler.submit(Job(sentence.source, start_search(decoding, self._special)))
+        search = start_search(decoding, self._model.special)
+        self._scheduler.submit(Job(self._model, sentence.source, search))
 
-    def _deliver(self, events: Sequence[tuple[Job, EngineEvent]]) -> None:
+    def _deliver(self, updates: Sequence[Update]) -> None:
         assert self._loop is not None
-        for _, event in events:
-            assert not isinstance(event, Failed), event
-            if isinstance(event, Finished):
+        for update in updates:
+            assert not isinstance(update.outcome, ServiceError), update.outcome
+            if update.outcome is not None:
                 self._loop.answered(self._submit)

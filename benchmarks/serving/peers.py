@@ -10,7 +10,6 @@ from typing import Final
 
 from benchmarks.serving.bare_grpc import BareGrpc
 from benchmarks.serving.engine_alone import EngineAlone
-from benchmarks.serving.model import LIMIT
 from benchmarks.serving.onnx_loop import OnnxLoop
 from benchmarks.serving.provider import PRECISIONS, Provider
 from benchmarks.serving.service_grpc import ServiceGrpc
@@ -92,7 +91,7 @@ def make_peers(
 
     def alone(precision: Precision, beam: int = 1, clients: int = clients) -> Run:
         rows = config.model_copy(update={"max_rows": max(config.max_rows, clients)})
-        peer = EngineAlone(engine(precision), clients, rows, special, LIMIT + 1, beam)
+        peer = EngineAlone(bundle, engine(precision), clients, rows, beam)
         ending.callback(peer.stop)
         return peer.run
 

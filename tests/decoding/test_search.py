@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from jumok.decoding.hypothesis import Choice
 from jumok.decoding.options import Decoding, Sampling
 from jumok.decoding.search import Ranked, Search
 from jumok.decoding.start import start_search
@@ -49,24 +48,18 @@ def run(source: Sequence[int], search: Search) -> Iterator[Search]:
         yield search
 
 
-def ids(choices: Sequence[Choice]) -> list[int]:
-    return [choice.token_id for choice in choices]
-
-
 @pytest.mark.parametrize("decoding", WAYS, ids=str)
 def test_what_is_decided_stays(decoding: Decoding) -> None:
     """All that was told as decided is the best translation in the end, no token twice."""
     early = 0
     for source in MORE:
-        told: list[Choice] = []
+        told: list[int] = []
         for search in run(source, start_search(decoding, SPECIAL)):
-            new = search.decided()
-            early += bool(new) and not search.done
-            told += new
-            if not search.done:
-                assert isinstance(search.provisional(), list)
-        best = search.hypotheses()[0]
-        assert ids(told) == ids(best.choices)
+            decided = search.decided.token_ids
+            assert decided[: len(told)] == told
+            early += len(decided) > len(told) and not search.done
+            told = decided.copy()
+        assert told == search.hypotheses()[0].tokens.token_ids
     assert early  # something was told before all was known
 
 
@@ -74,12 +67,10 @@ def test_what_is_decided_stays(decoding: Decoding) -> None:
 def test_what_is_provisional_is_the_best_so_far(decoding: Decoding) -> None:
     """What is decided, and then what is provisional, is a hypothesis of the step."""
     for source in MORE[:8]:
-        told: list[Choice] = []
         for steps, search in enumerate(run(source, start_search(decoding, SPECIAL)), start=1):
-            told += search.decided()
-            whole = told + search.provisional()
+            whole = search.decided.token_ids + search.provisional().token_ids
             if not search.done:
-                assert len(whole) == steps or whole[-1].token_id == END
+                assert len(whole) == steps or whole[-1] == END
 
 
 def test_equal_seeds_draw_equal_translations() -> None:
@@ -117,8 +108,7 @@ def test_tokens_are_drawn_as_often_as_they_are_probable(
     for seed in range(draws):
         search = start_search(Decoding(1, sampling=replace(sampling, seed=seed)), SPECIAL)
         next(run(source, search))
-        (choice, *_) = search.decided()
-        counts[choice.token_id] += 1
+        counts[search.decided.token_ids[0]] += 1
     np.testing.assert_allclose(counts / draws, wanted, atol=0.03)
     assert not counts[wanted == 0].any()
 
@@ -144,8 +134,9 @@ def test_alternatives_are_the_best_others(beam: int, prefix: tuple[int, ...]) ->
     search = start_search(Decoding(9, prefix=prefix, beam=beam, alternatives=3), SPECIAL)
     source = MORE[12]
     (*_, last) = run(source, search)
-    best = last.hypotheses()[0]
-    for place, choice in enumerate(best.choices):
-        row, _ = table(tuple(source), code(ids(best.choices[:place])))
-        ranked = [token_id for token_id in np.argsort(-row).tolist() if token_id != choice.token_id]
-        assert choice.alternatives == tuple((each, float(row[each])) for each in ranked[:3])
+    best = last.hypotheses()[0].tokens
+    for place, chosen in enumerate(best.token_ids):
+        row, _ = table(tuple(source), code(best.token_ids[:place]))
+        ranked = [token_id for token_id in np.argsort(-row).tolist() if token_id != chosen]
+        others = tuple((each, float(row[each])) for each in ranked[:3])
+        assert best.alternatives[place] == others

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,8 @@ from jumok.decoding.options import Decoding
 from jumok.decoding.start import start_search
 from jumok.runtime.engine import Engine
 from jumok.runtime.resident_engine import ResidentEngine
-from jumok.service.events import EngineEvent, Failed, Finished
-from jumok.service.job import Job
-from jumok.service.scheduler import Scheduler
+from jumok.service.model import ServedModel
+from jumok.service.scheduler import Job, Scheduler, Update
 from tests.runtime.twins import CAPACITY, WIDTH, Twins, assert_alike
 
 
@@ -108,21 +108,13 @@ def test_a_step_changes_nothing_until_it_is_gone_on_with(
     assert np.abs(twins.device.states()[:3] - before).max() > 1e-3
 
 
-def translate(engine: Engine, jobs: Sequence[Job], longest: int) -> list[EngineEvent]:
-    found: dict[Job, EngineEvent] = {}
+def translate(jobs: Sequence[Job]) -> list[Any]:
+    found: dict[Job, Any] = {}
 
-    def deliver(events: Sequence[tuple[Job, EngineEvent]]) -> None:
-        found.update((job, event) for job, event in events if isinstance(event, Finished | Failed))
+    def deliver(updates: Sequence[Update]) -> None:
+        found.update((update.job, update.outcome) for update in updates if update.outcome)
 
-    scheduler = Scheduler(
-        engine,
-        deliver,
-        max_source=longest,
-        max_rows=7,
-        max_queue=100,
-        max_encoded=30,
-        join_steps=1,
-    )
+    scheduler = Scheduler(deliver, max_rows=7, max_queue=100, max_encoded=30, join_steps=1)
     scheduler.start()
     for job in jobs:
         scheduler.submit(job)
@@ -130,11 +122,13 @@ def translate(engine: Engine, jobs: Sequence[Job], longest: int) -> list[EngineE
     return [found[job] for job in jobs]
 
 
-def make_jobs(bundle: Bundle) -> list[Job]:
+def make_jobs(bundle: Bundle, engine: Engine) -> list[Job]:
+    model = ServedModel.of(bundle, engine, max_text_characters=4000)
     special = bundle.manifest.special_ids
     generator = np.random.default_rng(4)
     return [
         Job(
+            model,
             [*generator.integers(4, 40, int(generator.integers(1, 14))).tolist(), special.end],
             start_search(decoding, special),
             posterior=bool(decoding.prefix),
@@ -152,15 +146,10 @@ def test_translations_are_those_of_the_host(
     bundle: Bundle, engines: tuple[Engine, ResidentEngine]
 ) -> None:
     """Greedy, beams and given translations, whoever is in between."""
-    jobs = [make_jobs(bundle) for _ in engines]
-    longest = bundle.manifest.limits.max_source_tokens + 1
-    ours, theirs = (
-        translate(engine, some, longest) for engine, some in zip(engines, jobs, strict=True)
-    )
+    jobs = [make_jobs(bundle, engine) for engine in engines]
+    ours, theirs = map(translate, jobs)
     for one, other, job, twin in zip(ours, theirs, *jobs, strict=True):
-        assert isinstance(one, Finished)
-        assert isinstance(other, Finished)
-        for a, b in zip(one.hypotheses, other.hypotheses, strict=True):
+        for a, b in zip(one, other, strict=True):
             assert a.token_ids == b.token_ids
             assert np.abs(a.attention - b.attention).max() < 1e-5
         if job.posterior is not None and twin.posterior is not None:

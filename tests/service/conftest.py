@@ -1,7 +1,9 @@
 """A service whose engine is a fake, so that its steps can be held and made to fail."""
 
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,12 @@ from jumok.bundle.tokenizer import Tokenizer
 from jumok.decoding.step_model import Encoded, Step
 from jumok.runtime.rows import HostRows, Rows, Sizes
 from jumok.service.config import ServiceConfig
-from jumok.service.scheduler import Scheduler
+from jumok.service.model import ServedModel
+from jumok.service.registry import ModelRegistry
+from jumok.service.scheduler import Job, Scheduler
 from jumok.service.server import Server
-from jumok.service.translator import Translator
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
-from tests.service.jobs import Reader
+from tests.service.jobs import Reader, make_job
 
 VOCABULARY = 290
 SENTENCES = ["나는 학생입니다", "그는 학교에 갑니다", "우리는 책을 읽습니다", "I am a student"]
@@ -132,17 +135,15 @@ def config() -> ServiceConfig:
 
 
 @pytest.fixture
-async def translator(
-    copying_bundle: Bundle, engine: CopyingEngine, config: ServiceConfig
-) -> Translator:
-    return Translator(copying_bundle, engine, config)  # type: ignore[arg-type]
+def model(copying_bundle: Bundle, engine: CopyingEngine, config: ServiceConfig) -> ServedModel:
+    return ServedModel.of(copying_bundle, engine, config.max_text_characters)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 async def server(
-    translator: Translator, engine: CopyingEngine, config: ServiceConfig
+    model: ServedModel, engine: CopyingEngine, config: ServiceConfig
 ) -> AsyncIterator[Server]:
-    server = Server(config, translator)
+    server = Server(config, ModelRegistry([model]))
     await server.start()
     yield server
     if engine.gate is not None:  # let whatever is held go on, so that draining ends
@@ -181,11 +182,16 @@ def reader() -> Reader:
     return Reader()
 
 
-def make_scheduler(engine: CopyingEngine, reader: Reader, join_steps: int = 0) -> Scheduler:
+@pytest.fixture
+def job(model: ServedModel) -> Callable[..., Job]:
+    """Make jobs of the model, which takes longer sources here."""
+    limits = Limits(max_source_tokens=99, max_target_tokens=50)
+    return partial(make_job, replace(model, limits=limits))
+
+
+def make_scheduler(reader: Reader, join_steps: int = 0) -> Scheduler:
     return Scheduler(
-        engine,  # type: ignore[arg-type]
         reader.deliver,
-        max_source=100,
         max_rows=4,
         max_queue=3,
         max_encoded=40,
@@ -195,7 +201,7 @@ def make_scheduler(engine: CopyingEngine, reader: Reader, join_steps: int = 0) -
 
 @pytest.fixture
 def scheduler(engine: CopyingEngine, reader: Reader) -> Iterator[Scheduler]:
-    scheduler = make_scheduler(engine, reader)
+    scheduler = make_scheduler(reader)
     scheduler.start()
     yield scheduler
     if engine.gate is not None:

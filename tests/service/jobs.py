@@ -5,62 +5,65 @@ import time
 from collections.abc import Callable, Sequence
 
 from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.hypothesis import Hypothesis
 from jumok.decoding.options import Decoding
 from jumok.decoding.start import start_search
-from jumok.service.events import Decided, EngineEvent, Expired, Failed, Finished
-from jumok.service.job import Job
+from jumok.service.errors import ServiceError
+from jumok.service.model import ServedModel
+from jumok.service.scheduler import Job, Update
 
 END = 3
+MakeJob = Callable[..., Job]
 
 
 class Reader:
     """Keeps what is delivered, by job."""
 
     def __init__(self) -> None:
-        self.events: dict[Job, list[EngineEvent]] = {}
+        self.updates: dict[Job, list[Update]] = {}
         self.batches: list[int] = []
         self._changed = threading.Condition()
 
-    def deliver(self, events: Sequence[tuple[Job, EngineEvent]]) -> None:
+    def deliver(self, updates: Sequence[Update]) -> None:
         with self._changed:
-            self.batches.append(len({id(job) for job, _ in events}))
-            for job, event in events:
-                self.events.setdefault(job, []).append(event)
+            self.batches.append(len({id(update.job) for update in updates}))
+            for update in updates:
+                self.updates.setdefault(update.job, []).append(update)
             self._changed.notify_all()
 
-    def wait(self, job: Job, count: int) -> list[EngineEvent]:
+    def wait(self, job: Job, count: int) -> list[Update]:
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.events.get(job, [])) >= count, 20)
-            return list(self.events[job])
+            assert self._changed.wait_for(lambda: len(self.updates.get(job, [])) >= count, 20)
+            return list(self.updates[job])
 
-    def outcome(self, job: Job) -> EngineEvent:
+    def outcome(self, job: Job) -> Sequence[Hypothesis] | ServiceError:
         def over() -> bool:
-            return job in self.events and isinstance(
-                self.events[job][-1], Finished | Expired | Failed
-            )
+            return job in self.updates and self.updates[job][-1].outcome is not None
 
         with self._changed:
             assert self._changed.wait_for(over, 20)
-            return self.events[job][-1]
+            outcome = self.updates[job][-1].outcome
+            assert outcome is not None
+            return outcome
 
     def tokens(self, job: Job) -> list[int]:
-        return [
-            choice.token_id
-            for event in self.events[job]
-            if isinstance(event, Decided)
-            for choice in event.choices
-        ]
+        """Return the tokens that were reported, whose number never shrinks."""
+        reported = [update.decided for update in self.updates[job]]
+        assert reported == sorted(reported)
+        return job.search.decided.token_ids[: reported[-1]]
 
 
-def job(length: int, first: int = 10, max_tokens: int = 200, beam: int = 1) -> Job:
+def make_job(
+    model: ServedModel, length: int, first: int = 10, max_tokens: int = 200, beam: int = 1
+) -> Job:
     search = start_search(Decoding(max_tokens, beam=beam), SpecialIds())
-    return Job([*range(first, first + length), END], search)
+    return Job(model, [*range(first, first + length), END], search)
 
 
-def ended(event: EngineEvent) -> bool:
-    """Tell whether a sentence came to its own end."""
-    assert isinstance(event, Finished)
-    return event.hypotheses[0].ended
+def ended(outcome: Sequence[Hypothesis] | ServiceError) -> bool:
+    """Tell whether the model ended the translation."""
+    assert not isinstance(outcome, ServiceError)
+    return outcome[0].ended
 
 
 def until(condition: Callable[[], bool]) -> None:

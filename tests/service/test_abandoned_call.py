@@ -2,10 +2,15 @@
 
 import asyncio
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
 
+from jumok.service.batch import BatchAdmission
+from jumok.service.interceptors import ReaderInterceptor
+from jumok.service.model import ServedModel
+from jumok.service.registry import ModelRegistry
 from jumok.service.server import Server
 from jumok.service.servicer import TranslationServicer
 from jumok.service.translator import Translator
@@ -17,7 +22,7 @@ from tests.service.conftest import CopyingEngine, refusal
 
 def idle(server: Server) -> bool:
     """Tell whether no row is in use and no call is remembered."""
-    return not server._translator._scheduler.running and not server._translator._outboxes
+    return not server._delivery._scheduler.running and not server._delivery._outboxes
 
 
 async def test_cancelling_stops_the_work(stub: Any, engine: CopyingEngine, server: Server) -> None:
@@ -28,7 +33,7 @@ async def test_cancelling_stops_the_work(stub: Any, engine: CopyingEngine, serve
     await anext(stream)
     await anext(stream)
     call.cancel()
-    await until(lambda: not server._translator._outboxes)
+    await until(lambda: not server._delivery._outboxes)
     engine.gate.release(100)
     await until(lambda: idle(server))
     assert engine.steps <= 2
@@ -43,7 +48,7 @@ async def test_a_lost_client_stops_the_work(engine: CopyingEngine, server: Serve
     await anext(stream)
     await anext(stream)
     await lost.close()
-    await until(lambda: not server._translator._outboxes)
+    await until(lambda: not server._delivery._outboxes)
     engine.gate.release(100)
     await until(lambda: idle(server))
     assert engine.steps <= 2
@@ -75,19 +80,28 @@ class StoppedReader:
             await asyncio.Event().wait()
 
     async def abort(self, code: object, details: str, metadata: object) -> None:
-        self.freed_first = not self.server._translator._outboxes
+        self.freed_first = not self.server._delivery._outboxes
         await asyncio.Event().wait()
 
 
 async def test_a_reader_that_stops_is_cut_off(
-    server: Server, translator: Translator, engine: CopyingEngine
+    server: Server, engine: CopyingEngine, model: ServedModel
 ) -> None:
-    """After the time configured its row is freed, and only then it is told, if it listens."""
+    """After the time configured its row is released, and only then the reader is told."""
     engine.gate = threading.Semaphore(2)
     context = StoppedReader(1, server)
-    servicer = TranslationServicer(translator, reader_seconds=0.2)
+    servicer = TranslationServicer(
+        ModelRegistry([model]), Translator(server._delivery), BatchAdmission(1, 1)
+    )
+    handler: Any = grpc.unary_stream_rpc_method_handler(servicer.Translate)
+
+    async def found(_: object) -> Any:
+        return handler
+
+    call: Any = SimpleNamespace(method="/jumok.v1.TranslationService/Translate")
+    wrapped: Any = await ReaderInterceptor(0.2).intercept_service(found, call)
     async with asyncio.timeout(10):
-        await servicer.Translate(pb.TranslateRequest(text=TEXT), context)
+        await wrapped.unary_stream(pb.TranslateRequest(text=TEXT), context)
     assert context.freed_first
     engine.gate.release(100)
     await until(lambda: idle(server))

@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from jumok.service.errors import OverloadedError
-from jumok.service.events import Expired, Failed
+from jumok.service.errors import DeadlineError, EngineError, OverloadedError
 from jumok.service.scheduler import Scheduler
 from tests.service.conftest import CopyingEngine, make_scheduler
-from tests.service.jobs import Reader, ended, job, until
+from tests.service.jobs import MakeJob, Reader, ended, until
 
 
 def test_more_jobs_than_rows_all_finish(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """A job that finds no free row waits for one, and takes it between two steps."""
     engine.gate = threading.Semaphore(0)
@@ -35,7 +34,7 @@ def test_more_jobs_than_rows_all_finish(
 
 
 def test_a_job_cancelled_in_the_queue_is_never_encoded(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """A job that is cancelled while it waits costs the engine nothing."""
     engine.gate = threading.Semaphore(0)
@@ -49,10 +48,12 @@ def test_a_job_cancelled_in_the_queue_is_never_encoded(
     reader.outcome(running)
     scheduler.stop()
     assert engine.encoded == 1
-    assert reader.events[waiting] == [Expired()]
+    assert [type(update.outcome) for update in reader.updates[waiting]] == [DeadlineError]
 
 
-def test_a_full_queue_refuses_at_once(scheduler: Scheduler, engine: CopyingEngine) -> None:
+def test_a_full_queue_refuses_at_once(
+    scheduler: Scheduler, engine: CopyingEngine, job: MakeJob
+) -> None:
     """A job beyond the queue's bound is refused with the time after which to try again."""
     engine.gate = threading.Semaphore(0)
     scheduler.submit(job(3))
@@ -65,7 +66,7 @@ def test_a_full_queue_refuses_at_once(scheduler: Scheduler, engine: CopyingEngin
 
 
 def test_cancelled_jobs_make_room_in_the_queue(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """Jobs that were cancelled while they waited refuse nobody."""
     engine.gate = threading.Semaphore(0)
@@ -82,7 +83,11 @@ def test_cancelled_jobs_make_room_in_the_queue(
 
 
 def test_who_is_late_in_the_queue_is_told(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    scheduler: Scheduler,
+    engine: CopyingEngine,
+    reader: Reader,
+    monkeypatch: pytest.MonkeyPatch,
+    job: MakeJob,
 ) -> None:
     """Jobs past their deadlines expire: those that made room, and when the next pass fails, too."""
     engine.gate = threading.Semaphore(0)
@@ -103,12 +108,12 @@ def test_who_is_late_in_the_queue_is_told(
 
     monkeypatch.setattr(engine, "encode", fail)
     engine.gate.release(100)
-    assert isinstance(reader.outcome(good), Failed)
-    assert all(isinstance(reader.outcome(one), Expired) for one in late)
+    assert isinstance(reader.outcome(good), EngineError)
+    assert all(isinstance(reader.outcome(one), DeadlineError) for one in late)
 
 
 def test_encoding_is_capped_between_steps(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """Of many that wait only so many are encoded before those that run take their next step."""
     engine.gate = threading.Semaphore(0)
@@ -128,7 +133,7 @@ def test_encoding_is_capped_between_steps(
 
 
 def test_a_job_waits_a_little_for_others_to_be_encoded_with(
-    engine: CopyingEngine, reader: Reader
+    engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """While others run, a job joins after as many steps as configured, and none sooner."""
     passes: list[int] = []
@@ -140,7 +145,7 @@ def test_a_job_waits_a_little_for_others_to_be_encoded_with(
 
     engine.encode = spy  # type: ignore[method-assign, assignment]
     engine.gate = threading.Semaphore(0)
-    scheduler = make_scheduler(engine, reader, join_steps=2)
+    scheduler = make_scheduler(reader, join_steps=2)
     scheduler.start()
     jobs = [job(9), job(9, 30), job(9, 50)]
     scheduler.submit(jobs[0])
@@ -161,7 +166,7 @@ def test_a_job_waits_a_little_for_others_to_be_encoded_with(
 
 
 def test_a_job_joins_between_the_steps_of_two_lanes(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """Who comes while one lane steps is encoded before the next lane does; who goes, goes then."""
     engine.gate = threading.Semaphore(0)

@@ -10,7 +10,7 @@ from google.rpc import error_details_pb2
 from grpc_status.rpc_status import from_call
 
 from jumok.service.config import ServiceConfig
-from jumok.service.translator import Translator
+from jumok.service.server import Server
 from jumok.v1 import translation_pb2 as pb
 from tests.service.calls import TEXT, until
 from tests.service.conftest import CopyingEngine
@@ -40,16 +40,16 @@ async def test_batches_that_are_too_many_are_refused(
 
 
 async def test_a_stream_does_not_wait_for_batches(
-    stub: Any, engine: CopyingEngine, translator: Translator, monkeypatch: pytest.MonkeyPatch
+    stub: Any, engine: CopyingEngine, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stream shares the budget of messages with streams, and not with texts of batches."""
-    monkeypatch.setattr(translator, "_messages_per_second", 0.5)  # two seconds for each
+    monkeypatch.setattr(server._delivery, "_messages_per_second", 0.5)  # two seconds for each
     engine.gate = threading.Semaphore(0)
     batch = asyncio.ensure_future(stub.TranslateBatch(pb.TranslateBatchRequest(texts=[TEXT] * 10)))
     await until(lambda: engine.encoded > 0)
     stream = aiter(stub.Translate(pb.TranslateRequest(text=TEXT)))
     await anext(stream)
-    assert translator._pause() == 2.0
+    assert server._delivery._pause() == 2.0
     engine.gate.release(10_000)
     await batch
     assert [response async for response in stream]

@@ -43,6 +43,6 @@ def test_an_installation_without_a_model_says_what_to_do(
 ) -> None:
     """Where no bundle is named and none came along, one sentence says how to name one."""
     monkeypatch.setattr(configuration, "DEFAULT_BUNDLE", tmp_path / "none")
-    with pytest.raises(StartupError, match="comes without a model: name the folder"):
+    with pytest.raises(StartupError, match="no model of its own: name the folder"):
         check_bundle(tmp_path / "none")
     check_bundle(tmp_path / "named")  # what is wrong with that one, `load_bundle` says

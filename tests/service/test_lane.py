@@ -8,13 +8,15 @@ from jumok.decoding.batch_search import pad
 from jumok.decoding.options import Decoding
 from jumok.decoding.start import start_search
 from jumok.decoding.step_model import Step
-from jumok.service.job import Job
 from jumok.service.lane import Lane
+from jumok.service.scheduler import Job
 from tests.service.conftest import CopyingEngine
+
+MODEL: Any = None  # a lane does not look at it
 
 
 def make_job(source: Sequence[int], beam: int = 1) -> Job:
-    return Job(source, start_search(Decoding(30, beam=beam), SpecialIds()))
+    return Job(MODEL, source, start_search(Decoding(30, beam=beam), SpecialIds()))
 
 
 def admit(lane: Lane, engine: CopyingEngine, jobs: Sequence[Job]) -> None:

@@ -5,14 +5,15 @@ import time
 
 import pytest
 
-from jumok.service.errors import EngineError
-from jumok.service.events import Expired, Failed
+from jumok.service.errors import DeadlineError, EngineError
 from jumok.service.scheduler import Scheduler
 from tests.service.conftest import CopyingEngine
-from tests.service.jobs import END, Reader, ended, job, until
+from tests.service.jobs import END, MakeJob, Reader, ended, until
 
 
-def test_a_job_gets_its_tokens_in_order_and_an_end(scheduler: Scheduler, reader: Reader) -> None:
+def test_a_job_gets_its_tokens_in_order_and_an_end(
+    scheduler: Scheduler, reader: Reader, job: MakeJob
+) -> None:
     """A job's tokens arrive in order, the end last, and then word that it is finished."""
     one = job(5)
     scheduler.submit(one)
@@ -21,7 +22,7 @@ def test_a_job_gets_its_tokens_in_order_and_an_end(scheduler: Scheduler, reader:
 
 
 def test_jobs_of_all_lengths_run_together(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """Jobs that wait together are stepped together, and each gets its own tokens."""
     engine.gate = threading.Semaphore(0)
@@ -38,7 +39,7 @@ def test_jobs_of_all_lengths_run_together(
     assert max(reader.batches) >= 3
 
 
-def test_beams_run_beside_greedy_jobs(scheduler: Scheduler, reader: Reader) -> None:
+def test_beams_run_beside_greedy_jobs(scheduler: Scheduler, reader: Reader, job: MakeJob) -> None:
     """Jobs of other beams get what they would get alone; a beam takes as many rows as it has."""
     jobs = [job(5, 20, beam=3), job(6, 40), job(4, 60, beam=4), job(3, 80, beam=2)]
     for one in jobs[:3]:
@@ -51,7 +52,7 @@ def test_beams_run_beside_greedy_jobs(scheduler: Scheduler, reader: Reader) -> N
     assert reader.tokens(jobs[3]) == jobs[3].source
 
 
-def test_max_tokens_ends_a_job(scheduler: Scheduler, reader: Reader) -> None:
+def test_max_tokens_ends_a_job(scheduler: Scheduler, reader: Reader, job: MakeJob) -> None:
     """A job that reaches its limit ends there; one that ends exactly at it has ended by itself."""
     cut, whole = job(5, max_tokens=4), job(5, max_tokens=5)
     scheduler.submit(cut)
@@ -62,7 +63,7 @@ def test_max_tokens_ends_a_job(scheduler: Scheduler, reader: Reader) -> None:
 
 
 def test_a_cancelled_job_leaves_before_the_next_step(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """After cancelling no further step is taken for a job, and its row is free."""
     engine.gate = threading.Semaphore(3)
@@ -81,7 +82,7 @@ def test_a_cancelled_job_leaves_before_the_next_step(
 
 
 def test_a_deadline_frees_the_row(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """A job whose deadline passes leaves before the next step, and one that waits is not begun."""
     engine.gate = threading.Semaphore(2)
@@ -94,27 +95,27 @@ def test_a_deadline_frees_the_row(
     time.sleep(0.3)
     scheduler.submit(waiting)
     engine.gate.release(100)
-    assert reader.outcome(late) == Expired()
-    assert reader.outcome(waiting) == Expired()
+    assert isinstance(reader.outcome(late), DeadlineError)
+    assert isinstance(reader.outcome(waiting), DeadlineError)
     assert len(reader.tokens(late)) <= 3
     assert engine.encoded == 1
 
 
 def test_a_failing_engine_fails_its_jobs_and_goes_on(
-    scheduler: Scheduler, engine: CopyingEngine, reader: Reader
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """When a step raises, the jobs in it are told, and the next job is served."""
     engine.failing = True
     one = job(3)
     scheduler.submit(one)
-    assert isinstance(reader.outcome(one), Failed)
+    assert isinstance(reader.outcome(one), EngineError)
     two = job(3)
     scheduler.submit(two)
     assert ended(reader.outcome(two))
     assert scheduler.running == 0
 
 
-def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader) -> None:
+def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader, job: MakeJob) -> None:
     """Stopping waits until every job that was submitted is finished."""
     jobs = [job(40) for _ in range(3)]
     for one in jobs:
@@ -123,7 +124,7 @@ def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader) -> No
     assert all(reader.tokens(one) == one.source for one in jobs)
 
 
-def test_a_scheduler_that_has_stopped_refuses(scheduler: Scheduler) -> None:
+def test_a_scheduler_that_has_stopped_refuses(scheduler: Scheduler, job: MakeJob) -> None:
     """A job that nobody would run is refused at once."""
     scheduler.stop()
     with pytest.raises(EngineError):

@@ -21,8 +21,9 @@ from jumok.client import AsyncClient, Client, Translation
 from jumok.runtime.engine import Engine
 from jumok.service.config import ServiceConfig
 from jumok.service.errors import StartupError
+from jumok.service.model import ServedModel
+from jumok.service.registry import ModelRegistry
 from jumok.service.server import Server
-from jumok.service.translator import Translator
 from jumok.training.embedded.corpus import pairs
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
@@ -120,18 +121,19 @@ async def test_draining_finishes_running_calls_and_refuses_new_ones(
     await asyncio.wait_for(stopping, 10)
 
 
-async def test_a_port_that_is_taken_is_an_error(server: Server, translator: Translator) -> None:
+async def test_a_port_that_is_taken_is_an_error(server: Server, model: ServedModel) -> None:
     """A second server on the same port does not start, and says why."""
     config = ServiceConfig(listen=f"localhost:{server.port}")
     with pytest.raises(StartupError, match="is the port free"):
-        Server(config, translator)
+        Server(config, ModelRegistry([model]))
 
 
 @pytest.fixture
 async def real_server(tiny_bundle: Path) -> Server:
     bundle = load_bundle(tiny_bundle)
     config = ServiceConfig(listen="localhost:0")
-    return Server(config, Translator(bundle, Engine(bundle, "cpu"), config))
+    model = ServedModel.of(bundle, Engine(bundle, "cpu"), config.max_text_characters)
+    return Server(config, ModelRegistry([model]))
 
 
 async def test_what_a_sentence_gets_never_depends_on_its_company(real_server: Server) -> None:

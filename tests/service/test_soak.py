@@ -7,20 +7,22 @@ from contextlib import aclosing
 
 import pytest
 
+from jumok.decoding.options import Decoding, Sampling
+from jumok.service.delivery import Delivery
 from jumok.service.errors import OverloadedError
-from jumok.service.job import Job
-from jumok.service.request import BeamOptions, DecodingOptions, SamplingOptions, TranslationRequest
-from jumok.service.translator import Translator
+from jumok.service.model import ServedModel
+from jumok.service.scheduler import Job
+from jumok.service.translator import TranslationOptions, Translator, read_text
 from tests.service.conftest import CopyingEngine
 
 CALLS, AT_ONCE = 10_000, 12
 TEXTS = ("나는", "나는 학생입니다", "우리는 책을 읽습니다 그는 학교에 갑니다", "I am a student")
 WAYS = (
-    DecodingOptions(),
-    DecodingOptions(max_tokens=3),
-    DecodingOptions(beam=BeamOptions(width=2)),
-    DecodingOptions(beam=BeamOptions(width=4, num_hypotheses=3, provisional=True)),
-    DecodingOptions(sampling=SamplingOptions(seed=1), alternatives=2),
+    TranslationOptions(Decoding(50)),
+    TranslationOptions(Decoding(3)),
+    TranslationOptions(Decoding(50, beam=2)),
+    TranslationOptions(Decoding(50, beam=4, hypotheses=3), provisional=True),
+    TranslationOptions(Decoding(50, sampling=Sampling(seed=1), alternatives=2)),
 )
 
 
@@ -30,18 +32,23 @@ def jobs_alive() -> int:
 
 
 @pytest.mark.timeout(280)
-async def test_nothing_is_left_behind(translator: Translator, engine: CopyingEngine) -> None:
+async def test_nothing_is_left_behind(model: ServedModel, engine: CopyingEngine) -> None:
     """After 10,000 calls, a fifth of them given up, no row, task, outbox or job is left."""
     generator = random.Random(0)
-    translator.start()
+    delivery = Delivery(
+        max_rows=16, max_queue=4, max_encoded=512, join_steps=1, messages_per_second=400
+    )
+    translator = Translator(delivery)
+    delivery.start()
     before = jobs_alive()
     finished = given_up = 0
 
-    async def call(text: str, decoding: DecodingOptions, patience: int | None) -> None:
+    async def call(text: str, options: TranslationOptions, patience: int | None) -> None:
         nonlocal finished, given_up
         try:
+            source = read_text(model, "text", text)
             async with aclosing(
-                translator.translate(TranslationRequest(text, decoding=decoding))
+                translator.translate(model, source, options, deadline=float("inf"))
             ) as events:
                 seen = 0
                 async for _ in events:
@@ -52,7 +59,7 @@ async def test_nothing_is_left_behind(translator: Translator, engine: CopyingEng
                 finished += 1
         except OverloadedError:
             await asyncio.sleep(0.01)
-            await call(text, decoding, patience)
+            await call(text, options, patience)
 
     async def caller() -> None:
         for _ in range(CALLS // AT_ONCE):
@@ -64,11 +71,11 @@ async def test_nothing_is_left_behind(translator: Translator, engine: CopyingEng
             group.create_task(caller())
     assert finished + given_up >= CALLS - AT_ONCE
     assert given_up > CALLS / 10
-    assert not translator._outboxes
+    assert not delivery._outboxes
     async with asyncio.timeout(10):
-        while translator._scheduler.running:  # noqa: ASYNC110 - it is on the engine's thread
+        while delivery._scheduler.running:  # noqa: ASYNC110 - it is on the engine's thread
             await asyncio.sleep(0.01)
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    await translator.stop()
+    await delivery.stop()
     assert jobs_alive() <= before + 1
     assert engine.encoded <= CALLS

@@ -42,6 +42,13 @@ class IncrementalDecoder:
         self._starts.append(len(self.text) - len(text.lstrip()))
         return text
 
+    def fork(self) -> "IncrementalDecoder":
+        """Return a decoder that goes on from here, without changing this one."""
+        fork = IncrementalDecoder(self._tokenizer)
+        fork.text, fork._starts = self.text, self._starts.copy()
+        fork._bytes.setstate(self._bytes.getstate())
+        return fork
+
     def finish(self) -> str:
         """Return what is left at the end: a replacement character for an unfinished one."""
         return self._append(self._bytes.decode(b"", final=True))

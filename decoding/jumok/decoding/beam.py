@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.decoding.hypothesis import Choice, Hypothesis, coverage_penalty, length_penalty
+from jumok.decoding.hypothesis import (
+    Alternatives,
+    Hypothesis,
+    TokenSequence,
+    coverage_penalty,
+    length_penalty,
+)
 from jumok.decoding.options import Decoding
 from jumok.decoding.search import Ranked, alternatives
 
@@ -14,7 +20,7 @@ from jumok.decoding.search import Ranked, alternatives
 class _Node:
     """A token of a hypothesis, and what it continues; the root has no token.
 
-    Most of them are given up, so a choice is made of one when it is asked for.
+    Most of them are given up, so a sequence is made of them only when it is asked for.
     """
 
     __slots__ = (
@@ -35,7 +41,7 @@ class _Node:
         token_id: int,
         log_prob: float,
         attention: NDArray[np.float32],
-        others: tuple[tuple[int, float], ...],
+        others: Alternatives,
     ) -> None:
         self.before, self.token_id, self.log_prob = before, token_id, log_prob
         self.attention, self.alternatives = attention, others
@@ -44,14 +50,16 @@ class _Node:
         self.coverage: NDArray[np.float32] | None = None
         self.score = -inf
 
-    def choices(self, after: int = 0) -> list[Choice]:
-        """Return its tokens past the first `after`."""
+    def write(self, tokens: TokenSequence, after: int = 0) -> TokenSequence:
+        """Append its tokens past the first `after` to `tokens`, and return them."""
         found = []
         node = self
         while node.length > after:
-            found.append(Choice(node.token_id, node.log_prob, node.attention, node.alternatives))
+            found.append(node)
             node = node.before
-        return found[::-1]
+        for node in reversed(found):
+            tokens.append(node.token_id, node.log_prob, node.attention, node.alternatives)
+        return tokens
 
 
 class _Root(_Node):
@@ -87,7 +95,8 @@ class Beam:
         self._running: list[_Node | None] = [self._agreed] + [None] * (self.beam - 1)
         self._finished: list[_Node] = []
         self._best: _Node | None = None  # of the finished
-        self._told = self._length = 0
+        self._length = 0
+        self.decided = TokenSequence()
         self.previous = [special.begin] * self.beam
         self.parents = [0] * self.beam
         self.scored = [*decoding.prefix[:1], 0][:1] * self.beam
@@ -105,23 +114,19 @@ class Beam:
             self.scored = [prefix[self._length]] * self.beam
         self.done = self._is_done()
         self._agreed = self._ranking()[0] if self.done else self._common()
+        self._agreed.write(self.decided, after=len(self.decided))
 
-    def decided(self) -> list[Choice]:
-        """Return the tokens that no further step can change, from the last call on."""
-        new = self._agreed.choices(self._told)
-        self._told = self._agreed.length
-        return new
-
-    def provisional(self) -> list[Choice]:
+    def provisional(self) -> TokenSequence:
         """Return what the best hypothesis so far goes on with."""
         contenders = [node for node in (*self._running, self._best) if node is not None]
-        return max(contenders, key=self._score).choices(self._told)
+        best = max(contenders, key=self._score)
+        return best.write(TokenSequence(), after=len(self.decided))
 
     def hypotheses(self) -> list[Hypothesis]:
         """Return the best hypotheses, best first."""
         return [
             Hypothesis(
-                tuple(node.choices()),
+                node.write(TokenSequence()),
                 node.score,
                 node.token_id == self._end,
             )
@@ -172,7 +177,7 @@ class Beam:
     def _node(self, parent: int, token_id: int, log_prob: float, ranked: Ranked) -> _Node:
         before, decoding = self._running[parent], self._decoding
         assert before is not None
-        others: tuple[tuple[int, float], ...] = ()
+        others: Alternatives = ()
         if decoding.alternatives:  # or two views a node are made for nothing
             others = alternatives(
                 ranked.token_ids[parent], ranked.log_probs[parent], token_id, decoding.alternatives

@@ -1,29 +1,60 @@
-"""A translation as it was decided: its tokens and what it is worth."""
+"""A translation as a search decided it: its tokens and its score."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jumok.decoding.options import Decoding
 
+Alternatives = tuple[tuple[int, float], ...]
+"""Token ids that were not chosen and their log-probabilities, most probable first."""
 
-class Choice(NamedTuple):
-    """A token that was chosen.
+
+@dataclass(slots=True)
+class TokenSequence:
+    """Tokens in order, with what the model said of each, as parallel lists.
+
+    A search appends to its sequence on the engine's thread, and never changes what is there: other
+    threads may read any prefix whose length they were told.
 
     Attributes:
-        token_id: it; the end is a token.
-        log_prob: its natural-log probability.
-        attention: float32 [source], of the step that chose it, over true positions.
-        alternatives: the best others and their log-probabilities, best first.
+        token_ids: the tokens; the end of the sentence is one.
+        log_probs: natural-log probability of each.
+        attention: float32 [source] each, of the step that chose the token, over true positions.
+        alternatives: as many of the best other candidates as were asked for.
     """
 
-    token_id: int
-    log_prob: float
-    attention: NDArray[np.float32]
-    alternatives: tuple[tuple[int, float], ...] = ()
+    token_ids: list[int] = field(default_factory=list)
+    log_probs: list[float] = field(default_factory=list)
+    attention: list[NDArray[np.float32]] = field(default_factory=list)
+    alternatives: list[Alternatives] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.token_ids)
+
+    def append(
+        self,
+        token_id: int,
+        log_prob: float,
+        attention: NDArray[np.float32],
+        alternatives: Alternatives,
+    ) -> None:
+        """Add a token; its id comes last, for its length is what other threads go by."""
+        self.log_probs.append(log_prob)
+        self.attention.append(attention)
+        self.alternatives.append(alternatives)
+        self.token_ids.append(token_id)
+
+    def joined(self, start: int, stop: int, following: "TokenSequence") -> "TokenSequence":
+        """Return tokens `start` to `stop`, and those of `following` after them."""
+        return TokenSequence(
+            self.token_ids[start:stop] + following.token_ids,
+            self.log_probs[start:stop] + following.log_probs,
+            self.attention[start:stop] + following.attention,
+            self.alternatives[start:stop] + following.alternatives,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +62,53 @@ class Hypothesis:
     """A whole translation.
 
     Attributes:
-        choices: its tokens, the end among them where it was reached.
-        score: as `score` says.
-        ended: whether the model ended it, and not a limit.
+        tokens: its tokens, the end of the sentence among them where it was reached.
+        score: as `score` defines it.
+        ended: whether the model ended it, rather than a limit.
     """
 
-    choices: tuple[Choice, ...]
+    tokens: TokenSequence
     score: float
     ended: bool
 
     @property
     def token_ids(self) -> tuple[int, ...]:
-        """Its tokens, the end left out."""
-        return tuple(choice.token_id for choice in self.choices[: len(self.choices) - self.ended])
+        """Its tokens without the end of the sentence."""
+        return tuple(self.tokens.token_ids[: len(self.tokens) - self.ended])
 
     @property
     def log_probs(self) -> NDArray[np.float32]:
         """float32 [target]: of each token, and of the end where it was reached; in nats."""
-        return np.array([choice.log_prob for choice in self.choices], dtype=np.float32)
+        return np.array(self.tokens.log_probs, dtype=np.float32)
 
     @property
     def attention(self) -> NDArray[np.float32]:
         """float32 [target, source]: a row for each of these, columns the true positions."""
-        return np.stack([choice.attention for choice in self.choices])
+        return np.stack(self.tokens.attention)
 
 
 def length_penalty(length: int, decoding: Decoding) -> float:
-    """((5 + n) / 6)^α for n tokens, the end counted (Wu et al. 2016, eq. 14)."""
+    """Return ((5 + n) / 6)^α for n tokens, the end counted (Wu et al. 2016, eq. 14)."""
     return float(((5 + length) / 6) ** decoding.length_penalty)
 
 
 def coverage_penalty(coverage: NDArray[np.float32], decoding: Decoding) -> float:
-    """β Σ_i log(min(Σ_j a_ij, 1)) of the attention that each source position got, [source]."""
-    least = np.finfo(np.float32).tiny  # a position that got none at all is not worth -inf
+    """Return β Σ_i log(min(Σ_j a_ij, 1)) of the attention that each position got, [source]."""
+    least = np.finfo(np.float32).tiny  # a position without any attention must not cost infinity
     return decoding.coverage_penalty * float(np.log(np.clip(coverage, least, 1)).sum())
 
 
-def score(choices: Sequence[Choice], decoding: Decoding) -> float:
-    """What a translation of these tokens is worth: log P / length penalty + coverage penalty."""
-    total = sum(choice.log_prob for choice in choices) / length_penalty(len(choices), decoding)
+def score(
+    log_probs: Sequence[float], attention: Sequence[NDArray[np.float32]], decoding: Decoding
+) -> float:
+    """Score a translation: log P / length penalty + coverage penalty (Wu et al. 2016, eq. 14).
+
+    Args:
+        log_probs: of its tokens, the end included where it was reached.
+        attention: float32 [source] each, of the steps that chose them.
+        decoding: has α and β.
+    """
+    total = sum(log_probs) / length_penalty(len(log_probs), decoding)
     if decoding.coverage_penalty:
-        coverage = np.sum([choice.attention for choice in choices], axis=0)
-        total += coverage_penalty(coverage, decoding)
+        total += coverage_penalty(np.sum(attention, axis=0), decoding)
     return total

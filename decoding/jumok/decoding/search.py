@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from jumok.decoding.hypothesis import Choice, Hypothesis
+from jumok.decoding.hypothesis import Alternatives, Hypothesis, TokenSequence
 
 
 class Ranked(NamedTuple):
@@ -58,16 +58,17 @@ class Search(Protocol):
         """Whether all is decided."""
         ...
 
+    @property
+    def decided(self) -> TokenSequence:
+        """The tokens that no further step can change; `advance` appends to them."""
+        ...
+
     def advance(self, ranked: Ranked) -> None:
-        """Take in what the next step said."""
+        """Take in the result of the next step."""
         ...
 
-    def decided(self) -> list[Choice]:
-        """Return the tokens that no further step can change, from the last call on."""
-        ...
-
-    def provisional(self) -> list[Choice]:
-        """Return what would follow them if the search ended now."""
+    def provisional(self) -> TokenSequence:
+        """Return the tokens that would follow `decided` if the search ended now."""
         ...
 
     def hypotheses(self) -> list[Hypothesis]:
@@ -77,7 +78,7 @@ class Search(Protocol):
 
 def alternatives(
     token_ids: NDArray[Any], log_probs: NDArray[Any], chosen: int, count: int
-) -> tuple[tuple[int, float], ...]:
+) -> Alternatives:
     """Return the best `count` of candidates [candidates] that are not `chosen`."""
     if not count:
         return ()

@@ -2,11 +2,11 @@
 
 from jumok.bundle.manifest import SpecialIds
 from jumok.decoding.beam import Beam
+from jumok.decoding.greedy import GreedySearch
 from jumok.decoding.options import Decoding
-from jumok.decoding.path import Path
 from jumok.decoding.search import Search
 
 
 def start_search(decoding: Decoding, special: SpecialIds) -> Search:
     """Make the search of one sentence, before its first step."""
-    return Path(decoding, special) if decoding.beam == 1 else Beam(decoding, special)
+    return GreedySearch(decoding, special) if decoding.beam == 1 else Beam(decoding, special)

@@ -9,8 +9,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from jumok.bundle.manifest import Precision
 from jumok.service.errors import StartupError
 
-DEFAULT_BUNDLE: Final = Path(__file__).resolve().parents[1] / "models" / "ko-en"
-"""What `jumok serve` serves when it is told nothing: it is in a checkout, not in a wheel."""
+_PACKAGES: Final = Path(__file__).resolve().parents[1]
+_SHIPPED: Final = _PACKAGES / "models" / "ko-en"
+"""Where a wheel has the model that comes with jumok: beside the packages."""
+
+DEFAULT_BUNDLE: Final = (
+    _SHIPPED if _SHIPPED.exists() else _PACKAGES.parents[1] / "models" / "ko-en"  # a checkout
+)
+"""What `jumok serve` serves unless told otherwise."""
 
 
 class ServiceConfig(BaseSettings):
@@ -84,13 +90,13 @@ def load_config(**flags: object) -> ServiceConfig:
 
 
 def check_bundle(bundle: Path) -> None:
-    """Refuse to look for the bundle that comes with jumok where there is none.
+    """Check that the bundle that comes with jumok is there if none was named.
 
     Raises:
-        StartupError: no bundle was named, and jumok was not installed from a checkout.
+        StartupError: it is missing.
     """
     if bundle == DEFAULT_BUNDLE and not bundle.exists():
         raise StartupError(
-            "this installation of jumok comes without a model: name the folder of a bundle, "
-            "`jumok serve FOLDER`, or take models/ko-en of a checkout of jumok"
+            "this installation of jumok has no model of its own: name the folder of a bundle, "
+            "`jumok serve FOLDER`"
         )

@@ -1,12 +1,16 @@
 """A lane: running sentences of one beam width and of similar length."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from jumok.decoding.posterior_attention import posterior_attention
 from jumok.decoding.search import Ranked
 from jumok.decoding.step_model import Encoded
 from jumok.runtime.engine import Engine
-from jumok.service.job import Job
+
+if TYPE_CHECKING:
+    from jumok.service.scheduler import Job
 
 
 class Lane:
@@ -27,7 +31,7 @@ class Lane:
         self.jobs: list[Job] = []
         self._sentences: dict[Job, Encoded] = {}  # of those that ask for posterior attention
 
-    def admit(self, job: Job, encoded: Encoded, sentence: int) -> None:
+    def admit(self, job: "Job", encoded: Encoded, sentence: int) -> None:
         """Append a row for a job, which is that sentence of what was encoded."""
         self._rows.admit(len(self.jobs), encoded, sentence)
         self.jobs.append(job)

@@ -4,64 +4,134 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from jumok.decoding.batch_search import pad_sources, whole_width
-from jumok.runtime.engine import Engine
-from jumok.service.errors import EngineError, OverloadedError
-from jumok.service.events import Decided, EngineEvent, Expired, Failed, Finished
-from jumok.service.job import Job
+from jumok.decoding.hypothesis import Hypothesis, TokenSequence
+from jumok.decoding.search import Search
+from jumok.service.errors import DeadlineError, EngineError, OverloadedError, ServiceError
 from jumok.service.lane import Lane
+from jumok.service.model import ServedModel
 
 _log = structlog.get_logger()
 _NARROW = 32
-"""Source positions of the narrow lane; the other is for the longest. A step costs as much as five
-rows before its first row, a position a fiftieth of a row: more lanes than two do not pay."""
+"""Source positions of the narrow lane; the other is as wide as the longest source. A step costs as
+much as five rows before its first row, a position a fiftieth of a row: more than two lanes do not
+pay."""
 
 _MANY_LANES = 8
 _MOST_FAILURES = 3
 
-Deliver = Callable[[Sequence[tuple[Job, EngineEvent]]], None]
+
+class Job:
+    """A sentence to decode. Equal only to itself.
+
+    Attributes:
+        model: the model that decodes it.
+        source: token ids, ended.
+        search: decides its translation; advanced by the engine's thread.
+        provisional: whether updates carry provisional tokens.
+        posterior: if not None, the posterior attention of each step is appended, float32 [source];
+            the search must follow a given translation then.
+        deadline: when the caller stops waiting; like all times, in seconds of `time.monotonic`.
+        arrived: when it was made.
+        started: when its encoding began.
+        reported: how many of its decided tokens were delivered.
+        cancelled: set by anyone at any time; its row is released before the next step.
+    """
+
+    __slots__ = (
+        "arrived",
+        "cancelled",
+        "deadline",
+        "model",
+        "posterior",
+        "provisional",
+        "reported",
+        "search",
+        "source",
+        "started",
+    )
+
+    def __init__(
+        self,
+        model: ServedModel,
+        source: Sequence[int],
+        search: Search,
+        *,
+        provisional: bool = False,
+        posterior: bool = False,
+        deadline: float = float("inf"),
+    ) -> None:
+        self.model, self.source, self.search = model, source, search
+        self.provisional, self.deadline = provisional, deadline
+        self.posterior: list[NDArray[np.float32]] | None = [] if posterior else None
+        self.arrived = time.monotonic()
+        self.started = 0.0
+        self.reported = 0
+        self.cancelled = False
+
+    def is_wanted(self, now: float) -> bool:
+        """Tell whether the caller still waits for it."""
+        return not self.cancelled and now < self.deadline
+
+
+class Update(NamedTuple):
+    """What a step brought for one job.
+
+    Attributes:
+        job: the job.
+        decided: how many tokens of `job.search.decided` are decided by now.
+        provisional: tokens that would follow them if the search ended now; None if not asked for
+            or not changed.
+        outcome: the translations, best first, or the error that ended the job; None while it runs.
+    """
+
+    job: Job
+    decided: int
+    provisional: TokenSequence | None = None
+    outcome: Sequence[Hypothesis] | ServiceError | None = None
+
+
+Deliver = Callable[[Sequence[Update]], None]
 
 
 class Scheduler:
-    """Runs jobs together; they join and leave between steps.
+    """Runs the jobs of all models; they are admitted and released between steps.
 
-    What a job gets never depends on its company.
+    The result of a job never depends on the jobs that it is batched with.
     """
 
     def __init__(
         self,
-        engine: Engine,
         deliver: Deliver,
         *,
-        max_source: int,
         max_rows: int,
         max_queue: int,
         max_encoded: int,
         join_steps: int,
     ) -> None:
-        """Prepare to run; `start` does.
+        """Prepare to run; `start` starts the thread.
 
         Args:
-            engine: used by the scheduler's thread alone.
-            deliver: called on that thread, once a step, with all that the step decided.
-            max_source: the longest source, in tokens, the end counted.
+            deliver: called on the engine's thread, once per round of steps, with all updates.
             max_rows: hypotheses that are stepped together, no fewer than a job has.
             max_queue: sentences that may wait.
             max_encoded: source tokens, padding counted, that are encoded between two steps, or one
                 sentence.
-            join_steps: that a sentence may wait for others to be encoded with, while some run.
+            join_steps: steps that a sentence may wait for others to be encoded with, while some
+                run.
         """
-        self._engine, self._deliver = engine, deliver
+        self._deliver = deliver
         self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
         self._join_steps, self._waited = join_steps, 0
-        longest = whole_width(max_source)
-        self._widths = sorted({min(_NARROW, longest), longest})
-        self._lanes: dict[tuple[int, int], Lane] = {}
+        self._lanes: dict[tuple[ServedModel, int, int], Lane] = {}
         self._waiting: deque[Job] = deque()
-        self._late: list[Job] = []  # had to make room in the queue
+        self._late: list[Job] = []  # removed from the full queue, not yet reported
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
         self._wake = threading.Condition()
         self._stopping = False
@@ -83,7 +153,7 @@ class Scheduler:
         """Queue a job.
 
         Raises:
-            OverloadedError: too many wait.
+            OverloadedError: too many sentences wait.
             EngineError: the engine's thread is not running.
         """
         with self._wake:
@@ -108,7 +178,7 @@ class Scheduler:
 
     @property
     def works(self) -> bool:
-        """Whether the engine does what it is given, and does not fail again and again."""
+        """Whether the engine runs, and has not failed several times in a row."""
         return self._thread.is_alive() and self._failures < _MOST_FAILURES
 
     def _run(self) -> None:
@@ -118,39 +188,40 @@ class Scheduler:
                     self._wake.wait()
                 if not (self._waiting or self._late or self.running):
                     return
-            events: list[tuple[Job, EngineEvent]] = []
+            updates: list[Update] = []
             try:
-                self._exchange(events)
+                self._exchange(updates)
                 running = [lane for lane in self._lanes.values() if lane.jobs]
                 for place, lane in enumerate(running):
-                    if place:  # who comes or goes waits for one lane's step, not for all
-                        self._exchange(events)
+                    if place:  # admit and release between lanes, not only between rounds
+                        self._exchange(updates)
                     if lane.jobs:
                         lane.step()
-                        events.extend(_collect(lane))
+                        updates.extend(_collect(lane))
                         self._failures = 0
-            except Exception:  # the thread must outlive whatever one batch does to the engine
+            except Exception:  # the thread must survive a failing batch
                 _log.exception("the engine failed; its running sentences are given up")
                 self._failures += 1
-                events.extend(
-                    (job, Failed("the engine failed; the log says why")) for job in self._give_up()
+                updates.extend(
+                    _ended(job, EngineError("the engine failed; the log says why"))
+                    for job in self._give_up()
                 )
-            if events:
-                self._deliver(events)
+            if updates:
+                self._deliver(updates)
 
-    def _exchange(self, events: list[tuple[Job, EngineEvent]]) -> None:
-        """Free the rows of who is not wanted any more, which is added to the events; admit."""
+    def _exchange(self, updates: list[Update]) -> None:
+        """Release the rows of cancelled and expired jobs, and report them; admit waiting ones."""
         now = time.monotonic()
         for lane in self._lanes.values():
             for row in reversed(range(len(lane.jobs))):
                 job = lane.jobs[row]
                 if not job.is_wanted(now):
                     lane.release(row)
-                    events.append((job, Expired()))
-        self._admit(events)
+                    updates.append(_expired(job))
+        self._admit(updates)
 
-    def _admit(self, events: list[tuple[Job, EngineEvent]]) -> None:
-        """Give rows to those that waited longest; add to the events who is not wanted any more.
+    def _admit(self, updates: list[Update]) -> None:
+        """Give rows to the jobs that waited longest; report those that are no longer wanted.
 
         A pass of the encoder takes little longer for several sentences than for one.
         """
@@ -161,12 +232,12 @@ class Scheduler:
         rows, longest = self._max_rows - self.running, 0
         with self._wake:
             now = time.monotonic()
-            events.extend((job, Expired()) for job in self._late)
+            updates.extend(map(_expired, self._late))
             self._late.clear()
             while self._waiting:
                 job = self._waiting[0]
                 if not job.is_wanted(now):
-                    events.append((self._waiting.popleft(), Expired()))
+                    updates.append(_expired(self._waiting.popleft()))
                     continue
                 longest = max(longest, len(job.source))
                 padded = longest * (len(self._joining) + 1)
@@ -175,24 +246,27 @@ class Scheduler:
                 rows -= job.search.beam
                 job.started = now
                 self._joining.append(self._waiting.popleft())
-        if self._joining:
-            source_ids, lengths = pad_sources([job.source for job in self._joining])
-            encoded = self._engine.encode(source_ids, lengths)
-            for row, job in enumerate(self._joining):
-                width = next(width for width in self._widths if len(job.source) <= width)
-                self._lane(job.search.beam, width).admit(job, encoded, row)
-            self._joining.clear()
+        for model in dict.fromkeys(job.model for job in self._joining):
+            jobs = [job for job in self._joining if job.model is model]
+            source_ids, lengths = pad_sources([job.source for job in jobs])
+            encoded = model.engine.encode(source_ids, lengths)
+            for row, job in enumerate(jobs):
+                self._lane(job).admit(job, encoded, row)
+        self._joining.clear()
 
-    def _lane(self, beam: int, width: int) -> Lane:
-        """Return the lane for sentences of a width; make it if need be.
+    def _lane(self, job: Job) -> Lane:
+        """Return the lane of a job; make it if need be.
 
-        There can be a hundred kinds: when there are many, those that stand empty are given up.
+        There can be a hundred kinds: when there are many, empty ones are dropped.
         """
-        if (lane := self._lanes.get((beam, width))) is None:
+        longest = whole_width(job.model.limits.max_source_tokens + 1)
+        width = min(_NARROW, longest) if len(job.source) <= _NARROW else longest
+        beam = job.search.beam
+        if (lane := self._lanes.get((job.model, beam, width))) is None:
             if len(self._lanes) >= _MANY_LANES:
                 self._lanes = {place: lane for place, lane in self._lanes.items() if lane.jobs}
-            lane = self._lanes[beam, width] = Lane(
-                self._engine, beam, width, self._max_rows // beam
+            lane = self._lanes[job.model, beam, width] = Lane(
+                job.model.engine, beam, width, self._max_rows // beam
             )
         return lane
 
@@ -203,15 +277,25 @@ class Scheduler:
         return jobs
 
 
-def _collect(lane: Lane) -> Iterator[tuple[Job, EngineEvent]]:
-    """Say what the last step of a lane decided, and release who is done."""
+def _ended(job: Job, error: ServiceError) -> Update:
+    return Update(job, len(job.search.decided), outcome=error)
+
+
+def _expired(job: Job) -> Update:
+    return _ended(job, DeadlineError("the deadline passed before all was translated"))
+
+
+def _collect(lane: Lane) -> Iterator[Update]:
+    """Report what the last step of a lane decided, and release the finished jobs."""
     for row in reversed(range(len(lane.jobs))):
         job = lane.jobs[row]
         search = job.search
-        decided = search.decided()
-        revised = search.provisional() if job.revisions and not search.done else ()
-        if decided or revised:
-            yield job, Decided(tuple(decided), tuple(revised))
         if search.done:
             lane.release(row)
-            yield job, Finished(tuple(search.hypotheses()))
+            yield Update(job, len(search.decided), outcome=search.hypotheses())
+            continue
+        decided = len(search.decided)
+        provisional = search.provisional() if job.provisional else None
+        if decided > job.reported or provisional:
+            job.reported = decided
+            yield Update(job, decided, provisional)

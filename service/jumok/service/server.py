@@ -13,9 +13,13 @@ from grpc_reflection.v1alpha import reflection
 
 from jumok.bundle.folder import load_bundle
 from jumok.runtime.resident_engine import open_engine
+from jumok.service.batch import BatchAdmission
 from jumok.service.config import ServiceConfig
+from jumok.service.delivery import Delivery
 from jumok.service.errors import StartupError
-from jumok.service.malformed import MalformedRequestInterceptor
+from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
+from jumok.service.model import ServedModel
+from jumok.service.registry import ModelRegistry
 from jumok.service.servicer import TranslationServicer
 from jumok.service.translator import Translator
 from jumok.v1 import translation_pb2, translation_pb2_grpc
@@ -34,15 +38,22 @@ class Server:
         port: that it listens on.
     """
 
-    def __init__(self, config: ServiceConfig, translator: Translator) -> None:
-        """Prepare to serve; needs a running event loop.
+    def __init__(self, config: ServiceConfig, models: ModelRegistry) -> None:
+        """Prepare to serve models; needs a running event loop.
 
         Raises:
             StartupError: the address cannot be listened on.
         """
-        self._config, self._translator = config, translator
+        self._config = config
+        self._delivery = Delivery(
+            max_rows=config.max_rows,
+            max_queue=config.max_queue,
+            max_encoded=config.max_encoded,
+            join_steps=config.join_steps,
+            messages_per_second=config.messages_per_second,
+        )
         self._server = grpc.aio.server(
-            interceptors=[MalformedRequestInterceptor()],
+            interceptors=[ReaderInterceptor(config.reader_seconds), StatusInterceptor()],
             options=[
                 ("grpc.so_reuseport", 0),  # a port that is taken must be an error
                 # A text that is too long must reach the check that says so, in its own words.
@@ -51,7 +62,12 @@ class Server:
         )
         self._health = health.aio.HealthServicer()
         translation_pb2_grpc.add_TranslationServiceServicer_to_server(
-            TranslationServicer(translator, config.reader_seconds), self._server
+            TranslationServicer(
+                models,
+                Translator(self._delivery),
+                BatchAdmission(config.max_batched, min(config.max_rows, config.max_queue)),
+            ),
+            self._server,
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -65,7 +81,7 @@ class Server:
 
     async def start(self) -> None:
         """Serve."""
-        self._translator.start()
+        self._delivery.start()
         await self._server.start()
         await self._report(serving=True)
         self._watcher = asyncio.create_task(self._watch())
@@ -75,14 +91,14 @@ class Server:
         self._watcher.cancel()
         await self._health.enter_graceful_shutdown()
         await self._server.stop(self._config.drain_seconds)
-        await self._translator.stop()
+        await self._delivery.stop()
 
     async def _watch(self) -> None:
         """Turn unhealthy while the engine fails at whatever it is given."""
         serving = True
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            if self._translator.works != serving:
+            if self._delivery.works != serving:
                 serving = not serving
                 _log.warning("health changed", serving=serving)
                 await self._report(serving)
@@ -104,8 +120,8 @@ async def serve(config: ServiceConfig) -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     bundle = load_bundle(config.bundle)
     engine = open_engine(bundle, config)
-    translator = Translator(bundle, engine, config)
-    server = Server(config, translator)
+    model = ServedModel.of(bundle, engine, config.max_text_characters)
+    server = Server(config, ModelRegistry([model]))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -118,8 +134,8 @@ async def serve(config: ServiceConfig) -> None:
         "serving",
         address=config.listen,
         port=server.port,
-        model=translator.model.name,
-        fingerprint=translator.model.fingerprint[:12],
+        model=model.description.name,
+        fingerprint=model.description.fingerprint[:12],
         provider=engine.provider,
         precision=engine.precision,
         runtime=engine.runtime_version,

@@ -1,113 +1,115 @@
-"""The servicer: protobuf to plain data and back."""
+"""The servicer: the methods of `jumok.v1.TranslationService`.
 
-import asyncio
+It raises `ServiceError`; `StatusInterceptor` turns these into statuses.
+"""
+
 import time
-from contextlib import aclosing, suppress
-from functools import partial
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
 
-from jumok.service.errors import InvalidRequestError, ReaderStoppedError, ServiceError
-from jumok.service.messages import Messages
-from jumok.service.parsing import alignment_request, translation_request
-from jumok.service.statuses import abort, failure
-from jumok.service.translator import Translator, Whole
+from jumok.service.batch import BatchAdmission
+from jumok.service.errors import InvalidRequestError, ServiceError
+from jumok.service.registry import ModelRegistry
+from jumok.service.statuses import failure
+from jumok.service.translator import TranslationResult, Translator, encode_text, read_text
+from jumok.service.wire import Responses, alignment_rule, model_message, translation_options
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1 import translation_pb2_grpc
 
-_MOST_TEXTS = 1000
+_MOST_TEXTS: Final = 1000
 
 
 class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
-    """`jumok.v1.TranslationService`."""
+    """Answers requests with a translator and the models of a registry."""
 
-    def __init__(self, translator: Translator, reader_seconds: float) -> None:
-        """Serve `translator`; a reader that takes nothing for `reader_seconds` is cut off."""
-        self._translator, self._reader_seconds = translator, reader_seconds
-
-    async def Translate(  # type: ignore[override]  # noqa: N802 - it writes instead of yielding
-        self, request: pb.TranslateRequest, context: Any
+    def __init__(
+        self, models: ModelRegistry, translator: Translator, batches: BatchAdmission
     ) -> None:
-        """Translate one text and stream what is decided."""
-        try:
-            messages = Messages(self._translator.model, request.attention)
-            wanted = translation_request(
-                request.text, request.model, request.decoding, _deadline(context)
-            )
-            now = asyncio.get_running_loop().time
-            # closing the events, when the call is cancelled, is what frees the engine's row
-            async with (
-                asyncio.timeout(None) as patience,
-                aclosing(self._translator.translate(wanted)) as events,
-            ):
-                async for event in events:
-                    patience.reschedule(now() + self._reader_seconds)
-                    await context.write(messages.response(event))
-                    patience.reschedule(None)
-        except TimeoutError:
-            # the row is free by now; a reader that reads nothing does not read this, either
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await abort(context, ReaderStoppedError(self._reader_seconds))
-        except ServiceError as error:
-            await abort(context, error)
+        """Translate with `models` by `translator`, batches as `batches` admits them."""
+        self._models, self._translator, self._batches = models, translator, batches
+
+    async def Translate(  # noqa: N802
+        self, request: pb.TranslateRequest, context: Any
+    ) -> AsyncGenerator[pb.TranslateResponse]:
+        """Translate one text and stream tokens as they are decided."""
+        model = self._models.find(request.model)
+        responses = Responses(model, request.attention)
+        events = self._translator.translate(
+            model,
+            read_text(model, "text", request.text),
+            translation_options(request.decoding, model),
+            _deadline(context),
+        )
+        # closing the events when the call is cancelled is what releases the engine's row
+        async with aclosing(events):
+            async for event in events:
+                yield responses.event(event)
 
     async def TranslateBatch(  # noqa: N802
         self, request: pb.TranslateBatchRequest, context: Any
     ) -> pb.TranslateBatchResponse:
         """Translate many texts."""
-        try:
-            if not 1 <= len(request.texts) <= _MOST_TEXTS:
-                raise InvalidRequestError(
-                    "texts", f"there are {len(request.texts)} texts; send 1 to {_MOST_TEXTS}"
-                )
-            if request.decoding.beam_search.provisional:
-                raise InvalidRequestError(
-                    "decoding.beam_search.provisional",
-                    "provisional tokens are for streams; use Translate",
-                )
-            self._translator.describe(request.model)
-            messages = Messages(self._translator.model, request.attention)
-            deadline = _deadline(context)
-            items = await self._translator.translate_all(
-                [
-                    translation_request(text, request.model, request.decoding, deadline)
-                    for text in request.texts
-                ],
-                partial(_item, messages),
+        if not 1 <= len(request.texts) <= _MOST_TEXTS:
+            raise InvalidRequestError(
+                "texts", f"there are {len(request.texts)} texts; send 1 to {_MOST_TEXTS}"
             )
-        except ServiceError as error:
-            await abort(context, error)
+        if request.decoding.beam_search.provisional:
+            raise InvalidRequestError(
+                "decoding.beam_search.provisional",
+                "provisional tokens are for streams; use Translate",
+            )
+        model = self._models.find(request.model)
+        responses = Responses(model, request.attention)
+        deadline = _deadline(context)
+
+        async def translate(text: str) -> pb.BatchItem:
+            try:
+                source = read_text(model, "text", text)
+                options = translation_options(request.decoding, model)
+                events = self._translator.translate(
+                    model, source, options, deadline, streamed=False
+                )
+                async with aclosing(events):
+                    *_, result = [event async for event in events]
+            except ServiceError as error:
+                return pb.BatchItem(failure=failure(error))
+            assert isinstance(result, TranslationResult)
+            # converted at once: converting all of them at the end would hold up other calls
+            return pb.BatchItem(translation=responses.translation(source, result))
+
+        items = await self._batches.run(translate, request.texts)
         return pb.TranslateBatchResponse(items=items)
 
     async def Align(  # noqa: N802
         self, request: pb.AlignRequest, context: Any
     ) -> pb.AlignResponse:
-        """Score and align a translation that is given."""
-        try:
-            messages = Messages(self._translator.model, request.attention)
-            aligned = await self._translator.align(alignment_request(request, _deadline(context)))
-        except ServiceError as error:
-            await abort(context, error)
-        return messages.aligned(aligned)
+        """Score and align a given translation."""
+        model = self._models.find(request.model)
+        responses = Responses(model, request.attention)
+        rule = alignment_rule(request, model)
+        limits = model.description
+        source = read_text(model, "source", request.source)
+        target = encode_text(
+            model.target_tokenizer,
+            "target",
+            request.target,
+            limits.max_target_tokens,
+            limits.max_text_characters,
+        )
+        return responses.aligned(
+            await self._translator.align(model, source, target, rule, _deadline(context))
+        )
 
     async def GetModel(  # noqa: N802
         self, request: pb.GetModelRequest, context: Any
     ) -> pb.GetModelResponse:
         """Describe a model."""
-        try:
-            model = self._translator.describe(request.model)
-        except ServiceError as error:
-            await abort(context, error)
-        return pb.GetModelResponse(model=Messages(model, pb.ATTENTION_NONE).model())
-
-
-def _item(messages: Messages, found: Whole | ServiceError) -> pb.BatchItem:
-    if isinstance(found, ServiceError):
-        return pb.BatchItem(failure=failure(found))
-    return pb.BatchItem(translation=messages.translation(*found))
+        model = self._models.find(request.model)
+        return pb.GetModelResponse(model=model_message(model.description))
 
 
 def _deadline(context: Any) -> float:
-    """Return when the caller waits no longer, in seconds of `time.monotonic`."""
+    """Return when the caller stops waiting, in seconds of `time.monotonic`."""
     remaining: float | None = context.time_remaining()
     return float("inf") if remaining is None else time.monotonic() + remaining

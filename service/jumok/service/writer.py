@@ -1,127 +1,134 @@
-"""A writer: turns the choices of a search into tokens with text, words and their alignment."""
+"""The writer: token ids to text, words and their alignment."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jumok.bundle.alignment import AlignmentLink, AlignmentRule, word_alignment
 from jumok.bundle.incremental_decoder import IncrementalDecoder
-from jumok.bundle.manifest import SpecialIds
 from jumok.bundle.tokenizer import Encoding, Tokenizer
 from jumok.bundle.words import Span, find_words
-from jumok.decoding.hypothesis import Choice, Hypothesis
-from jumok.service.events import Alternative, FinishReason, Token, WholeText
+from jumok.decoding.hypothesis import Hypothesis, TokenSequence
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A text as the model reads it.
+
+    Attributes:
+        text: the text.
+        encoding: its tokens, the end left out.
+        end_id: token id of the end, which attention also covers, as the last position.
+        end_piece: its piece.
+    """
+
+    text: str
+    encoding: Encoding
+    end_id: int
+    end_piece: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenText:
+    """A whole translation.
+
+    Attributes:
+        tokens: its tokens, the end among them where `ended`.
+        texts: what each token adds to the text, the end left out.
+        text: all of it.
+        ended: whether the model ended it, rather than a limit.
+        log_prob: sum over its tokens, the end included where it was reached.
+        score: what hypotheses are compared by, see `jumok.decoding.hypothesis.score`.
+        words: of the text.
+        alignment: links between source words and these.
+    """
+
+    tokens: TokenSequence
+    texts: Sequence[str]
+    text: str
+    ended: bool
+    log_prob: float
+    score: float
+    words: tuple[Span, ...]
+    alignment: tuple[AlignmentLink, ...]
 
 
 class Writer:
     """Writes one translation of one source.
 
     Attributes:
-        tokens: so far, the end left out.
+        texts: what each token so far adds to the text; the end of the sentence adds nothing and
+            has no entry.
     """
 
-    def __init__(
-        self,
-        source: Encoding,
-        text: str,
-        target: Tokenizer,
-        rule: AlignmentRule,
-        replace_unknown: bool,
-    ) -> None:
+    def __init__(self, source: SourceText, target: Tokenizer, replace_unknown: bool) -> None:
         """Start a translation.
 
         Args:
-            source: how the text was read.
-            text: what it was read of.
+            source: the text that is translated.
             target: tokenizer of the translation.
-            rule: how links are read off the attention; "posterior" is for the caller to apply.
-            replace_unknown: whether source words stand in for unknown pieces.
+            replace_unknown: whether the source word that got most attention stands in for an
+                unknown piece.
         """
-        self._source, self._text, self._target, self._rule = source, text, target, rule
-        self._replace = replace_unknown
-        self._special: SpecialIds = target.special_ids
+        self._source, self._target, self._replace = source, target, replace_unknown
+        self._unknown, self._end = target.special_ids.unknown, target.special_ids.end
         self._decoder = IncrementalDecoder(target)
-        self._choices: list[Choice] = []
-        self.tokens: list[Token] = []
+        self.texts: list[str] = []
 
     @property
     def incomplete(self) -> bool:
         """Whether bytes of an unfinished character wait for the rest of it."""
         return self._decoder.incomplete
 
-    def push(self, choices: Iterable[Choice]) -> None:
-        """Write on."""
-        for choice in choices:
-            self._choices.append(choice)
-            if choice.token_id != self._special.end:
-                text = self._decoder.push(choice.token_id, self._instead(choice))
-                self.tokens.append(self._token(choice, text))
+    def write(self, tokens: TokenSequence, start: int, stop: int) -> None:
+        """Write tokens `start` to `stop` of a sequence, which follow those written before."""
+        push, end, texts = self._decoder.push, self._end, self.texts
+        for place in range(start, stop):
+            token_id = tokens.token_ids[place]
+            if token_id == end:
+                continue
+            if self._replace and token_id == self._unknown:
+                texts.append(push(token_id, self._replacement(tokens.attention[place])))
+            else:
+                texts.append(push(token_id))
 
     def finish(self) -> None:
         """Write what is left at the end: a replacement character for an unfinished one."""
         rest = self._decoder.finish()
         if rest:
-            last = self.tokens[-1]
-            self.tokens[-1] = replace(last, text=last.text + rest)
+            self.texts[-1] += rest
 
-    def end_token(self) -> Token:
-        """Return the end of the sentence as a token, which has no text."""
-        return self._token(self._choices[-1], "")
+    def continued(self, tokens: TokenSequence, start: int) -> list[str]:
+        """Return the texts from token `start` on if `tokens` followed; they are not written."""
+        fork = Writer(self._source, self._target, self._replace)
+        fork._decoder, fork.texts = self._decoder.fork(), self.texts[start:]
+        fork.write(tokens, 0, len(tokens))
+        fork.finish()
+        return fork.texts
 
-    @property
-    def words(self) -> tuple[Span, ...]:
-        """Words of the text."""
-        return find_words(self._decoder.text)
-
-    @property
-    def log_prob(self) -> float:
-        """Sum over the tokens, the end included where it was reached."""
-        return math.fsum(choice.log_prob for choice in self._choices)
-
-    def whole(self, hypothesis: Hypothesis) -> WholeText:
-        """Sum up, after `finish`, what was written of a hypothesis."""
-        return WholeText(
-            reason=FinishReason.END_OF_SENTENCE if hypothesis.ended else FinishReason.LENGTH,
+    def whole(self, hypothesis: Hypothesis, rule: AlignmentRule) -> WrittenText:
+        """Sum up what was written of a hypothesis, after `finish`; links are read off by `rule`."""
+        tokens = hypothesis.tokens
+        return WrittenText(
+            tokens=tokens,
+            texts=self.texts,
             text=self._decoder.text,
-            tokens=tuple(self.tokens),
-            log_prob=self.log_prob,
+            ended=hypothesis.ended,
+            log_prob=math.fsum(tokens.log_probs),
             score=hypothesis.score,
-            words=self.words,
-            alignment=self.alignment(
-                [choice.attention for choice in self._choices], self._decoder.word_indices()
+            words=find_words(self._decoder.text),
+            alignment=word_alignment(
+                np.stack(tokens.attention),
+                self._source.encoding.word_indices,
+                self._decoder.word_indices(),
+                rule,
             ),
         )
 
-    def alignment(
-        self, attention: Sequence[NDArray[np.float32]], words: Sequence[int]
-    ) -> tuple[AlignmentLink, ...]:
-        """Link words by rows float32 [source] of attention, one for each choice.
-
-        `words` has the word of each token.
-        """
-        rows = np.stack(attention)
-        return word_alignment(rows, self._source.word_indices, words, self._rule)
-
-    def _token(self, choice: Choice, text: str) -> Token:
-        piece = self._target.piece
-        return Token(
-            choice.token_id,
-            piece(choice.token_id),
-            text,
-            choice.log_prob,
-            choice.attention,
-            tuple(
-                Alternative(token_id, piece(token_id), log_prob)
-                for token_id, log_prob in choice.alternatives
-            ),
-        )
-
-    def _instead(self, choice: Choice) -> str | None:
-        if not self._replace or choice.token_id != self._special.unknown:
-            return None
-        word = self._source.word_indices[int(choice.attention[:-1].argmax())]
-        span = self._source.words[word]
-        return self._text[span.start : span.end]
+    def _replacement(self, attention: NDArray[np.float32]) -> str:
+        encoding = self._source.encoding
+        span = encoding.words[encoding.word_indices[int(attention[:-1].argmax())]]
+        return self._source.text[span.start : span.end]

@@ -1,19 +1,23 @@
-"""One hypothesis: greedy decoding, sampling, and given translations."""
+"""Search without backtracking: greedy decoding, sampling, and given translations."""
 
 from typing import Final
 
 import numpy as np
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.decoding.hypothesis import Choice, Hypothesis, score
+from jumok.decoding.hypothesis import Hypothesis, TokenSequence, score
 from jumok.decoding.options import Decoding
 from jumok.decoding.search import Ranked, alternatives
 
 _ONE: Final = [0]
 
 
-class Path:
-    """A `Search` that takes one token at each step, and never takes it back."""
+class GreedySearch:
+    """A `Search` that takes one token at each step and never takes it back.
+
+    The token is that of the prefix while there is one, else the most probable or, with sampling, a
+    drawn one.
+    """
 
     beam = 1
     parents = _ONE
@@ -24,18 +28,17 @@ class Path:
         sampling = decoding.sampling
         self._generator = None if sampling is None else np.random.default_rng(sampling.seed)
         needed = 1 if sampling is None else sampling.top_k
-        # the end may be among them where it may not be taken
+        # one more where the end of the sentence may have to be skipped
         self.candidates = max(needed, 1 + decoding.alternatives) + (decoding.min_tokens > 0)
-        self._choices: list[Choice] = []
-        self._told = 0
+        self.decided = TokenSequence()
         self._ended = False
         self.previous = [special.begin]
         self.scored = list(decoding.prefix[:1]) or _ONE
         self.done = False
 
     def advance(self, ranked: Ranked) -> None:
-        """Take in what the next step said."""
-        decoding, place = self._decoding, len(self._choices)
+        """Choose the next token."""
+        decoding, place = self._decoding, len(self.decided)
         if place < len(decoding.prefix):
             token_id = decoding.prefix[place]
             log_prob = float(ranked.scored_log_probs[0])
@@ -51,28 +54,22 @@ class Path:
         others = alternatives(
             ranked.token_ids[0], ranked.log_probs[0], token_id, decoding.alternatives
         )
-        self._choices.append(Choice(token_id, log_prob, ranked.attention[0], others))
+        self.decided.append(token_id, log_prob, ranked.attention[0], others)
         self.previous = [token_id]
         if place + 1 < len(decoding.prefix):
             self.scored = [decoding.prefix[place + 1]]
 
-    def decided(self) -> list[Choice]:
-        """Return the tokens since the last call."""
-        new = self._choices[self._told :]
-        self._told = len(self._choices)
-        return new
-
-    def provisional(self) -> list[Choice]:
-        """Return nothing: all that there is is decided."""
-        return []
+    def provisional(self) -> TokenSequence:
+        """Return nothing: every token is decided at once."""
+        return TokenSequence()
 
     def hypotheses(self) -> list[Hypothesis]:
         """Return the one translation."""
-        choices = tuple(self._choices)
-        return [Hypothesis(choices, score(choices, self._decoding), self._ended)]
+        total = score(self.decided.log_probs, self.decided.attention, self._decoding)
+        return [Hypothesis(self.decided, total, self._ended)]
 
     def _rank(self, ranked: Ranked, place: int) -> int:
-        """Choose one of the candidates."""
+        """Choose one of the candidates, by its rank."""
         early = place < self._decoding.min_tokens
         if self._decoding.sampling is None or self._generator is None:
             return int(early and ranked.token_ids[0, 0] == self._end)

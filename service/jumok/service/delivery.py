@@ -1,0 +1,163 @@
+"""Delivery: updates of jobs, from the engine's thread to the readers on the event loop."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from jumok.decoding.hypothesis import Hypothesis, TokenSequence
+from jumok.service.errors import ServiceError
+from jumok.service.scheduler import Job, Scheduler, Update
+
+
+class Outbox:
+    """The progress of one job, for one reader.
+
+    A message costs the event loop as much as many tokens do. So after each message a stream pauses,
+    the longer the more streams there are, and tokens that arrive meanwhile share the next one; the
+    first token and the end of a translation never wait. Readers that do not stream are woken once,
+    at the end.
+
+    Attributes:
+        decided: how many tokens are decided.
+        provisional: what would follow them if the search ended now; None if nothing would.
+        hypotheses: the translations, best first; empty until the end.
+        first: when the first token was delivered, in seconds of `time.monotonic`; 0 before.
+        last: when the last one was.
+    """
+
+    def __init__(self, pause: Callable[[], float] | None) -> None:
+        """Start empty, on the running event loop.
+
+        `pause` returns how long to wait after a message, in seconds; None waits for the end.
+        """
+        self.decided = 0
+        self.provisional: TokenSequence | None = None
+        self.hypotheses: Sequence[Hypothesis] = ()
+        self.first = self.last = 0.0
+        self._error: ServiceError | None = None
+        self._pause = pause
+        self._loop = asyncio.get_running_loop()
+        self._changed = False
+        self._reader: asyncio.Future[None] | None = None
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def put(self, update: Update, now: float) -> None:
+        """Take in an update, at `now` in seconds of `time.monotonic`."""
+        if update.decided > self.decided:
+            self.first = self.first or now
+            self.last = now
+            self.decided = update.decided
+        self.provisional = update.provisional or None
+        outcome = update.outcome
+        if isinstance(outcome, ServiceError):
+            self._error = outcome
+        elif outcome is not None:
+            self.hypotheses = outcome
+        elif self._pause is None:
+            return
+        elif self._loop.time() < self._due:
+            if self._timer is None:
+                self._timer = self._loop.call_at(self._due, self._wake)
+            return
+        self._wake()
+
+    async def change(self) -> None:
+        """Wait until there is something to send.
+
+        Raises:
+            ServiceError: the job failed or expired.
+        """
+        if not self._changed:
+            self._reader = self._loop.create_future()
+            await self._reader
+        self._changed = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._error is not None:
+            raise self._error
+        if self._pause is not None:
+            self._due = self._loop.time() + self._pause()
+
+    def _wake(self) -> None:
+        self._changed = True
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+
+class Delivery:
+    """Hands jobs to the scheduler and its updates to the outboxes."""
+
+    def __init__(
+        self,
+        *,
+        max_rows: int,
+        max_queue: int,
+        max_encoded: int,
+        join_steps: int,
+        messages_per_second: float,
+    ) -> None:
+        """Prepare to run; `start` does. See `Scheduler` for the limits.
+
+        `messages_per_second` is the rate of all streams together, beyond which tokens share
+        messages.
+        """
+        self._scheduler = Scheduler(
+            self._deliver,
+            max_rows=max_rows,
+            max_queue=max_queue,
+            max_encoded=max_encoded,
+            join_steps=join_steps,
+        )
+        self._messages_per_second = messages_per_second
+        self._streams = 0
+        self._outboxes: dict[Job, Outbox] = {}
+
+    def start(self) -> None:
+        """Start the engine's thread; updates will arrive on the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Finish what is running, then end the engine's thread."""
+        await asyncio.to_thread(self._scheduler.stop)
+
+    @property
+    def works(self) -> bool:
+        """Whether the engine works; if it does not, a restart may help."""
+        return self._scheduler.works
+
+    @contextmanager
+    def running(self, job: Job, streamed: bool) -> Iterator[Outbox]:
+        """Run a job until the context is left, which cancels what is left of it.
+
+        Raises:
+            OverloadedError: too many sentences wait.
+            EngineError: the engine's thread is not running.
+        """
+        outbox = self._outboxes[job] = Outbox(self._pause if streamed else None)
+        self._streams += streamed
+        try:
+            self._scheduler.submit(job)
+            yield outbox
+        finally:
+            job.cancelled = True
+            self._streams -= streamed
+            del self._outboxes[job]
+
+    def _pause(self) -> float:
+        """Return how long each stream pauses after a message, in seconds."""
+        return self._streams / self._messages_per_second
+
+    def _deliver(self, updates: Sequence[Update]) -> None:
+        # on the engine's thread: one hand-over per round of steps, not one per token
+        self._loop.call_soon_threadsafe(self.distribute, updates)
+
+    def distribute(self, updates: Sequence[Update]) -> None:
+        """Put updates into the outboxes, on the event loop."""
+        now = time.monotonic()
+        for update in updates:
+            if (outbox := self._outboxes.get(update.job)) is not None:
+                outbox.put(update, now)

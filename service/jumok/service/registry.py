@@ -1,0 +1,36 @@
+"""The models that are served, by name."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from jumok.service.errors import ModelNotFoundError
+from jumok.service.model import ServedModel
+
+_SHOWN: Final = 80  # characters of an unknown name: a status message has limited room
+
+
+class ModelRegistry:
+    """Finds models by name; the first one is the default.
+
+    Attributes:
+        default: the model of requests that name none.
+    """
+
+    def __init__(self, models: Iterable[ServedModel]) -> None:
+        """Register at least one model."""
+        self._models = {model.description.name: model for model in models}
+        self.default = next(iter(self._models.values()))
+
+    def find(self, name: str) -> ServedModel:
+        """Return the model of a name, the default for "".
+
+        Raises:
+            ModelNotFoundError: no such model is served; the message lists those that are.
+        """
+        if not name:
+            return self.default
+        if (model := self._models.get(name)) is None:
+            raise ModelNotFoundError(
+                f"no model is called {name[:_SHOWN]!r}; available: {', '.join(self._models)}"
+            )
+        return model

@@ -1,0 +1,296 @@
+"""The wire: protobuf messages to plain values and back."""
+
+import math
+import random
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from google.protobuf.duration_pb2 import Duration
+
+from jumok.bundle.alignment import AlignmentLink, AlignmentRule
+from jumok.bundle.words import Span
+from jumok.decoding.hypothesis import TokenSequence
+from jumok.decoding.options import (
+    MOST_ALTERNATIVES,
+    MOST_SAMPLED,
+    WIDEST_BEAM,
+    Decoding,
+    Sampling,
+)
+from jumok.service.errors import InvalidRequestError
+from jumok.service.model import ModelDescription, ServedModel
+from jumok.service.translator import (
+    AlignedPair,
+    TokensWritten,
+    TranslationEvent,
+    TranslationOptions,
+    TranslationResult,
+    encode_text,
+)
+from jumok.service.writer import SourceText, WrittenText
+from jumok.v1 import translation_pb2 as pb
+
+_MOST_PENALTY: Final = 10.0
+_TEMPERATURES: Final = (0.01, 100.0)
+_SEED_BITS: Final = 53  # what a number of JavaScript holds exactly
+_RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
+    "writes": pb.ALIGNMENT_RULE_WRITES,
+    "reads": pb.ALIGNMENT_RULE_READS,
+    "posterior": pb.ALIGNMENT_RULE_POSTERIOR,
+}
+_RULE_NAMES: "dict[int, AlignmentRule]" = {number: rule for rule, number in _RULES.items()}
+
+
+def translation_options(options: pb.DecodingOptions, model: ServedModel) -> TranslationOptions:
+    """Check decoding options against what a model can do, and fill in the defaults.
+
+    Raises:
+        InvalidRequestError: an option is out of its range.
+    """
+    longest = model.limits.max_target_tokens
+    max_tokens = options.max_tokens if options.HasField("max_tokens") else longest
+    _check("decoding.max_tokens", max_tokens, 1, longest)
+    _check("decoding.min_tokens", options.min_tokens, 0, max_tokens)
+    _check("decoding.alternatives", options.alternatives, 0, MOST_ALTERNATIVES)
+    prefix: tuple[int, ...] = ()
+    if options.target_prefix:
+        prefix = encode_text(
+            model.target_tokenizer,
+            "decoding.target_prefix",
+            options.target_prefix,
+            max_tokens,
+            model.description.max_text_characters,
+        ).ids
+    search = options.WhichOneof("search")
+    beam: dict[str, Any] = {}
+    if search == "beam_search":
+        beam = _beam(options.beam_search, model.target_tokenizer.vocabulary_size)
+    return TranslationOptions(
+        Decoding(
+            max_tokens,
+            options.min_tokens,
+            prefix,
+            sampling=_sampling(options.sampling) if search == "sampling" else None,
+            alternatives=options.alternatives,
+            **beam,
+        ),
+        options.beam_search.provisional,
+        options.replace_unknown,
+    )
+
+
+def alignment_rule(request: pb.AlignRequest, model: ServedModel) -> AlignmentRule:
+    """Return the rule that a request asks for, by default the model's own.
+
+    Raises:
+        InvalidRequestError: the request names no rule.
+    """
+    if request.rule == pb.ALIGNMENT_RULE_UNSPECIFIED:
+        return model.description.alignment_rule
+    if request.rule not in _RULE_NAMES:
+        raise InvalidRequestError("rule", f"rule is {request.rule}, which names no AlignmentRule")
+    return _RULE_NAMES[request.rule]
+
+
+def _beam(options: pb.BeamSearch, vocabulary: int) -> dict[str, Any]:
+    name = "decoding.beam_search."
+    width = options.width if options.HasField("width") else 5
+    _check(name + "width", width, 1, min(WIDEST_BEAM, vocabulary - 1))
+    hypotheses = options.num_hypotheses if options.HasField("num_hypotheses") else 1
+    _check(name + "num_hypotheses", hypotheses, 1, width)
+    length_penalty = options.length_penalty if options.HasField("length_penalty") else 1.0
+    _check(name + "length_penalty", length_penalty, 0.0, _MOST_PENALTY)
+    _check(name + "coverage_penalty", options.coverage_penalty, 0.0, _MOST_PENALTY)
+    return {
+        "beam": width,
+        "hypotheses": hypotheses,
+        "length_penalty": length_penalty,
+        "coverage_penalty": options.coverage_penalty,
+    }
+
+
+def _sampling(options: pb.Sampling) -> Sampling:
+    name = "decoding.sampling."
+    temperature = options.temperature if options.HasField("temperature") else 1.0
+    _check(name + "temperature", temperature, *_TEMPERATURES)
+    top_k = options.top_k if options.HasField("top_k") else MOST_SAMPLED
+    _check(name + "top_k", top_k, 1, MOST_SAMPLED)
+    top_p = options.top_p if options.HasField("top_p") else 1.0
+    if not 0 < top_p <= 1:
+        raise InvalidRequestError(
+            name + "top_p", f"top_p is {top_p:g}; it must be above 0 and at most 1"
+        )
+    seed = options.seed if options.HasField("seed") else random.getrandbits(_SEED_BITS)
+    return Sampling(temperature, top_k, top_p, seed)
+
+
+def _check(name: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:  # false for NaN, too
+        raise InvalidRequestError(
+            name, f"{name.rpartition('.')[2]} is {value:g}; it must be {least:g} to {most:g}"
+        )
+
+
+class Responses:
+    """Makes the messages that answer one call, with as much attention as it asks for."""
+
+    def __init__(self, model: ServedModel, attention: int) -> None:
+        """Answer for `model`; `attention` is a value of the enum `Attention`.
+
+        Raises:
+            InvalidRequestError: it is none.
+        """
+        if attention not in pb.Attention.values():
+            raise InvalidRequestError(
+                "attention", f"attention is {attention}, which names no Attention"
+            )
+        self._model, self._piece = model.description, model.target_tokenizer.piece
+        self._best = attention != pb.ATTENTION_NONE
+        self._dense = attention in (pb.ATTENTION_UNSPECIFIED, pb.ATTENTION_DENSE)
+        self._bytes = attention == pb.ATTENTION_DENSE_BYTES
+
+    def event(self, event: TranslationEvent) -> pb.TranslateResponse:
+        """Make the message of an event of a stream."""
+        match event:
+            case TokensWritten(tokens, texts, start, stop, provisional, provisional_texts):
+                response = pb.TranslateResponse()
+                # set even if both lists stay empty: that takes provisional tokens back
+                response.tokens.SetInParent()
+                self._add(response.tokens.tokens, tokens, texts, start, stop)
+                if provisional is not None:
+                    self._add(
+                        response.tokens.provisional,
+                        provisional,
+                        provisional_texts,
+                        0,
+                        len(provisional_texts),
+                    )
+                return response
+            case SourceText():
+                return pb.TranslateResponse(source=_source(event))
+            case TranslationResult():
+                return pb.TranslateResponse(result=self._result(event, first_too=False))
+
+    def translation(self, source: SourceText, result: TranslationResult) -> pb.Translation:
+        """Make the message of a translation that is sent at once."""
+        return pb.Translation(source=_source(source), result=self._result(result, first_too=True))
+
+    def aligned(self, pair: AlignedPair) -> pb.AlignResponse:
+        """Make the message of an aligned pair."""
+        response = pb.AlignResponse(
+            source=_source(pair.source),
+            words=_spans(pair.words),
+            alignment=_links(pair.alignment),
+            rule=_RULES[pair.rule],
+            log_prob=pair.log_prob,
+            perplexity=math.exp(-pair.log_prob / len(pair.tokens)),
+            model=self._model.name,
+            model_fingerprint=self._model.fingerprint,
+        )
+        self._add(response.tokens, pair.tokens, pair.texts, 0, len(pair.tokens))
+        return response
+
+    def _add(
+        self, messages: Any, tokens: TokenSequence, texts: Sequence[str], start: int, stop: int
+    ) -> None:
+        """Append tokens `start` to `stop` to a repeated field of `Token`."""
+        for place in range(start, stop):
+            token_id = tokens.token_ids[place]
+            message = messages.add(
+                id=token_id,
+                piece=self._piece(token_id),
+                text=texts[place],
+                log_prob=tokens.log_probs[place],
+            )
+            if self._best:
+                row = tokens.attention[place]
+                message.best_position = int(row.argmax())
+                if self._dense:
+                    message.attention.extend(row.tolist())
+                elif self._bytes:
+                    message.attention_bytes = row.astype("<f4", copy=False).tobytes()
+            for other, log_prob in tokens.alternatives[place]:
+                message.alternatives.add(id=other, piece=self._piece(other), log_prob=log_prob)
+
+    def _result(self, result: TranslationResult, first_too: bool) -> pb.Result:
+        """Sum up; the tokens of the first hypothesis are left out if they were streamed."""
+        hypotheses = [
+            self._hypothesis(whole, with_tokens=first_too or place > 0)
+            for place, whole in enumerate(result.hypotheses)
+        ]
+        return pb.Result(
+            finish_reason=hypotheses[0].finish_reason,
+            hypotheses=hypotheses,
+            timings=pb.Timings(
+                queued=_duration(result.timings.queued),
+                first_token=_duration(result.timings.first_token),
+                total=_duration(result.timings.total),
+            ),
+            model=self._model.name,
+            model_fingerprint=self._model.fingerprint,
+            seed=result.seed,
+        )
+
+    def _hypothesis(self, whole: WrittenText, with_tokens: bool) -> pb.Hypothesis:
+        message = pb.Hypothesis(
+            text=whole.text,
+            log_prob=whole.log_prob,
+            score=whole.score,
+            words=_spans(whole.words),
+            alignment=_links(whole.alignment) if self._best else (),
+            finish_reason=pb.FINISH_REASON_END_OF_SENTENCE
+            if whole.ended
+            else pb.FINISH_REASON_LENGTH,
+        )
+        if with_tokens:
+            self._add(message.tokens, whole.tokens, whole.texts, 0, len(whole.texts))
+        return message
+
+
+def model_message(model: ModelDescription) -> pb.Model:
+    """Make the message that describes a model."""
+    return pb.Model(
+        name=model.name,
+        fingerprint=model.fingerprint,
+        source_language=model.source_language,
+        target_language=model.target_language,
+        max_text_characters=model.max_text_characters,
+        max_source_tokens=model.max_source_tokens,
+        max_target_tokens=model.max_target_tokens,
+        execution_provider=model.execution_provider,
+        runtime_version=model.runtime_version,
+        producer_version=model.producer_version,
+        alignment_rule=_RULES[model.alignment_rule],
+        precision=model.precision,
+    )
+
+
+def _source(source: SourceText) -> pb.Source:
+    encoding, message = source.encoding, pb.Source(words=_spans(source.encoding.words))
+    add = message.tokens.add
+    for token_id, piece, span, word in zip(
+        encoding.ids, encoding.pieces, encoding.spans, encoding.word_indices, strict=True
+    ):
+        add(id=token_id, piece=piece, start=span.start, end=span.end, word=word)
+    length = len(source.text)
+    add(id=source.end_id, piece=source.end_piece, start=length, end=length)
+    return message
+
+
+def _spans(spans: Iterable[Span]) -> Iterable[pb.Span]:
+    return [pb.Span(start=span.start, end=span.end) for span in spans]
+
+
+def _links(links: Iterable[AlignmentLink]) -> Iterable[pb.AlignmentLink]:
+    return [
+        pb.AlignmentLink(
+            source_word=link.source_word, target_word=link.target_word, weight=link.weight
+        )
+        for link in links
+    ]
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromNanoseconds(round(seconds * 1e9))
+    return duration

@@ -1,0 +1,97 @@
+"""How updates of a job reach its reader."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from jumok.decoding.hypothesis import Hypothesis, TokenSequence
+from jumok.service.delivery import Outbox
+from jumok.service.errors import EngineError
+from jumok.service.scheduler import Update
+
+JOB: Any = None
+END = [Hypothesis(TokenSequence(), 0.0, True)]
+
+
+def put(outbox: Outbox, decided: int, outcome: Any = None) -> None:
+    outbox.put(Update(JOB, decided, outcome=outcome), time.monotonic())
+
+
+async def test_the_first_token_does_not_wait() -> None:
+    """Whatever the pause is, the first token can be sent at once."""
+    outbox = Outbox(lambda: 100.0)
+    put(outbox, 1)
+    async with asyncio.timeout(1):
+        await outbox.change()
+    assert outbox.decided == 1
+
+
+async def test_tokens_within_a_pause_come_together() -> None:
+    """After a message the next one waits for the end of the pause, with all tokens since."""
+    outbox = Outbox(lambda: 0.2)
+    put(outbox, 1)
+    await outbox.change()
+    began = time.monotonic()
+    for decided in (2, 3, 4):
+        put(outbox, decided)
+        await asyncio.sleep(0.01)
+    await outbox.change()
+    assert outbox.decided == 4
+    assert time.monotonic() - began >= 0.19
+
+
+async def test_the_end_does_not_wait() -> None:
+    """A finished translation is delivered at once, with the tokens that waited."""
+    outbox = Outbox(lambda: 100.0)
+    put(outbox, 1)
+    await outbox.change()
+    put(outbox, 2)
+    put(outbox, 3, END)
+    async with asyncio.timeout(1):
+        await outbox.change()
+    assert (outbox.decided, outbox.hypotheses) == (3, END)
+
+
+async def test_readers_that_do_not_stream_are_woken_once() -> None:
+    """Without a pause the reader is woken at the end only."""
+    outbox = Outbox(None)
+    put(outbox, 1)
+    changed = asyncio.ensure_future(outbox.change())
+    put(outbox, 2)
+    done, _ = await asyncio.wait([changed], timeout=0.05)
+    assert not done
+    put(outbox, 3, END)
+    async with asyncio.timeout(1):
+        await changed
+    assert outbox.decided == 3
+
+
+async def test_an_error_is_raised_at_the_reader() -> None:
+    """The error that ends a job is raised where its reader waits, at once."""
+    outbox = Outbox(lambda: 100.0)
+    put(outbox, 1)
+    await outbox.change()
+    put(outbox, 1, EngineError("broken"))
+    with pytest.raises(EngineError, match="broken"):
+        async with asyncio.timeout(1):
+            await outbox.change()
+
+
+async def test_nothing_changes_by_itself() -> None:
+    """A reader waits until there is something."""
+    outbox = Outbox(lambda: 0.0)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await outbox.change()
+
+
+async def test_an_update_wakes_its_reader_once() -> None:
+    """What was taken in is not delivered a second time."""
+    outbox = Outbox(lambda: 0.0)
+    put(outbox, 1)
+    await outbox.change()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await outbox.change()
