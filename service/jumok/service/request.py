@@ -14,6 +14,7 @@ from jumok.service.errors import InvalidRequestError
 T = TypeVar("T")
 _MOST_PENALTY: Final = 10.0
 _TEMPERATURES: Final = (0.01, 100.0)
+_FRESH_SEED_BITS: Final = 53  # JavaScript's numbers hold integers of so many bits exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,8 @@ def _sampling(options: SamplingOptions) -> Sampling:
         raise InvalidRequestError(
             name + "top_p", f"top_p is {top_p:g}; it must be above 0 and at most 1"
         )
-    return Sampling(temperature, top_k, top_p, _default(options.seed, random.getrandbits(64)))
+    seed = _default(options.seed, random.getrandbits(_FRESH_SEED_BITS))
+    return Sampling(temperature, top_k, top_p, seed)
 
 
 def _default(value: T | None, default: T) -> T:
