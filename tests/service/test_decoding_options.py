@@ -62,6 +62,17 @@ async def test_sampling(stub: Any) -> None:
     assert greedy.hypotheses[0].text != drawn.hypotheses[0].text
 
 
+async def test_fresh_seeds_fit_in_javascript(stub: Any) -> None:
+    """Seeds that the service draws are below 2^53 and differ; seeds that are sent may be larger."""
+    decoding: dict[str, Any] = {"sampling": {}, "max_tokens": 1}
+    drawn = [(await events(stub, text=TEXT, decoding=decoding))[2].seed for _ in range(20)]
+    assert max(drawn) < 2**53
+    assert len(set(drawn)) == len(drawn)
+    decoding["sampling"] = {"seed": 2**64 - 1}
+    _, _, result = await events(stub, text=TEXT, decoding=decoding)
+    assert result.seed == 2**64 - 1
+
+
 @pytest.mark.parametrize("search", [{}, {"beam_search": {"width": 3}}])
 async def test_target_prefix(stub: Any, search: dict[str, Any]) -> None:
     """A translation begins with the prefix, whose tokens are streamed with what they are worth."""

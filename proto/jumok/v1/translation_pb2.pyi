@@ -298,8 +298,9 @@ class Sampling(_message.Message):
     0, at most 1. Default: 1.
     """
     seed: _builtins.int
-    """Equal seeds give equal translations, whatever else the server does. Default: a fresh one,
-    which Result.seed tells.
+    """Equal seeds give equal translations, whatever else the server does. Default: a seed that the
+    service draws below 2^53, so that JavaScript's numbers hold it exactly, and returns as
+    Result.seed.
     """
     def __init__(
         self,

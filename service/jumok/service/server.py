@@ -9,7 +9,6 @@ import sys
 import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from jumok.bundle.folder import load_bundle
 from jumok.runtime.resident_engine import open_engine
@@ -19,6 +18,7 @@ from jumok.service.delivery import Delivery
 from jumok.service.errors import StartupError
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
 from jumok.service.model import ServedModel
+from jumok.service.reflection import enable_reflection
 from jumok.service.registry import ModelRegistry
 from jumok.service.servicer import TranslationServicer
 from jumok.service.translator import Translator
@@ -70,8 +70,7 @@ class Server:
             self._server,
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
+        enable_reflection((_SERVICE, health.SERVICE_NAME), self._server)
         try:
             self.port = self._server.add_insecure_port(config.listen)
         except RuntimeError as error:
