@@ -5,8 +5,7 @@ the target word's tokens; or, by another rule, of other steps.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,7 @@ by the token that it wrote."""
 ALIGNMENT_RULES: Final[tuple[AlignmentRule, ...]] = get_args(AlignmentRule)
 
 
-@dataclass(frozen=True, slots=True)
-class AlignmentLink:
+class AlignmentLink(NamedTuple):
     """A source word and a target word that correspond.
 
     Attributes:

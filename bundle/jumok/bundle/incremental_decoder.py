@@ -19,26 +19,29 @@ class IncrementalDecoder:
         self.text = ""
         self._tokenizer = tokenizer
         self._bytes = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._pending = False  # whether it holds bytes
         self._starts: list[int] = []  # of what is visible of each token
 
     @property
     def incomplete(self) -> bool:
         """Whether bytes of an unfinished character wait for the rest of it."""
-        return bool(self._bytes.getstate()[0])
+        return self._pending
 
     def push(self, token_id: int, instead: str | None = None) -> str:
         """Return the text that this token completes; may be empty.
 
         With `instead`, this word stands for the token.
         """
-        written = self._tokenizer.text(token_id) if instead is None else f" {instead}"
-        if written is None:
+        text = self._tokenizer.text(token_id) if instead is None else f" {instead}"
+        if text is None:
             text = self._bytes.decode(bytes([int(self._tokenizer.piece(token_id)[1:-1], 16)]))
-        elif written:
-            text = self._bytes.decode(b"", final=True) + written
-        else:
-            text = ""
-        text = self._append(text)
+            self._pending = bool(self._bytes.getstate()[0])
+        elif text and self._pending:
+            text = self._bytes.decode(b"", final=True) + text
+            self._pending = False
+        if not self.text:
+            text = text.lstrip(" ")
+        self.text += text
         self._starts.append(len(self.text) - len(text.lstrip()))
         return text
 
@@ -47,11 +50,15 @@ class IncrementalDecoder:
         fork = IncrementalDecoder(self._tokenizer)
         fork.text, fork._starts = self.text, self._starts.copy()
         fork._bytes.setstate(self._bytes.getstate())
+        fork._pending = self._pending
         return fork
 
     def finish(self) -> str:
         """Return what is left at the end: a replacement character for an unfinished one."""
-        return self._append(self._bytes.decode(b"", final=True))
+        rest = self._bytes.decode(b"", final=True)
+        self._pending = False
+        self.text += rest
+        return rest
 
     def word_indices(self) -> tuple[int, ...]:
         """For each token so far, the index of its word in `find_words(self.text)`.
@@ -60,12 +67,6 @@ class IncrementalDecoder:
         """
         words = find_words(self.text)
         return word_indices(self._starts, words) if words else ()
-
-    def _append(self, text: str) -> str:
-        if not self.text:
-            text = text.lstrip(" ")
-        self.text += text
-        return text
 
 
 def decode(tokenizer: Tokenizer, ids: Iterable[int]) -> str:

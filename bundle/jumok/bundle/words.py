@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # SentencePiece has tokens for U+0085, which Python takes for white space: they too have a word.
 _WORD = re.compile(r"[\S\x85]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a text in Unicode code points; `end` is exclusive."""
+class Span(NamedTuple):
+    """A range of a text in Unicode code points; `end` is exclusive."""
 
     start: int
     end: int

@@ -47,6 +47,13 @@ class TokenSequence:
         self.alternatives.append(alternatives)
         self.token_ids.append(token_id)
 
+    def extend(self, following: "TokenSequence") -> None:
+        """Add the tokens of another sequence; ids last, as in `append`."""
+        self.log_probs += following.log_probs
+        self.attention += following.attention
+        self.alternatives += following.alternatives
+        self.token_ids += following.token_ids
+
     def joined(self, start: int, stop: int, following: "TokenSequence") -> "TokenSequence":
         """Return tokens `start` to `stop`, and those of `following` after them."""
         return TokenSequence(

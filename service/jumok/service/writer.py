@@ -121,7 +121,7 @@ class Writer:
             score=hypothesis.score,
             words=find_words(self._decoder.text),
             alignment=word_alignment(
-                np.stack(tokens.attention),
+                np.concatenate(tokens.attention).reshape(len(tokens), -1),  # faster than np.stack
                 self._source.encoding.word_indices,
                 self._decoder.word_indices(),
                 rule,
