@@ -10,7 +10,7 @@ from typing import Final
 import onnx
 from onnx import TensorProto, ValueInfoProto, helper
 
-TARGET: Final = Path(__file__).parents[1] / "service" / "arrange.onnx"
+TARGET: Final = Path(__file__).parents[1] / "runtime" / "jumok" / "runtime" / "arrange.onnx"
 _OPSET, _IR = 18, 10  # CUDA has had the Pad of 18 for longest
 _ROWS: Final = {
     "encoder_states": (TensorProto.FLOAT, ["row", "width", "encoder"]),

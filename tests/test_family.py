@@ -14,7 +14,7 @@ from jumok.decoding.batch_search import search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
 from jumok.export.exporter import export_bundle
-from jumok.runtime.engine import Engine
+from jumok.runtime.engine import open_engine
 from jumok.service.delivery import Delivery
 from jumok.service.model import ServedModel
 from jumok.service.translator import (
@@ -114,7 +114,7 @@ def beginnings() -> dict[bool, Checkpoint]:
 async def serve(path: Path, text: str) -> tuple[TokenSequence, TranslationResult]:
     """Translate a text with the service: the tokens that are streamed, and the result."""
     bundle = load_bundle(path)
-    model = ServedModel.of(bundle, Engine(bundle, "cpu", threads=1), max_text_characters=4000)
+    model = ServedModel.of(bundle, open_engine(bundle, "cpu", threads=1), max_text_characters=4000)
     delivery = Delivery(
         max_rows=128, max_queue=512, max_encoded=512, join_steps=1, messages_per_second=400
     )

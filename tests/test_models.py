@@ -8,7 +8,7 @@ from jumok.bundle.folder import Bundle, load_bundle
 from jumok.client import AsyncClient
 from jumok.client.events import FinishReason
 from jumok.demo.command import SENTENCES
-from jumok.runtime.engine import Engine
+from jumok.runtime.engine import open_engine
 from jumok.service.config import ServiceConfig
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
@@ -54,12 +54,9 @@ def test_card(shipped: Bundle) -> None:
 async def test_sentences_of_the_demonstration(shipped: Bundle) -> None:
     """What `jumok demo` shows is translated to its end, attention included."""
     config = ServiceConfig(listen="localhost:0")
-    server = Server(
-        config,
-        ModelRegistry(
-            [ServedModel.of(shipped, Engine(shipped, "cpu", 1), config.max_text_characters)]
-        ),
-    )
+    engine = open_engine(shipped, "cpu", threads=1)
+    model = ServedModel.of(shipped, engine, config.max_text_characters)
+    server = Server(config, ModelRegistry([model]))
     await server.start()
     async with AsyncClient(f"localhost:{server.port}") as client:
         for sentence in SENTENCES[shipped.manifest.source_language]:

@@ -18,8 +18,7 @@ from benchmarks.serving.workload import Sentence, tokens
 from jumok.bundle.folder import Bundle, load_bundle
 from jumok.bundle.manifest import Precision
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.runtime.engine import Engine
-from jumok.runtime.resident_engine import open_engine
+from jumok.runtime.engine import Engine, default_threads, open_engine
 from jumok.service.config import ServiceConfig
 
 _VOCABULARIES: Final = (4000, 16000, 32000)
@@ -52,7 +51,7 @@ def measure_costs(
         alone, which is only told on the CPU, and of the service and its clients.
     """
     config = ServiceConfig(provider=provider, precision=precision)
-    engine = open_engine(bundle, config)
+    engine = open_engine(bundle, config.provider, config.precision, threads=config.threads)
     spent = {"service": _service(bundle, precision, workload, clients, provider)}
     if provider == "cpu":
         spent["engine alone"] = _alone(bundle, precision, tokenizer, workload, clients, config)
@@ -71,7 +70,9 @@ def _vocabularies(
     for size in _VOCABULARIES:
         path = folder / f"{size} {precision}"
         make_bundle(path, make_model(tokenizer, size), [precision])
-        engine = open_engine(load_bundle(path), config)
+        engine = open_engine(
+            load_bundle(path), config.provider, config.precision, threads=config.threads
+        )
         found += [{"vocabulary": size, **figures} for figures in measure_rows(engine)]
     return found
 
@@ -115,7 +116,13 @@ def _alone(
     clients: int,
     config: ServiceConfig,
 ) -> dict[str, float]:
-    engine = TimedEngine(bundle, "cpu", config.threads, precision)
+    engine = TimedEngine(
+        bundle.path,
+        bundle.manifest.precisions[precision],
+        bundle.target_tokenizer.vocabulary_size,
+        precision=precision,
+        threads=config.threads or default_threads(),
+    )
     alone = EngineAlone(bundle, engine, clients, config)
     try:
         alone.run(workload)

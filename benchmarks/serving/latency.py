@@ -17,9 +17,7 @@ from jumok.cli.latency import Latency, summarise
 from jumok.cli.load import Ask, closed_loop, freeze_heap, open_loop
 from jumok.client.async_client import AsyncClient
 from jumok.client.decoding import Decoding
-from jumok.runtime.engine import Engine
-from jumok.runtime.resident_engine import open_engine
-from jumok.service.config import ServiceConfig
+from jumok.runtime.engine import Engine, open_engine
 
 _LOAD, _SECONDS, _IDLE = 0.7, 12.0, 40
 _SOURCE: Final = 19  # tokens of a usual sentence, the end counted
@@ -45,7 +43,7 @@ def measure_latency(
         bare_first = statistics.median(asyncio.run(bare.seconds_to_first(usual, _IDLE)))
     finally:
         bare.stop()
-    engine = open_engine(bundle, ServiceConfig(provider=provider, precision=precision))
+    engine = open_engine(bundle, provider, precision)
     before = _direct(engine, clients)
     service = ServiceGrpc(bundle.path, precision, clients, provider)
     try:

@@ -20,8 +20,7 @@ from benchmarks.serving.transformer import Transformer
 from benchmarks.serving.workload import Sentence
 from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import Precision
-from jumok.runtime.engine import Engine
-from jumok.runtime.resident_engine import open_engine
+from jumok.runtime.engine import Engine, open_engine
 from jumok.service.config import ServiceConfig
 from jumok.training.seq2seq import Seq2Seq
 
@@ -78,7 +77,7 @@ def make_peers(
 
     def engine(precision: Precision) -> Engine:
         # one each: it is not shared between threads
-        return open_engine(bundle, config.model_copy(update={"precision": precision}))
+        return open_engine(bundle, config.provider, precision, threads=config.threads)
 
     def eager(batch: int) -> Run:
         return TorchEager(there, batch, special.begin).run

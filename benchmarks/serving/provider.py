@@ -2,10 +2,10 @@
 
 from typing import Final, Literal
 
-import onnxruntime
 import torch
 
 from jumok.bundle.manifest import Precision
+from jumok.runtime.session import CUDA, usable_providers
 
 Provider = Literal["cpu", "cuda"]
 
@@ -27,6 +27,6 @@ def missing(provider: Provider) -> str | None:
         return None
     if not torch.cuda.is_available():
         return "PyTorch finds no GPU"
-    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
-        return "this ONNX Runtime has no CUDA provider: install onnxruntime-gpu"
+    if CUDA not in usable_providers():
+        return "CUDA does not work in this ONNX Runtime: install onnxruntime-gpu"
     return None

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from jumok.decoding.batch_search import pad_sources
+from jumok.decoding.step_model import StepInput
 from jumok.runtime.engine import Engine
 
 Figures = list[dict[str, float]]
@@ -62,7 +63,7 @@ def step_seconds(engine: Engine, rows: int, source: int, beam: int = 1) -> float
     zeros = np.zeros_like(previous)
 
     def step() -> None:
-        running.step(previous, zeros, zeros, candidates=beam + 1 if beam > 1 else 1)
+        running.step(StepInput(previous, zeros, zeros, beam + 1 if beam > 1 else 1))
         running.advance()
 
     return _median(step)

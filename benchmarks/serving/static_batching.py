@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.serving.workload import Sentence
 from jumok.decoding.batch_search import pad_sources
+from jumok.decoding.step_model import StepInput
 from jumok.runtime.engine import Engine
 
 
@@ -22,10 +23,13 @@ class StaticBatching:
             self._translate(sentences[start : start + self._clients])
 
     def _translate(self, sentences: Sequence[Sentence]) -> None:
-        encoded = self._engine.encode(*pad_sources([sentence.source for sentence in sentences]))
-        state = encoded.decoder_state[:, None]
+        source_ids, lengths = pad_sources([sentence.source for sentence in sentences])
+        encoded = self._engine.encode(source_ids, lengths)
+        rows = self._engine.rows(1, source_ids.shape[1], len(sentences))
+        for row in range(len(sentences)):
+            rows.admit(row, encoded, row)
         previous = np.full((len(sentences), 1), self._begin)
         zeros = np.zeros_like(previous)
         for _ in range(max(sentence.length for sentence in sentences)):
-            step = self._engine.step(previous, zeros, zeros, state, encoded, candidates=1)
-            state, previous = step.decoder_state, step.token_ids[:, :, 0]
+            previous = rows.step(StepInput(previous, zeros, zeros, 1)).token_ids[:, :, 0]
+            rows.advance()

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumok.bundle.manifest import SpecialIds
+from jumok.bundle.signature import DECODER_STEP
 from jumok.decoding.hypothesis import Hypothesis
 from jumok.decoding.options import Decoding
-from jumok.decoding.step_model import Encoded, Step
+from jumok.decoding.step_model import Encoded, Step, StepInput
 
 SPECIAL = SpecialIds()
 END = SPECIAL.end
@@ -43,40 +44,41 @@ def table(source: tuple[int, ...], number: int) -> tuple[NDArray[np.float32], ND
 class Tables:
     """A `StepModel` whose state is the number of the prefix, 0 before begin is read."""
 
+    signature = DECODER_STEP
+
     def __init__(self, factor: float = 1) -> None:
         self.factor = np.float32(factor)
         self.rows = 0
 
     def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
         states = source_ids[:, :, None].astype(np.float32)
-        return Encoded(states, states, np.zeros((len(states), 1), np.float32), source_lengths)
+        tensors = {
+            "encoder_states": states,
+            "projected_keys": states,
+            "decoder_state": np.zeros((len(states), 1), np.float32),
+        }
+        return Encoded(tensors, source_lengths)
 
-    def step(
-        self,
-        previous_ids: NDArray[np.int64],
-        parents: NDArray[np.int64],
-        scored_ids: NDArray[np.int64],
-        decoder_state: NDArray[np.float32],
-        encoded: Encoded,
-        candidates: int,
-    ) -> Step:
+    def step(self, inputs: StepInput) -> Step:
+        previous_ids, parents, scored_ids, candidates, tensors = inputs
+        memory, lengths = tensors["encoder_states"], tensors["source_lengths"]
         batch, beam = previous_ids.shape
         self.rows += batch
         shape = batch, beam, min(candidates, VOCABULARY)
         token_ids, log_probs = np.zeros(shape, np.int64), np.zeros(shape, np.float32)
-        attention = np.zeros((batch, beam, encoded.encoder_states.shape[1]), np.float32)
+        attention = np.zeros((batch, beam, memory.shape[1]), np.float32)
         state, scored = np.zeros((batch, beam, 1), np.float32), np.zeros((batch, beam), np.float32)
         for row, hypothesis in product(range(batch), range(beam)):
-            length = int(encoded.source_lengths[row])
-            source = encoded.encoder_states[row, :length, 0].astype(int).tolist()
-            number = int(decoder_state[row, parents[row, hypothesis], 0])
+            length = int(lengths[row])
+            source = memory[row, :length, 0].astype(int).tolist()
+            number = int(tensors["decoder_state"][row, parents[row, hypothesis], 0])
             number = append(number, int(previous_ids[row, hypothesis])) if number else code([])
             everything, attention[row, hypothesis, :length] = table(tuple(source), number)
             best = np.argsort(-everything)[: shape[2]]
             token_ids[row, hypothesis], log_probs[row, hypothesis] = best, everything[best]
             scored[row, hypothesis] = everything[scored_ids[row, hypothesis]]
             state[row, hypothesis] = number
-        return Step(token_ids, log_probs * self.factor, attention, state, scored)
+        return Step(token_ids, log_probs * self.factor, attention, scored, {"decoder_state": state})
 
 
 def log_prob(source: Sequence[int], ids: Sequence[int]) -> float:

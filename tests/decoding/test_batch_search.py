@@ -5,8 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from jumok.decoding.batch_search import pad, pad_sources, search
-from jumok.decoding.force import force
+from jumok.decoding.batch_search import force, pad, pad_sources, search
 from jumok.decoding.options import Decoding
 from tests.decoding.tables import (
     END,

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from jumok.decoding.driver import HostRows
 from jumok.decoding.options import Decoding, Sampling
 from jumok.decoding.search import Ranked, Search
 from jumok.decoding.start import start_search
+from jumok.decoding.step_model import StepInput
 from tests.decoding.tables import END, MORE, SPECIAL, VOCABULARY, Tables, code, table
 
 Shares = NDArray[np.float64]
@@ -29,17 +31,18 @@ def run(source: Sequence[int], search: Search) -> Iterator[Search]:
     """Step a search to its end, and stop after each step."""
     model = Tables()
     encoded = model.encode(np.array([source]), np.array([len(source)], dtype=np.int32))
-    state = np.zeros((1, search.beam, 1), dtype=np.float32)
+    rows = HostRows(model, search.beam, len(source), 1)
+    rows.admit(0, encoded, 0)
     while not search.done:
-        step = model.step(
-            np.array([search.previous]),
-            np.array([search.parents]),
-            np.array([search.scored]),
-            state,
-            encoded,
-            search.candidates,
+        step = rows.step(
+            StepInput(
+                np.array([search.previous]),
+                np.array([search.parents]),
+                np.array([search.scored]),
+                search.candidates,
+            )
         )
-        state = step.decoder_state
+        rows.advance()
         search.advance(
             Ranked(
                 step.token_ids[0], step.log_probs[0], step.attention[0], step.scored_log_probs[0]
@@ -94,7 +97,7 @@ def test_equal_seeds_draw_equal_translations() -> None:
         (Sampling(top_p=0.9, temperature=2.0), lambda p: p**0.5 * (p >= nucleus(p**0.5, 0.9) ** 2)),
         (Sampling(temperature=0.01), lambda p: (p / p.max()) ** 100),
     ],
-    ids=str,
+    ids=["plain", "cold", "top k", "top p", "hot top p", "coldest"],
 )
 def test_tokens_are_drawn_as_often_as_they_are_probable(
     sampling: Sampling, shares: Callable[[Shares], Shares]

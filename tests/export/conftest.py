@@ -10,9 +10,10 @@ import torch
 
 from jumok.bundle.manifest import Precision
 from jumok.export import exporter, parity, parity_report
-from jumok.export.runtime import RuntimeModel
+from jumok.runtime.engine import Engine
 from jumok.training.checkpoint import Checkpoint, load_checkpoint
 from jumok.training.seq2seq import Seq2Seq
+from tests.export.small import open_graphs
 
 CPU = "CPUExecutionProvider"
 
@@ -29,10 +30,10 @@ def tiny(tiny_run: Path) -> Checkpoint:
 
 
 @pytest.fixture(scope="session")
-def runtime(tiny_bundle: Path, tiny: Checkpoint) -> RuntimeModel:
+def runtime(tiny_bundle: Path, tiny: Checkpoint) -> Engine:
     """Its graphs."""
     graphs = tiny_bundle / "encoder.onnx", tiny_bundle / "decoder_step.onnx"
-    return RuntimeModel(*graphs, CPU, tiny.target.vocabulary_size)
+    return open_graphs(*graphs, tiny.target.vocabulary_size)
 
 
 @pytest.fixture

@@ -16,11 +16,12 @@ from jumok.decoding.batch_search import pad
 from jumok.export.exporter import export_bundle
 from jumok.export.graph_files import write_graphs
 from jumok.export.parity_report import ParityReport
-from jumok.export.runtime import RuntimeModel
+from jumok.runtime.engine import Engine
 from jumok.training.checkpoint import Checkpoint
 from jumok.training.model_configuration import Model
 from jumok.training.seq2seq import Seq2Seq
-from tests.export.small import SIZES, SOURCES, VOCABULARY
+from tests.export.small import SIZES, SOURCES, VOCABULARY, open_graphs
+from tests.steps import step
 
 CPU = "CPUExecutionProvider"
 MODELS: list[dict[str, Any]] = [
@@ -41,8 +42,8 @@ class Written:
     """A model's graphs in both precisions, and their folder."""
 
     folder: Path
-    float32: RuntimeModel
-    float16: RuntimeModel
+    float32: Engine
+    float16: Engine
 
 
 def write(folder: Path, **changes: Any) -> Written:
@@ -55,7 +56,7 @@ def write(folder: Path, **changes: Any) -> Written:
                 torch.nn.init.normal_(weight, std=0.3)
     write_graphs(model, folder, precisions=["float16"])
     float32, float16 = (
-        RuntimeModel(folder / f"encoder{kind}", folder / f"decoder_step{kind}", CPU, VOCABULARY)
+        open_graphs(folder / f"encoder{kind}", folder / f"decoder_step{kind}")
         for kind in (".onnx", ".float16.onnx")
     )
     return Written(folder, float32, float16)
@@ -98,13 +99,13 @@ def test_encoder(written: Written) -> None:
     exact, near = (each.encode(*pad(SOURCES)) for each in (written.float32, written.float16))
     true = np.arange(8) < exact.source_lengths[:, None]
     for found, wanted in (
-        (near.encoder_states[true], exact.encoder_states[true]),
-        (near.projected_keys[true], exact.projected_keys[true]),
-        (near.decoder_state, exact.decoder_state),
+        (near["encoder_states"][true], exact["encoder_states"][true]),
+        (near["projected_keys"][true], exact["projected_keys"][true]),
+        (near["decoder_state"], exact["decoder_state"]),
     ):
         assert found.dtype == np.float32
         assert np.abs(found - wanted).max() < 2e-3 * np.abs(wanted).max()
-    assert (near.encoder_states != exact.encoder_states).any()
+    assert (near["encoder_states"] != exact["encoder_states"]).any()
 
 
 def test_step(written: Written) -> None:
@@ -112,14 +113,14 @@ def test_step(written: Written) -> None:
     encoded = written.float32.encode(*pad(SOURCES))
     begin = np.full((len(SOURCES), 1), 2)
     scored = np.arange(len(SOURCES))[:, None] + 40
-    state = encoded.decoder_state[:, None]
+    state = encoded["decoder_state"][:, None]
     exact, near = (
-        each.step(begin, np.zeros_like(begin), scored, state, encoded, 5)
+        step(each, begin, np.zeros_like(begin), scored, state, encoded, 5)
         for each in (written.float32, written.float16)
     )
     assert 0 < np.abs(near.scored_log_probs - exact.scored_log_probs).max() < 2e-3
     assert np.abs(near.attention - exact.attention).max() < 1e-3
-    assert np.abs(near.decoder_state - exact.decoder_state).max() < 1e-3
+    assert np.abs(near.states["decoder_state"] - exact.states["decoder_state"]).max() < 1e-3
     np.testing.assert_allclose(near.attention.sum(axis=2), 1, atol=1e-6)
 
 
@@ -131,9 +132,9 @@ def test_every_result_rounded(written: Written) -> None:
         "previous_ids": ids,
         "parents": np.zeros_like(ids),
         "scored_ids": ids + 40,
-        "decoder_state": encoded.decoder_state[:, None],
-        "encoder_states": encoded.encoder_states,
-        "projected_keys": encoded.projected_keys,
+        "decoder_state": encoded["decoder_state"][:, None],
+        "encoder_states": encoded["encoder_states"],
+        "projected_keys": encoded["projected_keys"],
         "source_lengths": encoded.source_lengths,
         "candidate_ranks": np.arange(5),
     }

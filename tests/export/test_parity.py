@@ -16,8 +16,8 @@ from jumok.export import parity
 from jumok.export.errors import ParityError
 from jumok.export.exporter import export_bundle
 from jumok.export.parity import check_parity
-from jumok.export.runtime import RuntimeModel
 from jumok.training.checkpoint import Checkpoint
+from tests.export.small import open_graphs
 
 CPU = "CPUExecutionProvider"
 Edit = Callable[[onnx.ModelProto], None]
@@ -188,7 +188,7 @@ def test_tie(
         weight(model, name).CopyFrom(numpy_helper.from_array(values.numpy(), name))
     onnx.save(model, tmp_path / "decoder_step.onnx")
     graphs = tiny_bundle / "encoder.onnx", tmp_path / "decoder_step.onnx"
-    runtime = RuntimeModel(*graphs, CPU, tiny.target.vocabulary_size)
+    runtime = open_graphs(*graphs, tiny.target.vocabulary_size)
     checkpoint = replace(tiny, model=tensors, held_out=tiny.held_out[:20])
     found = check_parity(checkpoint, {CPU: runtime}).providers[CPU]
     assert found.sentences == 20

@@ -14,10 +14,11 @@ from jumok.decoding.batch_search import pad, pad_sources, search
 from jumok.decoding.options import Decoding
 from jumok.export.columns import quantized_columns
 from jumok.export.graph_files import write_graphs
-from jumok.export.runtime import RuntimeModel
+from jumok.runtime.engine import Engine
 from jumok.training.model_configuration import Model
 from jumok.training.seq2seq import Seq2Seq
-from tests.export.small import SIZES, SOURCES, VOCABULARY
+from tests.export.small import SIZES, SOURCES, VOCABULARY, open_graphs
+from tests.steps import step
 
 CPU = "CPUExecutionProvider"
 CELLS: list[dict[str, Any]] = [
@@ -29,7 +30,7 @@ CELLS: list[dict[str, Any]] = [
 ]
 
 
-def write(folder: Path, half: bool = False, **changes: Any) -> tuple[RuntimeModel, RuntimeModel]:
+def write(folder: Path, half: bool = False, **changes: Any) -> tuple[Engine, Engine]:
     """Write a model's graphs in both precisions; return them in float32 and in int8."""
     torch.manual_seed(1)
     model = Seq2Seq(Model(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
@@ -39,7 +40,7 @@ def write(folder: Path, half: bool = False, **changes: Any) -> tuple[RuntimeMode
                 torch.nn.init.normal_(weight, std=0.3)
     write_graphs(model, folder, half=half, precisions=["int8"])
     float32, int8 = (
-        RuntimeModel(folder / f"encoder{kind}", folder / f"decoder_step{kind}", CPU, VOCABULARY)
+        open_graphs(folder / f"encoder{kind}", folder / f"decoder_step{kind}")
         for kind in (".onnx", ".int8.onnx")
     )
     return float32, int8
@@ -52,9 +53,9 @@ def test_encoder(tmp_path: Path, cell: dict[str, Any]) -> None:
     exact, near = (model.encode(*pad(SOURCES)) for model in (float32, int8))
     true = np.arange(8) < exact.source_lengths[:, None]
     for found, wanted in (
-        (near.encoder_states[true], exact.encoder_states[true]),
-        (near.projected_keys[true], exact.projected_keys[true]),
-        (near.decoder_state, exact.decoder_state),
+        (near["encoder_states"][true], exact["encoder_states"][true]),
+        (near["projected_keys"][true], exact["projected_keys"][true]),
+        (near["decoder_state"], exact["decoder_state"]),
     ):
         scale = np.abs(wanted).max()
         assert np.abs(found - wanted).max() < 0.04 * scale
@@ -69,14 +70,14 @@ def test_step(tmp_path: Path, cell: dict[str, Any]) -> None:
     encoded = float32.encode(*pad(SOURCES))
     begin = np.full((len(SOURCES), 1), 2)
     scored = np.arange(len(SOURCES))[:, None] + 40
-    state = encoded.decoder_state[:, None]
+    state = encoded["decoder_state"][:, None]
     exact, near = (
-        model.step(begin, np.zeros_like(begin), scored, state, encoded, 5)
+        step(model, begin, np.zeros_like(begin), scored, state, encoded, 5)
         for model in (float32, int8)
     )
     assert np.abs(near.scored_log_probs - exact.scored_log_probs).max() < 0.05
     assert np.abs(near.attention - exact.attention).max() < 0.01
-    assert np.abs(near.decoder_state - exact.decoder_state).max() < 0.03
+    assert np.abs(near.states["decoder_state"] - exact.states["decoder_state"]).max() < 0.03
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
@@ -105,20 +106,21 @@ def test_padding_never_matters(tmp_path: Path, cell: dict[str, Any]) -> None:
     for longest in (11, 31):
         # the last sentence, which is longer than the others, is left out
         encoded = float32.encode(*pad_sources([*sources, [5] * longest]))
-        runs.append((encoded, encoded.decoder_state[:, None]))
+        runs.append((encoded, encoded["decoder_state"][:, None]))
     for _ in range(20):
         ids = generator.integers(4, VOCABULARY, (len(sources) + 1, 1))
         steps = [
-            float32.step(ids, np.zeros_like(ids), ids, state, encoded, 5) for encoded, state in runs
+            step(float32, ids, np.zeros_like(ids), ids, state, encoded, 5)
+            for encoded, state in runs
         ]
         near, far = steps
         width = near.attention.shape[2]
         np.testing.assert_array_equal(near.attention[:-1], far.attention[:-1, :, :width])
-        for name in ("log_probs", "scored_log_probs", "decoder_state"):
+        for name in ("log_probs", "scored_log_probs"):
             np.testing.assert_array_equal(getattr(near, name)[:-1], getattr(far, name)[:-1])
-        runs = [
-            (encoded, step.decoder_state) for (encoded, _), step in zip(runs, steps, strict=True)
-        ]
+        ours, theirs = (each.states["decoder_state"] for each in steps)
+        np.testing.assert_array_equal(ours[:-1], theirs[:-1])
+        runs = [(encoded, state) for (encoded, _), state in zip(runs, (ours, theirs), strict=True)]
 
 
 def test_a_table_is_stored_once(tmp_path: Path) -> None:

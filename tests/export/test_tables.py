@@ -14,11 +14,11 @@ from jumok.decoding.batch_search import pad_sources
 from jumok.decoding.step_model import Step
 from jumok.export import quantization
 from jumok.export.graph_files import file_names, write_graphs
-from jumok.export.runtime import RuntimeModel
 from jumok.training import ranked_step
 from jumok.training.model_configuration import Model
 from jumok.training.seq2seq import Seq2Seq
-from tests.export.small import SIZES, SOURCES, VOCABULARY
+from tests.export.small import SIZES, SOURCES, VOCABULARY, open_graphs
+from tests.steps import step
 
 CPU = "CPUExecutionProvider"
 CELLS = {"gru": 3, "lstm": 4}
@@ -54,10 +54,10 @@ def tables(graph: onnx.GraphProto) -> set[tuple[int, ...]]:
 def run(folder: Path, precision: Precision) -> Step:
     """Encode some sources and step once."""
     encoder, decoder_step = file_names(precision)
-    model = RuntimeModel(folder / encoder, folder / decoder_step, CPU, VOCABULARY)
+    model = open_graphs(folder / encoder, folder / decoder_step)
     encoded = model.encode(*pad_sources(SOURCES))
     ids = np.arange(len(SOURCES))[:, None]
-    return model.step(ids + 5, ids * 0, ids, encoded.decoder_state[:, None], encoded, 1)
+    return step(model, ids + 5, ids * 0, ids, encoded["decoder_state"][:, None], encoded, 1)
 
 
 @pytest.fixture(scope="module", params=CELLS)
@@ -106,7 +106,7 @@ def test_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wiring: str) -
         found, wanted = (run(tmp_path / kind, precision) for kind in ("with", "without"))
         for one, other in (
             (found.attention, wanted.attention),
-            (found.decoder_state, wanted.decoder_state),
+            (found.states["decoder_state"], wanted.states["decoder_state"]),
             (found.log_probs, wanted.log_probs),
         ):
             assert np.abs(one - other).max() < tolerance

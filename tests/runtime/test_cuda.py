@@ -1,26 +1,22 @@
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from jumok.bundle.folder import Bundle, load_bundle
 from jumok.decoding.batch_search import search
 from jumok.decoding.options import Decoding
-from jumok.runtime.engine import Engine
+from jumok.runtime.engine import Engine, open_engine
 from jumok.runtime.resident_engine import ResidentEngine
+from jumok.runtime.session import CPU, CUDA, installed_providers
 from jumok.service.config import DEFAULT_BUNDLE
 from jumok.training.embedded.corpus import passages
 from tests.runtime.twins import Twins, assert_alike
 
-CUDA = "CUDAExecutionProvider"
 pytestmark = [
     pytest.mark.gpu,
-    pytest.mark.skipif(
-        CUDA not in onnxruntime.get_available_providers(), reason="no CUDA provider"
-    ),
+    pytest.mark.skipif(CUDA not in installed_providers(), reason="no CUDA provider"),
 ]
 
 
@@ -31,7 +27,15 @@ def bundle(tiny_bundle: Path) -> Bundle:
 
 @pytest.fixture(scope="module")
 def cuda(bundle: Bundle) -> Iterator[ResidentEngine]:
-    yield ResidentEngine(bundle, "cuda")
+    engine = open_engine(bundle, "cuda", "float32")
+    assert isinstance(engine, ResidentEngine)
+    yield engine
+
+
+def on_host(bundle: Bundle, provider: str) -> Engine:
+    """Open an engine whose tensors come back to the host."""
+    graphs, vocabulary = bundle.manifest.precisions["float32"], bundle.target_tokenizer
+    return Engine(bundle.path, graphs, vocabulary.vocabulary_size, provider=provider)
 
 
 def test_on_cuda_no_node_of_a_step_is_elsewhere(cuda: ResidentEngine) -> None:
@@ -46,7 +50,7 @@ def test_on_cuda_steps_are_captured(cuda: ResidentEngine) -> None:
 
 def test_on_cuda_rows_do_what_they_do_on_the_host(bundle: Bundle, cuda: ResidentEngine) -> None:
     """Rows in the GPU's memory step as those on the host do, replayed ones too."""
-    twins = Twins((Engine(bundle, "cpu", threads=1), cuda), beam=2, seed=5)
+    twins = Twins((open_engine(bundle, "cpu", threads=1), cuda), beam=2, seed=5)
     for lengths in ([3, 7], [4], [], [9]):
         if lengths:
             twins.admit(lengths)
@@ -57,12 +61,12 @@ def test_on_cuda_rows_do_what_they_do_on_the_host(bundle: Bundle, cuda: Resident
 
 
 def test_it_agrees_with_the_cpu(bundle: Bundle) -> None:
-    """On CUDA the encoder says the same as on the CPU, to 1e-5."""
+    """On CUDA the encoder returns the same as on the CPU, to 1e-5."""
     inputs = (np.array([[5, 6, 7, 3]]), np.array([4], dtype=np.int32))
-    for ours, theirs in zip(
-        Engine(bundle, "cuda").encode(*inputs), Engine(bundle, "cpu").encode(*inputs), strict=True
-    ):
-        assert np.abs(ours - theirs).max() < 1e-5
+    ours = on_host(bundle, CUDA).encode(*inputs)
+    theirs = open_engine(bundle, "cpu").encode(*inputs)
+    for name, tensor in theirs.tensors.items():
+        assert np.abs(ours[name] - tensor).max() < 1e-5
 
 
 def test_it_translates_as_the_cpu_does() -> None:
@@ -74,13 +78,13 @@ def test_it_translates_as_the_cpu_does() -> None:
         for pair in passages("test", 400, seed=0, longest=1)
     ]
 
-    def translate(provider: Literal["cpu", "cuda"]) -> list[tuple[int, ...]]:
-        engine = Engine(bundle, provider, precision="float32")
+    def translate(provider: str) -> list[tuple[int, ...]]:
+        engine = on_host(bundle, provider)
         return [
             hypotheses[0].token_ids
             for start in range(0, len(sources), 50)
             for hypotheses in search(engine, sources[start : start + 50], special, Decoding(60))
         ]
 
-    pairs = zip(translate("cuda"), translate("cpu"), strict=True)
+    pairs = zip(translate(CUDA), translate(CPU), strict=True)
     assert sum(ours != theirs for ours, theirs in pairs) <= 2

@@ -12,8 +12,10 @@ from jumok.bundle.folder import Bundle, load_bundle
 from jumok.decoding.batch_search import pad
 from jumok.decoding.options import Decoding
 from jumok.decoding.start import start_search
-from jumok.runtime.engine import Engine
+from jumok.decoding.step_model import StepInput
+from jumok.runtime.engine import Engine, open_engine
 from jumok.runtime.resident_engine import ResidentEngine
+from jumok.runtime.session import CPU
 from jumok.service.model import ServedModel
 from jumok.service.scheduler import Job, Scheduler, Update
 from tests.runtime.twins import CAPACITY, WIDTH, Twins, assert_alike
@@ -24,9 +26,15 @@ def bundle(tiny_bundle: Path) -> Bundle:
     return load_bundle(tiny_bundle)
 
 
+def resident(bundle: Bundle) -> ResidentEngine:
+    """Open an engine whose device is the CPU."""
+    graphs, vocabulary = bundle.manifest.precisions["float32"], bundle.target_tokenizer
+    return ResidentEngine(bundle.path, graphs, vocabulary.vocabulary_size, provider=CPU, threads=1)
+
+
 @pytest.fixture(scope="module")
 def engines(bundle: Bundle) -> tuple[Engine, ResidentEngine]:
-    return Engine(bundle, "cpu", threads=1), ResidentEngine(bundle, "cpu", threads=1)
+    return open_engine(bundle, "cpu", "float32", threads=1), resident(bundle)
 
 
 @pytest.mark.parametrize("beam", [1, 3])
@@ -70,7 +78,7 @@ def test_one_that_was_encoded_beside_longer_ones_fits(
         rows = engine.rows(1, WIDTH, CAPACITY)
         rows.admit(0, encoded, 0)
         two = np.full((1, 1), 2)
-        found.append(rows.step(two, np.zeros_like(two), two, 3))
+        found.append(rows.step(StepInput(two, np.zeros_like(two), two, 3)))
     assert_alike(*found)
 
 
@@ -79,12 +87,12 @@ def test_what_a_step_gave_outlives_the_next(engines: tuple[Engine, ResidentEngin
     twins = Twins(engines, beam=1, seed=2)
     twins.admit([4, 6])
     _, first = twins.step(candidates=2)
-    kept = [np.array(tensor) for tensor in first]
+    kept = [np.array(tensor) for tensor in first[:-1]]
     twins.advance()
     for _ in range(3):
         twins.step(candidates=2)
         twins.advance()
-    for tensor, copy in zip(first, kept, strict=True):
+    for tensor, copy in zip(first[:-1], kept, strict=True):
         assert (tensor == copy).all()
 
 
@@ -96,16 +104,18 @@ def test_a_step_changes_nothing_until_it_is_gone_on_with(
     twins.admit([4, 6, 2])
     twins.step(candidates=2)
     twins.advance()
-    before, encoded = twins.host.states()[:3].copy(), twins.host.sentence(1)
+    before = twins.host.carried(range(3))
     twins.step(candidates=2)
-    found = twins.device.sentence(1)
-    assert np.abs(twins.device.states()[:3] - before).max() < 1e-6
-    length = int(encoded.source_lengths[0])
-    assert found.source_lengths == encoded.source_lengths
-    assert np.abs(found.encoder_states - encoded.encoder_states)[:, :length].max() < 1e-6
-    assert np.abs(found.projected_keys - encoded.projected_keys)[:, :length].max() < 1e-6
+    found = twins.device.carried(range(3))
+    assert found.keys() == before.keys()
+    assert np.array_equal(found["source_lengths"], before["source_lengths"])
+    assert np.abs(found["decoder_state"] - before["decoder_state"]).max() < 1e-6
+    for row, length in enumerate(before["source_lengths"]):
+        for name in ("encoder_states", "projected_keys"):
+            assert np.abs((found[name] - before[name])[row, :length]).max() < 1e-6
     twins.advance()
-    assert np.abs(twins.device.states()[:3] - before).max() > 1e-3
+    after = twins.device.carried(range(3))
+    assert np.abs(after["decoder_state"] - before["decoder_state"]).max() > 1e-3
 
 
 def translate(jobs: Sequence[Job]) -> list[Any]:

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,36 +7,36 @@ import onnxruntime
 import pytest
 
 from jumok.bundle.errors import BundleError
-from jumok.bundle.folder import Bundle, load_bundle
+from jumok.bundle.folder import load_bundle
 from jumok.bundle.manifest import GraphEntry
-from jumok.runtime.engine import Engine
-from jumok.service.errors import StartupError
+from jumok.runtime.engine import open_engine
+from jumok.runtime.errors import RuntimeSetupError
 
 CUDA = "CUDAExecutionProvider"
 
 
 def test_it_says_what_it_runs_on(tiny_bundle: Path) -> None:
     """The provider is the one that ONNX Runtime really uses."""
-    engine = Engine(load_bundle(tiny_bundle), "cpu")
+    engine = open_engine(load_bundle(tiny_bundle), "cpu")
     assert engine.provider == "CPUExecutionProvider"
     assert engine.runtime_version == onnxruntime.__version__
 
 
 def test_padding_changes_nothing(tiny_bundle: Path) -> None:
     """A sentence encoded in a wider batch has the same states, to 1e-6."""
-    engine = Engine(load_bundle(tiny_bundle), "cpu")
+    engine = open_engine(load_bundle(tiny_bundle), "cpu")
     lengths = np.array([3], dtype=np.int32)
     narrow = engine.encode(np.array([[5, 6, 3]]), lengths)
     wide = engine.encode(np.array([[5, 6, 3, 0, 0, 0, 0]]), lengths)
-    assert np.abs(narrow.encoder_states - wide.encoder_states[:, :3]).max() < 1e-6
-    assert np.abs(narrow.decoder_state - wide.decoder_state).max() < 1e-6
+    assert np.abs(narrow["encoder_states"] - wide["encoder_states"][:, :3]).max() < 1e-6
+    assert np.abs(narrow["decoder_state"] - wide["decoder_state"]).max() < 1e-6
 
 
 @pytest.mark.skipif(CUDA in onnxruntime.get_available_providers(), reason="CUDA is here")
 def test_cuda_where_there_is_none_is_refused(tiny_bundle: Path) -> None:
     """Asked for CUDA on a machine without it, the engine says in one sentence what to do."""
-    with pytest.raises(StartupError, match="jumok\\[gpu\\]") as error:
-        Engine(load_bundle(tiny_bundle), "cuda")
+    with pytest.raises(RuntimeSetupError, match="jumok\\[gpu\\]") as error:
+        open_engine(load_bundle(tiny_bundle), "cuda")
     assert "\n" not in str(error.value)
 
 
@@ -52,8 +53,8 @@ def test_a_graph_that_is_not_what_the_manifest_says_is_refused(
         update={"precisions": {"float32": graphs.model_copy(update={"encoder": encoder})}}
     )
     with pytest.raises(BundleError, match="signature"):
-        Engine(Bundle(folder, swapped, "", bundle.source_tokenizer, bundle.target_tokenizer), "cpu")
+        open_engine(replace(bundle, manifest=swapped), "cpu")
     (folder / graphs.encoder.file).write_bytes(b"no graph")
     with pytest.raises(BundleError, match="does not open") as error:
-        Engine(bundle, "cpu")
+        open_engine(bundle, "cpu")
     assert "\n" not in str(error.value)

@@ -11,10 +11,10 @@ import pytest
 
 from jumok.bundle.folder import Bundle, load_bundle
 from jumok.bundle.manifest import Precision
-from jumok.runtime.engine import Engine
-from jumok.service.errors import StartupError
-
-CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+from jumok.runtime.choice import choose_runtime
+from jumok.runtime.engine import open_engine
+from jumok.runtime.errors import RuntimeSetupError
+from jumok.runtime.session import CPU, CUDA, usable_providers
 
 
 @pytest.fixture(scope="session")
@@ -35,87 +35,88 @@ def every(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle
     return replace(bundle, path=folder, manifest=manifest)
 
 
-def without(bundle: Bundle, precision: Precision) -> Bundle:
-    """Leave out the graphs of a precision."""
-    precisions = dict(bundle.manifest.precisions)
-    del precisions[precision]
-    return replace(bundle, manifest=bundle.manifest.model_copy(update={"precisions": precisions}))
+@pytest.mark.parametrize(
+    ("provider", "precision", "usable", "found", "chosen"),
+    [
+        ("auto", "auto", [CPU], ["float32", "int8"], (CPU, "int8")),
+        ("auto", "auto", [CPU], ["float32"], (CPU, "float32")),
+        ("auto", "auto", [CUDA, CPU], ["float32", "int8"], (CUDA, "float32")),
+        ("auto", "auto", [CUDA, CPU], ["float32", "float16"], (CUDA, "float32")),
+        ("cpu", "auto", [CUDA, CPU], ["float32", "int8"], (CPU, "int8")),
+        ("cuda", "float16", [CUDA, CPU], ["float32", "float16"], (CUDA, "float16")),
+        ("cpu", "float16", [CPU], ["float32", "float16"], (CPU, "float16")),
+        ("auto", "int8", [CPU], ["float32", "int8"], (CPU, "int8")),
+        ("cpu", "float32", [CUDA, CPU], ["float32", "int8"], (CPU, "float32")),
+    ],
+)
+def test_choice(provider: Any, precision: Any, usable: Any, found: Any, chosen: Any) -> None:
+    """What was asked for is run if it works here; "auto" takes the fastest exact way."""
+    assert choose_runtime(provider, precision, usable=usable, found=found) == chosen
 
 
-@pytest.fixture
-def cuda(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions that say they run on CUDA; the CPU does the work."""
+@pytest.mark.parametrize(
+    ("provider", "precision", "usable", "found", "reason"),
+    [
+        ("cuda", "auto", [CPU], ["float32"], "CUDA does not work here; install 'jumok.gpu.'"),
+        ("auto", "int8", [CUDA, CPU], ["float32", "int8"], "int8 are for the CPU: take --prov"),
+        (
+            "cpu",
+            "float16",
+            [CPU],
+            ["float32", "int8"],
+            "no graphs in float16: take --precision float32 or int8, or export it with "
+            "--precision float16$",
+        ),
+    ],
+)
+def test_what_does_not_work_is_refused(
+    provider: Any, precision: Any, usable: Any, found: Any, reason: str
+) -> None:
+    """One sentence says why a choice does not work, and what does."""
+    with pytest.raises(RuntimeSetupError, match=reason) as refused:
+        choose_runtime(provider, precision, usable=usable, found=found)
+    assert "\n" not in str(refused.value)
 
-    class CudaSession(onnxruntime.InferenceSession):  # type: ignore[misc]
+
+def test_cuda_that_does_not_load_is_not_usable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CUDA that is installed and does not load is left out, after a look at a small graph."""
+    opened = []
+
+    class Session(onnxruntime.InferenceSession):  # type: ignore[misc]
         def __init__(self, graph: Any, options: Any, providers: list[Any]) -> None:
+            opened.append(providers[0][0])
             super().__init__(graph, options, providers=[CPU])
-
-        def get_providers(self) -> list[str]:
-            return [CUDA, CPU]
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
     monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: None)
-    monkeypatch.setattr(onnxruntime, "InferenceSession", CudaSession)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    usable_providers.cache_clear()
+    assert usable_providers() == (CPU,)
+    assert opened == [CUDA]
+    usable_providers.cache_clear()
 
 
-def test_the_cpu_takes_int8(every: Bundle) -> None:
-    """Unless told, the CPU runs graphs in int8."""
-    assert Engine(every, "cpu").precision == "int8"
+def test_each_graph_is_opened_once(every: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening an engine opens its encoder and its step, and nothing twice."""
+    opened = []
+    plain = onnxruntime.InferenceSession
 
+    def count(graph: Any, *arguments: Any, **options: Any) -> Any:
+        opened.append(graph.name)
+        return plain(graph, *arguments, **options)
 
-def test_the_cpu_takes_float32_without_int8(every: Bundle) -> None:
-    """Where there is no int8 the CPU runs float32, for float16 is slow on it."""
-    assert Engine(without(every, "int8"), "cpu").precision == "float32"
-
-
-def test_cuda_takes_float16_when_asked(every: Bundle, cuda: None) -> None:
-    """CUDA runs graphs in float16 for those who ask for them: company can matter there."""
-    engine = Engine(every, precision="float16")
-    assert (engine.provider, engine.precision) == (CUDA, "float16")
-
-
-def test_cuda_takes_float32(every: Bundle, cuda: None) -> None:
-    """Unless told, CUDA runs float32: int8 it cannot, and float16 must be asked for."""
-    assert Engine(every).precision == "float32"
-
-
-def test_cuda_that_does_not_load(every: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where CUDA turns out not to work, the CPU runs what suits the CPU."""
-
-    class CpuSession(onnxruntime.InferenceSession):  # type: ignore[misc]
-        def __init__(self, graph: Any, options: Any, providers: list[Any]) -> None:
-            super().__init__(graph, options, providers=[CPU])
-
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
-    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: None)
-    monkeypatch.setattr(onnxruntime, "InferenceSession", CpuSession)
-    engine = Engine(every)
-    assert (engine.provider, engine.precision) == (CPU, "int8")
+    monkeypatch.setattr(onnxruntime, "InferenceSession", count)
+    open_engine(every, "cpu")
+    assert opened == ["encoder.int8.onnx", "decoder_step.int8.onnx"]
 
 
 @pytest.mark.parametrize("precision", get_args(Precision))
 def test_asked_for(every: Bundle, precision: Precision) -> None:
-    """The CPU runs any precision that is asked for, and says much the same in all."""
+    """The CPU runs any precision that is asked for, with nearly the same results."""
     inputs = np.array([[5, 6, 7, 3]]), np.array([4], dtype=np.int32)
-    engine = Engine(every, "cpu", precision=precision)
+    engine = open_engine(every, "cpu", precision)
     assert engine.precision == precision
-    exact = Engine(every, "cpu", precision="float32").encode(*inputs)
-    found = engine.encode(*inputs)
-    assert found.encoder_states.dtype == np.float32
-    assert np.abs(found.encoder_states - exact.encoder_states).max() < 0.05
-
-
-def test_not_in_the_bundle(every: Bundle) -> None:
-    """A precision that the bundle lacks is refused in one sentence."""
-    with pytest.raises(StartupError) as refused:
-        Engine(without(every, "float16"), "cpu", precision="float16")
-    assert str(refused.value).endswith(
-        "has no graphs in float16: take --precision float32 or int8, or export it with "
-        "--precision float16"
-    )
-
-
-def test_int8_on_cuda(every: Bundle, cuda: None) -> None:
-    """CUDA is not given graphs that would go to and fro between it and the CPU."""
-    with pytest.raises(StartupError, match="in int8 are for the CPU: take --provider cpu, or"):
-        Engine(every, precision="int8")
+    exact = open_engine(every, "cpu", "float32").encode(*inputs)["encoder_states"]
+    found = engine.encode(*inputs)["encoder_states"]
+    assert found.dtype == np.float32
+    assert np.abs(found - exact).max() < 0.05

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from jumok.decoding.batch_search import pad
-from jumok.decoding.step_model import Step
+from jumok.decoding.step_model import Step, StepInput
 from jumok.runtime.engine import Engine
 
 WIDTH, CAPACITY = 9, 6  # no powers of two
@@ -39,10 +39,8 @@ class Twins:
     def step(self, candidates: int) -> tuple[Step, Step]:
         ids, scored = self.generator.integers(4, WORDS, (2, self.count, self.beam))
         parents = self.generator.integers(0, self.beam, (self.count, self.beam))
-        host, device = (
-            rows.step(ids, parents, scored, candidates) for rows in (self.host, self.device)
-        )
-        return host, device
+        inputs = StepInput(ids, parents, scored, candidates)
+        return self.host.step(inputs), self.device.step(inputs)
 
     def advance(self) -> None:
         self.host.advance()

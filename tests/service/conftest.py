@@ -18,8 +18,8 @@ from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import FileEntry, GraphEntry, Graphs, Limits, Manifest
 from jumok.bundle.signature import DECODER_STEP, ENCODER
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.decoding.step_model import Encoded, Step
-from jumok.runtime.rows import HostRows, Rows, Sizes
+from jumok.decoding.driver import HostRows, Rows
+from jumok.decoding.step_model import Encoded, Step, StepInput
 from jumok.service.config import ServiceConfig
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
@@ -45,7 +45,7 @@ class CopyingEngine:
     provider = "FakeExecutionProvider"
     precision = "float32"
     runtime_version = "0"
-    sizes = Sizes(encoder=1, key=1, state=1)
+    signature = DECODER_STEP
 
     def __init__(self) -> None:
         self.gate: threading.Semaphore | None = None
@@ -57,39 +57,34 @@ class CopyingEngine:
         self.encoded += len(source_ids)
         states = source_ids[:, :, None].astype(np.float32)
         state = np.zeros((len(source_ids), 1), dtype=np.float32)
-        return Encoded(states, states, state, source_lengths)
+        tensors = {"encoder_states": states, "projected_keys": states, "decoder_state": state}
+        return Encoded(tensors, source_lengths)
 
     def rows(self, beam: int, width: int, capacity: int) -> Rows:
-        return HostRows(self, self.sizes, beam, width, capacity)
+        return HostRows(self, beam, width, capacity)
 
-    def step(
-        self,
-        previous_ids: NDArray[np.int64],
-        parents: NDArray[np.int64],
-        scored_ids: NDArray[np.int64],
-        decoder_state: NDArray[np.float32],
-        encoded: Encoded,
-        candidates: int,
-    ) -> Step:
+    def step(self, inputs: StepInput) -> Step:
+        _, parents, scored_ids, candidates, tensors = inputs
+        memory = tensors["encoder_states"]
         if self.gate is not None:
             self.gate.acquire()
         if self.failing:
             self.failing = False
             raise RuntimeError("the device is on fire")
         self.steps += 1
-        state = np.take_along_axis(decoder_state, parents[:, :, None], axis=1)
+        state = np.take_along_axis(tensors["decoder_state"], parents[:, :, None], axis=1)
         places = state[:, :, 0].astype(int)
-        last = encoded.source_lengths[:, None] - 1
+        last = tensors["source_lengths"][:, None] - 1
         places = np.minimum(places, last)
-        attention = np.zeros((*places.shape, encoded.encoder_states.shape[1]), dtype=np.float32)
+        attention = np.zeros((*places.shape, memory.shape[1]), dtype=np.float32)
         np.put_along_axis(attention, places[:, :, None], 1, axis=2)
-        copied = np.take_along_axis(encoded.encoder_states[:, :, 0], places, axis=1)
+        copied = np.take_along_axis(memory[:, :, 0], places, axis=1)
         # the others follow it in the vocabulary, each less probable than the one before
         ranks = np.arange(candidates)
         token_ids = (copied[:, :, None].astype(np.int64) + ranks) % VOCABULARY
         log_probs = np.broadcast_to(-0.5 - 2 * ranks.astype(np.float32), token_ids.shape)
         scored = np.where(scored_ids == token_ids[:, :, 0], -0.5, -9).astype(np.float32)
-        return Step(token_ids, log_probs, attention, state + 1, scored)
+        return Step(token_ids, log_probs, attention, scored, {"decoder_state": state + 1})
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from jumok.bundle.folder import load_bundle
 from jumok.client import AsyncClient, Client, Translation
-from jumok.runtime.engine import Engine
+from jumok.runtime.engine import open_engine
 from jumok.service.config import ServiceConfig
 from jumok.service.errors import StartupError
 from jumok.service.model import ServedModel
@@ -132,7 +132,7 @@ async def test_a_port_that_is_taken_is_an_error(server: Server, model: ServedMod
 async def real_server(tiny_bundle: Path) -> Server:
     bundle = load_bundle(tiny_bundle)
     config = ServiceConfig(listen="localhost:0")
-    model = ServedModel.of(bundle, Engine(bundle, "cpu"), config.max_text_characters)
+    model = ServedModel.of(bundle, open_engine(bundle, "cpu"), config.max_text_characters)
     return Server(config, ModelRegistry([model]))
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import torch
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.decoding.batch_search import pad
-from jumok.decoding.force import force
+from jumok.decoding.batch_search import force, pad
 from jumok.training.seq2seq import Seq2Seq
 from jumok.training.torch_model import TorchModel
+from tests.steps import step
 from tests.training.conftest import BEGIN
 
 SOURCES = [[5, 9, 12, 3], [7, 3], [4, 4, 8, 15, 11, 3]]
@@ -20,9 +20,9 @@ def test_encode(model: Seq2Seq) -> None:
     encoded = TorchModel(model).encode(source_ids, lengths)
     with torch.no_grad():
         memory, state = model.encode(torch.from_numpy(source_ids), torch.from_numpy(lengths).long())
-    np.testing.assert_array_equal(encoded.encoder_states, memory.encoder_states)
-    np.testing.assert_array_equal(encoded.projected_keys, memory.projected_keys)
-    np.testing.assert_array_equal(encoded.decoder_state, state)
+    np.testing.assert_array_equal(encoded["encoder_states"], memory.encoder_states)
+    np.testing.assert_array_equal(encoded["projected_keys"], memory.projected_keys)
+    np.testing.assert_array_equal(encoded["decoder_state"], state)
     np.testing.assert_array_equal(encoded.source_lengths, lengths)
 
 
@@ -50,7 +50,7 @@ def test_evaluation_mode(model: Seq2Seq) -> None:
     runs = []
     for _ in range(2):
         model.train()
-        runs.append(TorchModel(model).encode(*pad(SOURCES)).encoder_states)
+        runs.append(TorchModel(model).encode(*pad(SOURCES))["encoder_states"])
     np.testing.assert_array_equal(runs[0], runs[1])
 
 
@@ -58,6 +58,6 @@ def test_small_vocabulary(model: Seq2Seq) -> None:
     """No more are ranked than the vocabulary has."""
     encoded = TorchModel(model).encode(*pad([[5, 3]]))
     begin, parent, end = np.array([[[2]], [[0]], [[3]]])
-    state = encoded.decoder_state[:, None]
-    step = TorchModel(model).step(begin, parent, end, state, encoded, candidates=30)
-    assert step.token_ids.shape == (1, 1, 22)
+    state = encoded["decoder_state"][:, None]
+    outputs = step(TorchModel(model), begin, parent, end, state, encoded, candidates=30)
+    assert outputs.token_ids.shape == (1, 1, 22)

@@ -5,6 +5,12 @@ Axis words: `batch` sentences; `source` positions, padded; `encoder`, `key`, `st
 `beam` hypotheses of a sentence; `candidates` continuations of a hypothesis, as many as the caller
 wants ranked, at most the vocabulary and `MOST_CANDIDATES`: `candidate_ranks` holds the numbers from
 0 up to there, and its length is what counts.
+
+A sentence carries named tensors from step to step. A **state** is an input `X` of the step that the
+step returns as `next_X`; the encoder returns its first value as `X`, without the axis `beam`. All
+other outputs of the encoder are the **memory**, which every step reads unchanged. A state may grow
+by one position a step, along the axis `target`: then the step also takes `target_lengths` int32
+[batch], the positions filled so far, and writes the new one there; what lies beyond is padding.
 """
 
 from typing import Final, Literal
@@ -12,6 +18,15 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 Dtype = Literal["int32", "int64", "float32"]
+
+NEXT: Final = "next_"
+"""What the name of a state begins with among the outputs of the step."""
+
+GROWING: Final = "target"
+"""The axis along which a state grows by one position a step."""
+
+TARGET_LENGTHS: Final = "target_lengths"
+"""The step's input that tells how many positions of growing states are filled."""
 
 
 class TensorSignature(BaseModel):
@@ -31,6 +46,12 @@ class GraphSignature(BaseModel):
 
     inputs: tuple[TensorSignature, ...]
     outputs: tuple[TensorSignature, ...]
+
+    @property
+    def states(self) -> tuple[TensorSignature, ...]:
+        """The inputs of a decoder step that it returns for the next one."""
+        returned = {tensor.name for tensor in self.outputs}
+        return tuple(tensor for tensor in self.inputs if NEXT + tensor.name in returned)
 
 
 def _tensor(name: str, dtype: Dtype, *axes: str) -> TensorSignature:
@@ -73,5 +94,5 @@ DECODER_STEP: Final = GraphSignature(
 MOST_CANDIDATES: Final = 512
 """More than sampling draws from, and a power of two: a device ranks so many, rounded up."""
 
-DYNAMIC_AXES: Final = frozenset({"batch", "source", "beam", "candidates"})
+DYNAMIC_AXES: Final = frozenset({"batch", "source", "beam", "candidates", GROWING})
 """Axes whose sizes the caller chooses; the others are the model's own."""

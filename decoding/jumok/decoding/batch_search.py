@@ -1,19 +1,47 @@
-"""Searches a batch of sentences together, over any `StepModel`; those that are done leave it."""
+"""Search and scoring of a batch of sentences, with any `StepModel`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jumok.bundle.manifest import SpecialIds
+from jumok.decoding.driver import Driver, HostRows
 from jumok.decoding.hypothesis import Hypothesis
 from jumok.decoding.options import Decoding
-from jumok.decoding.search import Ranked
+from jumok.decoding.search import Search
 from jumok.decoding.start import start_search
 from jumok.decoding.step_model import StepModel
 
 _ADDED_AT_ONCE: Final = 4
+
+
+@dataclass(slots=True)
+class BatchSentence:
+    """A sentence of a batch, see `jumok.decoding.driver.Sentence`."""
+
+    source: Sequence[int]
+    search: Search
+    posterior: list[NDArray[np.float32]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """What the model says of a given translation.
+
+    Attributes:
+        token_ids: its tokens without the end.
+        log_probs: float32 [target], of each token and of the end; in nats.
+        attention: float32 [target, source], a row for each of these, columns the true positions.
+        posterior: as `attention`, of `posterior_attention`; None if it was not asked for.
+    """
+
+    token_ids: tuple[int, ...]
+    log_probs: NDArray[np.float32]
+    attention: NDArray[np.float32]
+    posterior: NDArray[np.float32] | None = None
 
 
 def search(
@@ -30,34 +58,58 @@ def search(
     Returns:
         For each sentence its translations, best first.
     """
-    encoded = model.encode(*pad_sources(sources))
-    everyone = [start_search(decoding, special) for _ in sources]
-    running = list(everyone)
-    state = np.repeat(encoded.decoder_state[:, None], running[0].beam, axis=1)
-    while running:
-        step = model.step(
-            np.array([sentence.previous for sentence in running], dtype=np.int64),
-            np.array([sentence.parents for sentence in running], dtype=np.int64),
-            np.array([sentence.scored for sentence in running], dtype=np.int64),
-            state,
-            encoded,
-            running[0].candidates,
+    sentences = [BatchSentence(source, start_search(decoding, special)) for source in sources]
+    _run(model, sentences)
+    return [sentence.search.hypotheses() for sentence in sentences]
+
+
+def force(
+    model: StepModel,
+    sources: Sequence[Sequence[int]],
+    targets: Sequence[Sequence[int]],
+    special: SpecialIds,
+    posterior: bool = False,
+) -> list[Forced]:
+    """Score given translations of a batch, the end counted: each is the prefix of its search.
+
+    Args:
+        model: the model.
+        sources: token ids of each sentence, ended.
+        targets: token ids of each translation, without begin or end.
+        special: ids of begin and end.
+        posterior: whether to find the posterior attention, too: a step more for each source token.
+    """
+    sentences = [
+        BatchSentence(
+            source,
+            start_search(Decoding(len(target), prefix=(*target, special.end)), special),
+            [] if posterior else None,
         )
-        state = step.decoder_state
-        for row, sentence in enumerate(running):
-            length = encoded.source_lengths[row]
-            attention = step.attention[row, :, :length]
-            sentence.advance(
-                Ranked(
-                    step.token_ids[row], step.log_probs[row], attention, step.scored_log_probs[row]
-                )
-            )
-        kept = [row for row, sentence in enumerate(running) if not sentence.done]
-        if len(kept) < len(running):
-            rows = np.array(kept, dtype=np.int64)
-            running = [running[row] for row in kept]
-            encoded, state = encoded.take(rows), state[rows]
-    return [sentence.hypotheses() for sentence in everyone]
+        for source, target in zip(sources, targets, strict=True)
+    ]
+    _run(model, sentences)
+    found = []
+    for target, sentence in zip(targets, sentences, strict=True):
+        (best,) = sentence.search.hypotheses()
+        rows = None if sentence.posterior is None else np.stack(sentence.posterior)
+        found.append(Forced(tuple(target), best.log_probs, best.attention, rows))
+    return found
+
+
+def _run(model: StepModel, sentences: Sequence[BatchSentence]) -> None:
+    """Run searches of one beam width to their ends; sentences leave the batch when done."""
+    source_ids, lengths = pad_sources([sentence.source for sentence in sentences])
+    beam = sentences[0].search.beam
+    rows = HostRows(model, beam, source_ids.shape[1], len(sentences))
+    driver: Driver[BatchSentence] = Driver(model, rows, beam)
+    encoded = model.encode(source_ids, lengths)
+    for index, sentence in enumerate(sentences):
+        driver.admit(sentence, encoded, index)
+    while driver.sentences:
+        driver.step()
+        for row in reversed(range(len(driver.sentences))):
+            if driver.sentences[row].search.done:
+                driver.release(row)
 
 
 def pad_sources(sources: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -66,11 +118,12 @@ def pad_sources(sources: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], ND
 
 
 def whole_width(positions: int) -> int:
-    """Round a number of source positions up to one that sums over them are the same for.
+    """Round a number of source positions up to a multiple of four.
 
-    ONNX Runtime's products on the CPU add up in fours. Where padding fills up whole ones it adds
-    zeros and leaves the order as it is: what a sentence gets is the same to the last bit, however
-    long its company. Else a sum can be off by a bit, which in int8 can round to the next integer.
+    ONNX Runtime's products on the CPU sum in groups of four. Padding that fills whole groups adds
+    zeros and leaves the order of summation as it is, so a sentence gets the same result to the last
+    bit however long the sentences are that it is batched with. Otherwise a sum can differ by a bit,
+    which in int8 can round to the next integer.
     """
     return -(-positions // _ADDED_AT_ONCE) * _ADDED_AT_ONCE
 

@@ -1,60 +1,55 @@
-"""Posterior attention: where a step looked, in the light of the token that it wrote."""
+"""Posterior attention: a step's attention, reweighted by the token that it emitted."""
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jumok.decoding.step_model import Encoded, StepModel
+from jumok.decoding.step_model import StepInput, StepModel
 
-_ROWS = 512  # source positions tried at a time: a row of log-probabilities over the vocabulary each
+_ROWS: Final = 512  # source positions tried at a time: each needs a row of log-probabilities
 
 
 def posterior_attention(
-    model: StepModel,
-    previous_ids: NDArray[np.int64],
-    token_ids: NDArray[np.int64],
-    decoder_state: NDArray[np.float32],
-    encoded: Encoded,
-    attention: NDArray[np.float32],
+    model: StepModel, inputs: StepInput, attention: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Weigh a step's attention by how well each source position by itself explains its token.
+    """Reweight a step's attention by how well each source position alone explains its token.
 
     P(a_t = j | y_t) ∝ P(a_t = j) P(y_t | c_t = h_j), h_j the encoder state there and c_t the
-    context (Shankar & Sarawagi 2019, section 3): the second factor comes of a step whose source
-    has this one position.
+    context (Shankar & Sarawagi 2019, section 3). The second factor is the probability of the token
+    in a step whose source has this one position.
 
     Args:
         model: the model.
-        previous_ids: int64 [batch, 1], read by the step.
-        token_ids: int64 [batch, 1], written by the step.
-        decoder_state: float32 [batch, 1, state], before the step.
-        encoded: of the sentences.
+        inputs: of the step, with one hypothesis per sentence; `scored_ids` are the tokens emitted.
         attention: float32 [batch, 1, source], of the step.
 
     Returns:
         float32 [batch, 1, source]; rows sum to 1 over true positions and are 0 elsewhere.
     """
-    true = np.arange(attention.shape[2]) < encoded.source_lengths[:, None]
+    true = np.arange(attention.shape[2]) < inputs.tensors["source_lengths"][:, None]
     sentences, positions = np.nonzero(true)
+    axes = {tensor.name: tensor.axes for tensor in model.signature.inputs}
     logs = np.full(true.shape, -np.inf)
     for start in range(0, len(sentences), _ROWS):
-        some = slice(start, start + _ROWS)
-        at = sentences[some], positions[some]
-        alone = Encoded(
-            encoded.encoder_states[at][:, None],
-            encoded.projected_keys[at][:, None],
-            encoded.decoder_state[at[0]],
-            np.ones(len(at[0]), dtype=np.int32),
-        )
+        at, place = sentences[start : start + _ROWS], positions[start : start + _ROWS]
+        tensors = {
+            # each position becomes a source of its own
+            name: tensor[at, place][:, None] if "source" in axes[name] else tensor[at]
+            for name, tensor in inputs.tensors.items()
+        }
+        tensors["source_lengths"] = np.ones(len(at), dtype=np.int32)
         step = model.step(
-            previous_ids[at[0]],
-            np.zeros((len(at[0]), 1), dtype=np.int64),
-            token_ids[at[0]],
-            decoder_state[at[0]],
-            alone,
-            candidates=1,
+            StepInput(
+                inputs.previous_ids[at],
+                np.zeros_like(at)[:, None],
+                inputs.scored_ids[at],
+                1,
+                tensors,
+            )
         )
         with np.errstate(divide="ignore"):
-            logs[at] = step.scored_log_probs[:, 0] + np.log(attention[at[0], 0, at[1]])
+            logs[at, place] = step.scored_log_probs[:, 0] + np.log(attention[at, 0, place])
     weights = np.exp(logs - logs.max(axis=1, keepdims=True))
     shares: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
     return shares.astype(np.float32)[:, None]

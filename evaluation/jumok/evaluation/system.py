@@ -99,27 +99,20 @@ def _load_checkpoint(path: Path, wanted: Device) -> System:
 
 def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
     # not at the top: a checkpoint needs no ONNX Runtime
-    from jumok.export.runtime import RuntimeModel, available_providers
+    from jumok.runtime.choice import choose_runtime
+    from jumok.runtime.engine import Engine
+    from jumok.runtime.session import CUDA, usable_providers
 
-    providers = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
-    here = [name for name, provider in providers.items() if provider in available_providers()]
-    device = here[0] if wanted == "auto" else wanted
-    if device not in here:
-        raise EvaluationError(
-            f"ONNX Runtime has no {device} here; take --device auto, or install jumok[gpu]"
-        )
     bundle = load_bundle(path)
     manifest = bundle.manifest
-    graphs = manifest.precisions.get(precision)
-    if graphs is None:
-        raise EvaluationError(
-            f"{path} has no graphs in {precision}; take one of {', '.join(manifest.precisions)}"
-        )
-    model = RuntimeModel(
-        path / graphs.encoder.file,
-        path / graphs.decoder_step.file,
-        providers[device],
+    found = manifest.precisions
+    choice = choose_runtime(wanted, precision, usable=usable_providers(), found=found)
+    model = Engine(
+        path,
+        found[choice.precision],
         bundle.target_tokenizer.vocabulary_size,
+        provider=choice.provider,
+        precision=choice.precision,
     )
     report = SystemReport(
         path=str(path),
@@ -130,7 +123,7 @@ def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
         step=_number(manifest.provenance.get("step")),
         parameters=_number(manifest.provenance.get("parameters")),
         fingerprint=bundle.fingerprint,
-        device=device,
+        device="cuda" if choice.provider == CUDA else "cpu",
         precision=precision,
     )
     translator = Translator(

@@ -9,11 +9,12 @@ from jumok.bundle.errors import BundleError
 from jumok.bundle.manifest import Precision
 from jumok.export.errors import ExportError
 from jumok.export.exporter import export_bundle
-from jumok.export.runtime import available_providers
+from jumok.runtime.errors import RuntimeSetupError
+from jumok.runtime.session import installed_providers
 from jumok.training.checkpoint import load_checkpoint
 from jumok.training.errors import TrainingError
 
-USER_ERRORS = (BundleError, ExportError, TrainingError, OSError)
+USER_ERRORS = (BundleError, ExportError, RuntimeSetupError, TrainingError, OSError)
 
 
 def _precision(name: str) -> Precision:
@@ -53,7 +54,7 @@ def run(
     report = export_bundle(
         load_checkpoint(checkpoint),
         bundle,
-        available_providers(),
+        installed_providers(),
         name,
         weights,
         precisions or (),

@@ -17,12 +17,12 @@ from jumok.bundle.manifest import (
     Precision,
 )
 from jumok.export.errors import ExportError
-from jumok.export.graph_files import file_names, graphs_in, write_graphs
+from jumok.export.graph_files import graphs_in, write_graphs
 from jumok.export.parity import check_parity
 from jumok.export.parity_report import ParityReport, PrecisionParity
 from jumok.export.precision_parity import compare_precision
 from jumok.export.rounding import compare_rounded, rounded
-from jumok.export.runtime import RuntimeModel
+from jumok.runtime.engine import Engine
 from jumok.training.checkpoint import Checkpoint
 
 _PARITY = "parity.json"
@@ -67,10 +67,9 @@ def export_bundle(
         model = checkpoint.build_model()
         write_graphs(model, folder, half=rounding is not None, precisions=precisions)
 
-        def runtime(provider: str, precision: Precision = "float32") -> RuntimeModel:
-            encoder, decoder_step = (folder / file for file in file_names(precision))
-            vocabulary = checkpoint.target.vocabulary_size
-            return RuntimeModel(encoder, decoder_step, provider, vocabulary)
+        def runtime(provider: str, precision: Precision = "float32") -> Engine:
+            graphs, vocabulary = graphs_in(folder)[precision], checkpoint.target.vocabulary_size
+            return Engine(folder, graphs, vocabulary, provider=provider, precision=precision)
 
         def compare(precision: Precision) -> PrecisionParity:
             provider = _CUDA if precision == "float16" and _CUDA in providers else _CPU

@@ -9,11 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from jumok.bundle.signature import ENCODER
 from jumok.decoding.batch_search import pad
-from jumok.decoding.step_model import Encoded
+from jumok.decoding.step_model import StepInput, Tensors
 from jumok.export.greedy import company, held_out_sources, translate
 from jumok.export.parity_report import TOLERANCE, Difference, ParityReport, ProviderParity
-from jumok.export.runtime import RuntimeModel
+from jumok.runtime.engine import Engine
 from jumok.training.attention import Memory
 from jumok.training.checkpoint import Checkpoint
 from jumok.training.seq2seq import Seq2Seq
@@ -23,7 +24,7 @@ BATCH_SIZES: Final = range(1, 34)
 _STEPS, _BEAMS, _CANDIDATES = 3, (1, 2, 5), 8
 
 
-def check_parity(checkpoint: Checkpoint, runtimes: Mapping[str, RuntimeModel]) -> ParityReport:
+def check_parity(checkpoint: Checkpoint, runtimes: Mapping[str, Engine]) -> ParityReport:
     """Compare the graphs of a checkpoint with its model in PyTorch.
 
     Args:
@@ -56,7 +57,7 @@ class _Comparison:
         self._text = text * (longest // len(text) + 1)
 
     @torch.inference_mode()
-    def run(self, runtime: RuntimeModel) -> ProviderParity:
+    def run(self, runtime: Engine) -> ProviderParity:
         differences, sums = self._ragged_batches(runtime)
         translated, expected = (
             translate(self._checkpoint, model, self._sources)
@@ -81,7 +82,7 @@ class _Comparison:
             company_attention=company_attention,
         )
 
-    def _ragged_batches(self, runtime: RuntimeModel) -> tuple[dict[str, Difference], float]:
+    def _ragged_batches(self, runtime: Engine) -> tuple[dict[str, Difference], float]:
         """Compare both graphs on stretches of held-out text, ragged from 1 token to the limit.
 
         Returns:
@@ -102,20 +103,24 @@ class _Comparison:
                 _encode(model, source_ids, counts) for model in (self._model, self._exact)
             )
             true = np.arange(source_ids.shape[1]) < counts[:, None]
-            for found, wanted, precise in zip(encoded[:3], expected, exact, strict=True):
+            for tensor, wanted, precise in zip(ENCODER.outputs, expected, exact, strict=True):
+                found = encoded[tensor.name]
                 where = true if found.ndim == 3 else slice(None)
                 largest.note("encoder", found[where], wanted[where], precise[where])
             beam = _BEAMS[size % len(_BEAMS)]
-            state = np.repeat(encoded.decoder_state[:, None], beam, axis=1)
+            rows = runtime.rows(beam, source_ids.shape[1], size)
+            for row in range(size):
+                rows.admit(row, encoded, row)
             previous = np.full((size, beam), self._special.begin)
             for step in range(_STEPS):
                 parents, scored = (
                     generator.integers(0, below, (size, beam)) for below in (beam, self._words)
                 )
-                outputs = runtime.step(previous, parents, scored, state, encoded, _CANDIDATES)
+                carried = rows.carried(range(size))
+                outputs = rows.step(StepInput(previous, parents, scored, _CANDIDATES))
                 # from the same inputs at each step, so that differences do not add up
                 expected, exact = (
-                    _step(model, previous, parents, scored, state, encoded, outputs.token_ids)
+                    _step(model, previous, parents, scored, carried, outputs.token_ids)
                     for model in (self._model, self._exact)
                 )
                 compared = (
@@ -123,7 +128,7 @@ class _Comparison:
                     ("log_probs", outputs.log_probs),  # of those named
                     ("log_probs", outputs.scored_log_probs),
                     ("attention", outputs.attention),
-                    ("decoder_state", outputs.decoder_state),
+                    ("decoder_state", outputs.states["decoder_state"]),
                 )
                 for (name, found), *references in zip(compared, expected, exact, strict=True):
                     largest.note(name, found, *references)
@@ -132,7 +137,7 @@ class _Comparison:
                 # as in a beam search: hypotheses part at the first step, then go on with the best
                 ids = outputs.token_ids
                 previous = ids[:, 0, :beam] if step == 0 else ids[:, :, 0]
-                state = outputs.decoder_state
+                rows.advance()
         return largest.differences, largest.sums
 
     def _tie(self, source: list[int], ids: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
@@ -175,11 +180,10 @@ def _step(
     previous: NDArray[np.int64],
     parents: NDArray[np.int64],
     scored: NDArray[np.int64],
-    state: NDArray[np.float32],
-    encoded: Encoded,
+    carried: Tensors,
     token_ids: NDArray[np.int64],
 ) -> list[NDArray[Any]]:
-    """Step in PyTorch, from what ONNX Runtime encoded.
+    """Step in PyTorch, from what ONNX Runtime carries.
 
     Returns:
         The best log-probabilities, in order; those of `token_ids` and of `scored`; attention; the
@@ -187,13 +191,13 @@ def _step(
     """
     decoder = model.decoder
     dtype = decoder.embedding.weight.dtype
-    before, states = (
-        torch.from_numpy(array).to(dtype) for array in (state, encoded.encoder_states)
+    before, states, keys = (
+        torch.from_numpy(carried[name]).to(dtype)
+        for name in ("decoder_state", "encoder_states", "projected_keys")
     )
-    true = np.arange(states.shape[1]) < encoded.source_lengths[:, None]
-    keys = torch.from_numpy(encoded.projected_keys).to(dtype)
+    true = np.arange(states.shape[1]) < carried["source_lengths"][:, None]
     memory = Memory(states, keys, torch.from_numpy(true).unsqueeze(1))
-    index = torch.from_numpy(parents).unsqueeze(2).expand(-1, -1, state.shape[2])
+    index = torch.from_numpy(parents).unsqueeze(2).expand(-1, -1, before.shape[2])
     inputs = decoder.read(torch.from_numpy(previous))
     after, features, attention = decoder.step(
         inputs.gates, decoder.unpack(before.gather(1, index)), memory

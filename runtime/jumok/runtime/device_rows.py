@@ -1,25 +1,23 @@
 """Rows that stay on a device: what a step is given is there already, and its states stay there."""
 
-import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jumok.decoding.step_model import Encoded, Step
-from jumok.runtime.rows import Sizes
-
-# ONNX Runtime reports its use to its makers unless told not to before it is imported.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-
-from onnxruntime import InferenceSession, OrtValue, RunOptions
+from jumok.decoding.step_model import Encoded, Step, StepInput, Tensors
+from jumok.runtime.session import InferenceSession, OrtValue, RunOptions
 
 _MEMORY: Final = ("encoder_states", "projected_keys", "source_lengths")
 _ASKED: Final = ("previous_ids", "parents", "scored_ids")
-_GRAPH_ID: Final = "gpu_graph_id"
+GRAPH_ID: Final = "gpu_graph_id"
+"""The entry of run options that names the CUDA graph to capture or to replay."""
+
+NOT_CAPTURED: Final = "-1"
+"""The CUDA graph of runs that are neither captured nor replayed, such as those of host arrays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +60,19 @@ class DeviceRows:
     """
 
     def __init__(
-        self, sessions: Sessions, sizes: Sizes, beam: int, width: int, capacity: int
+        self, sessions: Sessions, encoded: Sequence[Any], beam: int, width: int, capacity: int
     ) -> None:
-        """Make `capacity` rows of `beam` hypotheses and `width` source positions."""
+        """Make `capacity` rows of `beam` hypotheses and `width` source positions.
+
+        `encoded` are the outputs of the encoder's session, which have the sizes.
+        """
         self._sessions, self._beam, self._width, self._capacity = sessions, beam, width, capacity
+        sizes = {output.name: output.shape[-1] for output in encoded}
         buffers = {
-            "encoder_states": np.zeros((capacity, width, sizes.encoder), dtype=np.float32),
-            "projected_keys": np.zeros((capacity, width, sizes.key), dtype=np.float32),
+            "encoder_states": _zeros(capacity, width, sizes["encoder_states"]),
+            "projected_keys": _zeros(capacity, width, sizes["projected_keys"]),
             "source_lengths": np.ones(capacity, dtype=np.int32),
-            "decoder_state": np.zeros((capacity, beam, sizes.state), dtype=np.float32),
+            "decoder_state": _zeros(capacity, beam, sizes["decoder_state"]),
         }
         self._types = {name: buffer.dtype.type for name, buffer in buffers.items()}
         self._buffers = {
@@ -79,11 +81,14 @@ class DeviceRows:
         self._memory_at = self._state_at = 0  # which of the two is in use
         self._index = np.arange(capacity)
         self._nobody = Encoded(
-            np.zeros((1, 1, sizes.encoder), dtype=np.float32),
-            np.zeros((1, 1, sizes.key), dtype=np.float32),
-            np.zeros((1, sizes.state), dtype=np.float32),
+            {
+                "encoder_states": _zeros(1, 1, sizes["encoder_states"]),
+                "projected_keys": _zeros(1, 1, sizes["projected_keys"]),
+                "decoder_state": _zeros(1, sizes["decoder_state"]),
+            },
             np.ones(1, dtype=np.int32),
         )
+        self._memory_on_host: Tensors = {}  # fetched for posterior attention
         self._joined = self._nobody
         self._calls: dict[tuple[int, ...], _Call] = {}
         self._graph_ids: list[int] = []
@@ -100,21 +105,15 @@ class DeviceRows:
         """As `Rows.move`."""
         self._index[to] = self._index[row]
 
-    def step(
-        self,
-        previous_ids: NDArray[np.int64],
-        parents: NDArray[np.int64],
-        scored_ids: NDArray[np.int64],
-        candidates: int,
-    ) -> Step:
-        """As `Rows.step`, but for the states, which do not leave the device: there are none."""
+    def step(self, inputs: StepInput) -> Step:
+        """As `Rows.step`; the states do not leave the device, so it returns none."""
         self._arrange()
-        count = len(previous_ids)
+        count, candidates = len(inputs.previous_ids), inputs.candidates
         call = self._call(
             min(_rounded_up(count), self._capacity),
             min(_rounded_up(candidates), self._sessions.vocabulary),
         )
-        for value, ids in zip(call.asked, (previous_ids, parents, scored_ids), strict=True):
+        for value, ids in zip(call.asked, inputs[: len(_ASKED)], strict=True):
             rows = np.zeros(value.shape(), dtype=np.int64)
             rows[:count] = ids
             value.update_inplace(rows)
@@ -127,25 +126,23 @@ class DeviceRows:
             token_ids[:, :, :candidates],
             log_probs[:, :, :candidates],
             attention,
-            np.empty((count, self._beam, 0), dtype=np.float32),
             scored,
+            {},
         )
 
     def advance(self) -> None:
         """As `Rows.advance`."""
         self._state_at = 1 - self._state_at
 
-    def states(self) -> NDArray[np.float32]:
-        """As `Rows.states`; they are fetched for it."""
-        states: NDArray[np.float32] = self._buffers["decoder_state"][self._state_at].numpy()
-        return states
-
-    def sentence(self, row: int) -> Encoded:
-        """As `Rows.sentence`; all rows are fetched for it."""
-        states, keys, lengths = (
-            self._buffers[name][self._memory_at].numpy()[row : row + 1].copy() for name in _MEMORY
-        )
-        return Encoded(states, keys, self.states()[row : row + 1, 0], lengths)
+    def carried(self, rows: Sequence[int]) -> Tensors:
+        """As `Rows.carried`; all rows are fetched for it, their memory once until it changes."""
+        if not self._memory_on_host:
+            self._memory_on_host = {
+                name: self._buffers[name][self._memory_at].numpy() for name in _MEMORY
+            }
+        tensors = {name: buffer[list(rows)] for name, buffer in self._memory_on_host.items()}
+        states = self._buffers["decoder_state"][self._state_at].numpy()
+        return {**tensors, "decoder_state": states[list(rows)]}
 
     def _arrange(self) -> None:
         """Move rows, and let those join that were admitted."""
@@ -156,18 +153,19 @@ class DeviceRows:
             at = self._state_at if name == "decoder_state" else self._memory_at
             binding.bind_ortvalue_input(name, buffers[at])
             binding.bind_ortvalue_output(f"arranged_{name}", buffers[1 - at])
-            joined = getattr(self._joined, name)
+            joined = self._joined.source_lengths if name == "source_lengths" else self._joined[name]
             if isinstance(joined, OrtValue):
                 binding.bind_ortvalue_input(f"joined_{name}", joined)
             else:
                 binding.bind_cpu_input(f"joined_{name}", joined)
-        states: Any = self._joined.encoder_states
+        states = self._joined["encoder_states"]
         source = (states.shape() if isinstance(states, OrtValue) else states.shape)[1]
         binding.bind_cpu_input("index", self._index)
         binding.bind_cpu_input("padding", np.array([0, 0, 0, 0, self._width - source, 0]))
         self._sessions.arrange.run_with_iobinding(binding)
         self._memory_at, self._state_at = 1 - self._memory_at, 1 - self._state_at
         self._index, self._joined = np.arange(self._capacity), self._nobody
+        self._memory_on_host = {}
 
     def _call(self, rows: int, candidates: int) -> _Call:
         """Bind a step of a shape to the buffers whose turn it is, or find it bound."""
@@ -201,7 +199,7 @@ class DeviceRows:
         if self._sessions.graph_id is not None:
             graph_id = self._sessions.graph_id()
             self._graph_ids.append(graph_id)
-            options.add_run_config_entry(_GRAPH_ID, str(graph_id))
+            options.add_run_config_entry(GRAPH_ID, str(graph_id))
         call = self._calls[key] = _Call(binding, options, asked, given)
         return call
 
@@ -213,6 +211,10 @@ class DeviceRows:
 
     def _value(self, array: NDArray[Any]) -> OrtValue:
         return OrtValue.ortvalue_from_numpy(array, self._sessions.device, 0)
+
+
+def _zeros(*shape: int) -> NDArray[np.float32]:
+    return np.zeros(shape, dtype=np.float32)
 
 
 def _rounded_up(count: int) -> int:

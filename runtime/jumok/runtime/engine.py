@@ -1,4 +1,4 @@
-"""The engine: the two graphs on ONNX Runtime."""
+"""The engine: the two graphs of a bundle on ONNX Runtime."""
 
 import os
 from collections.abc import Mapping
@@ -10,19 +10,24 @@ from numpy.typing import NDArray
 
 from jumok.bundle.errors import BundleError
 from jumok.bundle.folder import Bundle
-from jumok.bundle.manifest import GraphEntry, Precision
-from jumok.bundle.signature import DYNAMIC_AXES
-from jumok.decoding.step_model import Encoded, Step
-from jumok.runtime.rows import HostRows, Rows, Sizes
-from jumok.service.errors import StartupError
+from jumok.bundle.manifest import GraphEntry, Graphs, Precision
+from jumok.bundle.signature import DYNAMIC_AXES, NEXT, GraphSignature
+from jumok.decoding.driver import HostRows, Rows
+from jumok.decoding.step_model import Encoded, Step, StepInput
+from jumok.runtime.choice import choose_runtime
+from jumok.runtime.errors import RuntimeSetupError
+from jumok.runtime.session import (
+    CPU,
+    CUDA,
+    RUNTIME_VERSION,
+    InferenceSession,
+    RunOptions,
+    open_session,
+    usable_providers,
+)
 
-# ONNX Runtime reports its use to its makers unless told not to before it is imported.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-
-import onnxruntime
-
-_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
-_TYPES = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": "tensor(float)"}
+_TYPES: Final = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": "tensor(float)"}
+_MOST_THREADS: Final = 8  # a step is too short for more
 
 
 class Engine:
@@ -30,90 +35,83 @@ class Engine:
 
     Attributes:
         provider: the execution provider that runs the graphs.
-        precision: that they compute in.
+        precision: the precision that they compute in.
         runtime_version: of ONNX Runtime.
-        sizes: of the tensors that a sentence carries.
     """
 
-    runtime_version: Final[str] = onnxruntime.__version__
+    runtime_version: Final[str] = RUNTIME_VERSION
 
     def __init__(
         self,
-        bundle: Bundle,
-        provider: Literal["auto", "cpu", "cuda"] = "auto",
+        folder: Path,
+        graphs: Graphs,
+        vocabulary: int,
+        *,
+        provider: str = CPU,
+        precision: Precision = "float32",
         threads: int = 0,
-        precision: Literal["auto", Precision] = "auto",
     ) -> None:
-        """Open the graphs of `bundle`.
+        """Open the two graphs of one precision.
 
         Args:
-            bundle: verified.
-            provider: "auto" takes CUDA where it works.
-            threads: of the CPU; 0 takes all cores but one, which is for the event loop, and at
-                most 8: a step is too short for more.
-            precision: of the graphs; "auto" takes int8 on the CPU where the bundle has it, else
-                float32: in float16 company can matter, so it must be asked for.
+            folder: where their files are.
+            graphs: their files and signatures.
+            vocabulary: of the target; no more candidates can be ranked.
+            provider: execution provider.
+            precision: of the graphs.
+            threads: of the CPU; 0 takes all cores.
 
         Raises:
-            StartupError: `provider` is "cuda" and CUDA does not work here, the bundle has no graphs
-                of that precision, or they are int8 and would run on CUDA.
-            BundleError: a graph does not open or has not the signature of the manifest.
+            RuntimeSetupError: the provider does not work here.
+            BundleError: a graph does not open, or does not have its signature.
         """
-        self.provider = _choose(provider)
-        threads = threads or max(1, min(8, (os.cpu_count() or 1) - 1))
-        found = bundle.manifest.precisions
-        self._threads = threads
-        self.precision = _choose_precision(bundle, precision, self.provider)
-        self._encoder = self._open(bundle, found[self.precision].encoder)
-        if provider == "cuda" and self.provider != _CUDA:
-            raise StartupError(_NO_CUDA)
-        if self.precision == "int8" and self.provider == _CUDA:
-            raise StartupError(_NO_INT8)
-        best = _choose_precision(bundle, precision, self.provider)
-        if best != self.precision:  # the provider fell back on the CPU
-            self.precision = best
-            self._encoder = self._open(bundle, found[best].encoder)
-        self._step = self._open(bundle, found[self.precision].decoder_step)
-        encoder, key, state = (output.shape[-1] for output in self._encoder.get_outputs())
-        self.sizes = Sizes(encoder, key, state)
-        self._ranks = np.arange(bundle.target_tokenizer.vocabulary_size)
+        self.provider, self.precision = provider, precision
+        self._run_options: RunOptions | None = None
+        self._folder, self._graphs, self._threads = folder, graphs, threads
+        self._vocabulary, self._ranks = vocabulary, np.arange(vocabulary)
+        self._encoder = self._open(graphs.encoder)
+        self._encoder_names = [tensor.name for tensor in graphs.encoder.signature.outputs]
+        self._step = self._open_step()
+        self._step_names = [tensor.name for tensor in self.signature.outputs]
+
+    @property
+    def signature(self) -> GraphSignature:
+        """The signature of the decoder step."""
+        return self._graphs.decoder_step.signature
 
     def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
         """Encode [batch, source], padded, of true lengths [batch]."""
-        states, keys, state = self._encoder.run(
+        outputs = self._encoder.run(
             None, {"source_ids": source_ids, "source_lengths": source_lengths}
         )
-        return Encoded(states, keys, state, source_lengths)
+        tensors = dict(zip(self._encoder_names, outputs, strict=True))
+        return Encoded(tensors, source_lengths)
 
-    def step(
-        self,
-        previous_ids: NDArray[np.int64],
-        parents: NDArray[np.int64],
-        scored_ids: NDArray[np.int64],
-        decoder_state: NDArray[np.float32],
-        encoded: Encoded,
-        candidates: int,
-    ) -> Step:
-        """Read a token for each hypothesis [batch, beam]."""
+    def step(self, inputs: StepInput) -> Step:
+        """Extend each hypothesis by a token, and rank the continuations."""
+        outputs = self._step.run(
+            None,
+            {
+                "previous_ids": inputs.previous_ids,
+                "parents": inputs.parents,
+                "scored_ids": inputs.scored_ids,
+                "candidate_ranks": self._ranks[: inputs.candidates],
+                **inputs.tensors,
+            },
+            self._run_options,
+        )
+        found = dict(zip(self._step_names, outputs, strict=True))
         return Step(
-            *self._step.run(
-                None,
-                {
-                    "previous_ids": previous_ids,
-                    "parents": parents,
-                    "scored_ids": scored_ids,
-                    "decoder_state": decoder_state,
-                    "encoder_states": encoded.encoder_states,
-                    "projected_keys": encoded.projected_keys,
-                    "source_lengths": encoded.source_lengths,
-                    "candidate_ranks": self._ranks[:candidates],
-                },
-            )
+            found.pop("token_ids"),
+            found.pop("log_probs"),
+            found.pop("attention"),
+            found.pop("scored_log_probs"),
+            {name.removeprefix(NEXT): state for name, state in found.items()},
         )
 
     def rows(self, beam: int, width: int, capacity: int) -> Rows:
         """Make `capacity` rows of `beam` hypotheses and `width` source positions."""
-        return HostRows(self, self.sizes, beam, width, capacity)
+        return HostRows(self, beam, width, capacity)
 
     @property
     def placement(self) -> dict[str, set[str]]:
@@ -124,80 +122,77 @@ class Engine:
             types.update(node.op_type for node in subgraph.get_nodes())
         return found
 
-    def _session(
-        self, graph: Path | bytes, cuda: Mapping[str, str] | None = None
-    ) -> onnxruntime.InferenceSession:
-        """Open a graph, on CUDA with these options."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.log_severity_level = 3
-        # Spinning threads would take the cores from the event loop between two steps.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
-        # TensorFloat-32 would give other tokens than the ones that the parity report vouches for.
-        providers: list[Any] = []
-        if self.provider == _CUDA:
-            providers.append((_CUDA, {"use_tf32": "0", **(cuda or {})}))
-        return onnxruntime.InferenceSession(graph, options, providers=[*providers, _CPU])
+    def _open_step(self) -> InferenceSession:
+        return self._open(self._graphs.decoder_step)
 
     def _open(
-        self, bundle: Bundle, entry: GraphEntry, cuda: Mapping[str, str] | None = None
-    ) -> onnxruntime.InferenceSession:
-        """Open a graph of the bundle, and check it."""
+        self, entry: GraphEntry, cuda_options: Mapping[str, str] | None = None
+    ) -> InferenceSession:
+        """Open a graph, and check it."""
+        path = self._folder / entry.file
         try:
-            session = self._session(bundle.path / entry.file, cuda)
+            session = open_session(path, self.provider, self._threads, cuda_options)
         except Exception as error:  # ONNX Runtime raises classes of its own for each status
-            raise BundleError(f"{bundle.path}: {entry.file} does not open: {error}") from error
-        # A provider that cannot be loaded is dropped silently.
-        self.provider = session.get_providers()[0]
+            reason = " ".join(str(error).split())
+            raise BundleError(f"{path}: the graph does not open: {reason}") from error
+        if session.get_providers()[0] != self.provider:  # dropped silently
+            raise RuntimeSetupError(
+                f"{self.provider} is installed but does not work here: mend it, or install "
+                "onnxruntime in place of onnxruntime-gpu"
+            )
         for tensors, expected in (
             (session.get_inputs(), entry.signature.inputs),
             (session.get_outputs(), entry.signature.outputs),
         ):
-            found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
-            fixed = [
-                (tensor, place)
-                for tensor, signature in zip(tensors, expected, strict=False)
-                for place, axis in enumerate(signature.axes)
-                if axis not in DYNAMIC_AXES and place < len(tensor.shape)
-            ]
-            wanted = [(tensor.name, _TYPES[tensor.dtype], len(tensor.axes)) for tensor in expected]
-            sizes = (tensor.shape[place] for tensor, place in fixed)
-            if found != wanted or not all(isinstance(size, int) for size in sizes):
-                raise BundleError(f"{bundle.path}: {entry.file} has not the manifest's signature")
+            if not _matches(tensors, expected):
+                raise BundleError(f"{path}: the graph does not have the manifest's signature")
         return session
 
 
-_NO_CUDA = (
-    "CUDA does not work here; install 'jumok[gpu]' in place of 'jumok[serve]', check the driver "
-    "with nvidia-smi, or choose --provider cpu"
-)
-_NO_INT8 = (
-    "graphs in int8 are for the CPU: take --provider cpu, or --precision auto, which takes what "
-    "CUDA computes"
-)
+def _matches(tensors: Any, expected: Any) -> bool:
+    """Tell whether tensors of a graph have these names, dtypes, ranks, and sizes where fixed."""
+    found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
+    wanted = [(tensor.name, _TYPES[tensor.dtype], len(tensor.axes)) for tensor in expected]
+    return found == wanted and all(
+        isinstance(size, int)
+        for tensor, signature in zip(tensors, expected, strict=True)
+        for size, axis in zip(tensor.shape, signature.axes, strict=True)
+        if axis not in DYNAMIC_AXES
+    )
 
 
-def _choose_precision(
-    bundle: Bundle, wanted: Literal["auto", Precision], provider: str
-) -> Precision:
+def default_threads() -> int:
+    """Return how many threads serve best: one core is for the event loop; at most 8 pay."""
+    return max(1, min(_MOST_THREADS, (os.cpu_count() or 1) - 1))
+
+
+def open_engine(
+    bundle: Bundle,
+    provider: Literal["auto", "cpu", "cuda"] = "auto",
+    precision: Literal["auto", Precision] = "auto",
+    *,
+    threads: int = 0,
+    cuda_graphs: bool = True,
+) -> Engine:
+    """Open the engine that serves a bundle.
+
+    Args:
+        bundle: verified.
+        provider: see `choose_runtime`.
+        precision: see `choose_runtime`.
+        threads: of the CPU; 0 takes `default_threads`.
+        cuda_graphs: whether steps on CUDA are captured as CUDA graphs, if that works.
+
+    Raises:
+        RuntimeSetupError: this provider or precision does not work here.
+        BundleError: a graph does not open, or does not have its signature.
+    """
     found = bundle.manifest.precisions
-    if wanted == "auto":
-        return "int8" if provider == _CPU and "int8" in found else "float32"
-    if wanted not in found:
-        raise StartupError(
-            f"{bundle.path} has no graphs in {wanted}: take --precision "
-            f"{' or '.join(found)}, or export it with --precision {wanted}"
-        )
-    return wanted
+    choice = choose_runtime(provider, precision, usable=usable_providers(), found=found)
+    arguments = bundle.path, found[choice.precision], bundle.target_tokenizer.vocabulary_size
+    threads = threads or default_threads()
+    if choice.provider == CUDA:
+        from jumok.runtime.resident_engine import ResidentEngine  # which imports this module
 
-
-def _choose(provider: str) -> str:
-    if provider == "cpu":
-        return _CPU
-    if _CUDA not in onnxruntime.get_available_providers():
-        if provider == "cuda":
-            raise StartupError(_NO_CUDA)
-        return _CPU
-    onnxruntime.preload_dlls()  # of the nvidia packages; never raises, so the session is asked
-    return _CUDA
+        return ResidentEngine(*arguments, **choice._asdict(), threads=threads, capture=cuda_graphs)
+    return Engine(*arguments, **choice._asdict(), threads=threads)

@@ -10,11 +10,12 @@ import typer
 
 from jumok.bundle.errors import BundleError
 from jumok.bundle.manifest import Precision
+from jumok.runtime.errors import RuntimeSetupError
 from jumok.service.config import check_bundle, load_config
 from jumok.service.errors import ServiceError
 from jumok.service.server import serve
 
-USER_ERRORS = (BundleError, ServiceError)
+USER_ERRORS = (BundleError, RuntimeSetupError, ServiceError)
 
 
 def run(

@@ -11,10 +11,10 @@ import structlog
 from numpy.typing import NDArray
 
 from jumok.decoding.batch_search import pad_sources, whole_width
+from jumok.decoding.driver import Driver
 from jumok.decoding.hypothesis import Hypothesis, TokenSequence
 from jumok.decoding.search import Search
 from jumok.service.errors import DeadlineError, EngineError, OverloadedError, ServiceError
-from jumok.service.lane import Lane
 from jumok.service.model import ServedModel
 
 _log = structlog.get_logger()
@@ -97,6 +97,9 @@ class Update(NamedTuple):
     outcome: Sequence[Hypothesis] | ServiceError | None = None
 
 
+Lane = Driver[Job]
+"""The running sentences of one model and beam width, and of similar length."""
+
 Deliver = Callable[[Sequence[Update]], None]
 
 
@@ -174,7 +177,7 @@ class Scheduler:
     @property
     def running(self) -> int:
         """Hypotheses in use, as of the last step."""
-        return sum(lane.beam * len(lane.jobs) for lane in self._lanes.values())
+        return sum(lane.beam * len(lane.sentences) for lane in self._lanes.values())
 
     @property
     def works(self) -> bool:
@@ -191,11 +194,11 @@ class Scheduler:
             updates: list[Update] = []
             try:
                 self._exchange(updates)
-                running = [lane for lane in self._lanes.values() if lane.jobs]
+                running = [lane for lane in self._lanes.values() if lane.sentences]
                 for place, lane in enumerate(running):
                     if place:  # admit and release between lanes, not only between rounds
                         self._exchange(updates)
-                    if lane.jobs:
+                    if lane.sentences:
                         lane.step()
                         updates.extend(_collect(lane))
                         self._failures = 0
@@ -213,8 +216,8 @@ class Scheduler:
         """Release the rows of cancelled and expired jobs, and report them; admit waiting ones."""
         now = time.monotonic()
         for lane in self._lanes.values():
-            for row in reversed(range(len(lane.jobs))):
-                job = lane.jobs[row]
+            for row in reversed(range(len(lane.sentences))):
+                job = lane.sentences[row]
                 if not job.is_wanted(now):
                     lane.release(row)
                     updates.append(_expired(job))
@@ -264,14 +267,14 @@ class Scheduler:
         beam = job.search.beam
         if (lane := self._lanes.get((job.model, beam, width))) is None:
             if len(self._lanes) >= _MANY_LANES:
-                self._lanes = {place: lane for place, lane in self._lanes.items() if lane.jobs}
-            lane = self._lanes[job.model, beam, width] = Lane(
-                job.model.engine, beam, width, self._max_rows // beam
-            )
+                self._lanes = {place: lane for place, lane in self._lanes.items() if lane.sentences}
+            engine = job.model.engine
+            rows = engine.rows(beam, width, self._max_rows // beam)
+            lane = self._lanes[job.model, beam, width] = Lane(engine, rows, beam)
         return lane
 
     def _give_up(self) -> set[Job]:
-        jobs = {job for lane in self._lanes.values() for job in lane.jobs} | set(self._joining)
+        jobs = {job for lane in self._lanes.values() for job in lane.sentences} | set(self._joining)
         self._lanes.clear()
         self._joining.clear()
         return jobs
@@ -287,8 +290,8 @@ def _expired(job: Job) -> Update:
 
 def _collect(lane: Lane) -> Iterator[Update]:
     """Report what the last step of a lane decided, and release the finished jobs."""
-    for row in reversed(range(len(lane.jobs))):
-        job = lane.jobs[row]
+    for row in reversed(range(len(lane.sentences))):
+        job = lane.sentences[row]
         search = job.search
         if search.done:
             lane.release(row)

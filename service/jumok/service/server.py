@@ -11,7 +11,7 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from jumok.bundle.folder import load_bundle
-from jumok.runtime.resident_engine import open_engine
+from jumok.runtime.engine import open_engine
 from jumok.service.batch import BatchAdmission
 from jumok.service.config import ServiceConfig
 from jumok.service.delivery import Delivery
@@ -118,7 +118,13 @@ async def serve(config: ServiceConfig) -> None:
     # Between two steps the engine's thread needs Python: it must not wait as long as a step takes.
     sys.setswitchinterval(_SWITCH_SECONDS)
     bundle = load_bundle(config.bundle)
-    engine = open_engine(bundle, config)
+    engine = open_engine(
+        bundle,
+        config.provider,
+        config.precision,
+        threads=config.threads,
+        cuda_graphs=config.cuda_graphs,
+    )
     model = ServedModel.of(bundle, engine, config.max_text_characters)
     server = Server(config, ModelRegistry([model]))
     stopping = asyncio.Event()

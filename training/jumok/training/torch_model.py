@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from jumok.decoding.step_model import Encoded, Step
+from jumok.bundle.signature import DECODER_STEP, GraphSignature
+from jumok.decoding.step_model import Encoded, Step, StepInput
 from jumok.training.ranked_step import RankedStep
 from jumok.training.seq2seq import Seq2Seq
 
@@ -19,6 +20,11 @@ class TorchModel:
         self._vocabulary = model.decoder.generator.out_features
 
     @property
+    def signature(self) -> GraphSignature:
+        """The signature of the decoder step."""
+        return DECODER_STEP
+
+    @property
     def _device(self) -> torch.device:
         return self._model.decoder.embedding.weight.device
 
@@ -29,34 +35,30 @@ class TorchModel:
         memory, state = self._model.encode(
             torch.from_numpy(source_ids).to(self._device), torch.from_numpy(source_lengths).long()
         )
-        return Encoded(
-            memory.encoder_states.cpu().numpy(),
-            memory.projected_keys.cpu().numpy(),
-            state.cpu().numpy(),
-            source_lengths,
-        )
+        tensors = {
+            "encoder_states": memory.encoder_states.cpu().numpy(),
+            "projected_keys": memory.projected_keys.cpu().numpy(),
+            "decoder_state": state.cpu().numpy(),
+        }
+        return Encoded(tensors, source_lengths)
 
     @torch.inference_mode()
-    def step(
-        self,
-        previous_ids: NDArray[np.int64],
-        parents: NDArray[np.int64],
-        scored_ids: NDArray[np.int64],
-        decoder_state: NDArray[np.float32],
-        encoded: Encoded,
-        candidates: int,
-    ) -> Step:
-        """Read a token for each hypothesis [batch, beam]."""
+    def step(self, inputs: StepInput) -> Step:
+        """Extend each hypothesis by a token, and rank the continuations."""
         self._model.eval()
+        tensors = inputs.tensors
         arrays = (
-            previous_ids,
-            parents,
-            scored_ids,
-            decoder_state,
-            encoded.encoder_states,
-            encoded.projected_keys,
-            encoded.source_lengths,
-            np.arange(min(candidates, self._vocabulary)),
+            inputs.previous_ids,
+            inputs.parents,
+            inputs.scored_ids,
+            tensors["decoder_state"],
+            tensors["encoder_states"],
+            tensors["projected_keys"],
+            tensors["source_lengths"],
+            np.arange(min(inputs.candidates, self._vocabulary)),
         )
         outputs = self._step(*(torch.from_numpy(array).to(self._device) for array in arrays))
-        return Step(*(output.cpu().numpy() for output in outputs))
+        token_ids, log_probs, attention, state, scored = (
+            output.cpu().numpy() for output in outputs
+        )
+        return Step(token_ids, log_probs, attention, scored, {"decoder_state": state})

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from jumok.bundle.incremental_decoder import IncrementalDecoder
 from jumok.bundle.tokenizer import Encoding, Tokenizer
 from jumok.bundle.words import Span, word_indices
-from jumok.decoding.batch_search import search
-from jumok.decoding.force import force
+from jumok.decoding.batch_search import force, search
 from jumok.decoding.hypothesis import Hypothesis
 from jumok.decoding.options import Decoding
 from jumok.decoding.step_model import StepModel

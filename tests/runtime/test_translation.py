@@ -1,18 +1,30 @@
 """The two graphs on ONNX Runtime, as a model to search with."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from jumok.decoding.batch_search import search
-from jumok.decoding.force import force
+from jumok.bundle.folder import load_bundle
+from jumok.decoding.batch_search import force, search
 from jumok.decoding.options import Decoding
-from jumok.export.runtime import RuntimeModel, available_providers
-from jumok.training.checkpoint import Checkpoint
+from jumok.runtime.engine import Engine, open_engine
+from jumok.training.checkpoint import Checkpoint, load_checkpoint
 from jumok.training.torch_model import TorchModel
 
 
+@pytest.fixture(scope="module")
+def tiny(tiny_run: Path) -> Checkpoint:
+    return load_checkpoint(tiny_run)
+
+
+@pytest.fixture(scope="module")
+def runtime(tiny_bundle: Path) -> Engine:
+    return open_engine(load_bundle(tiny_bundle), "cpu", "float32")
+
+
 @pytest.mark.parametrize("beam", [1, 4])
-def test_search(runtime: RuntimeModel, tiny: Checkpoint, beam: int) -> None:
+def test_search(runtime: Engine, tiny: Checkpoint, beam: int) -> None:
     """It says what PyTorch says, for sentences that end and for such as are cut at the limit."""
     special = tiny.source.special_ids
     sources = [[*ids, special.end] for ids in tiny.source.encode_ids(tiny.held_out[:33])]
@@ -28,7 +40,7 @@ def test_search(runtime: RuntimeModel, tiny: Checkpoint, beam: int) -> None:
         np.testing.assert_allclose(one.log_probs, other.log_probs, atol=1e-4)
 
 
-def test_force(runtime: RuntimeModel, tiny: Checkpoint) -> None:
+def test_force(runtime: Engine, tiny: Checkpoint) -> None:
     """It scores given translations as PyTorch does."""
     special = tiny.source.special_ids
     sources = [[*ids, special.end] for ids in tiny.source.encode_ids(tiny.held_out[:9])]
@@ -37,8 +49,3 @@ def test_force(runtime: RuntimeModel, tiny: Checkpoint) -> None:
     for one, other in zip(force(runtime, sources, targets, special), expected, strict=True):
         np.testing.assert_allclose(one.log_probs, other.log_probs, atol=1e-4)
         np.testing.assert_allclose(one.attention, other.attention, atol=1e-5)
-
-
-def test_providers() -> None:
-    """The CPU is always at hand."""
-    assert "CPUExecutionProvider" in available_providers()

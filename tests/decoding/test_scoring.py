@@ -1,6 +1,6 @@
 import numpy as np
 
-from jumok.decoding.force import force
+from jumok.decoding.batch_search import force
 from tests.decoding.tables import END, SOURCES, SPECIAL, Tables, code, table
 
 TARGETS = [[5], [], [4, 6, 4], [6, 6], [1, 2, 4, 5, 6]]
