@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -186,18 +185,3 @@ def test_the_command_serves_and_sigterm_ends_it_cleanly(tiny_bundle: Path) -> No
     assert translation.source.words
     assert '"provider": "CPUExecutionProvider"' in log.splitlines()[0]
     assert '"stopped"' in log
-
-
-def test_the_service_runs_where_there_is_no_torch(tiny_bundle: Path, tmp_path: Path) -> None:
-    """With only its own dependencies installed, the service starts and translates."""
-    venv.create(tmp_path, with_pip=True)
-    python = tmp_path / "bin/python"
-    install = [str(python), "-m", "pip", "install", "--quiet", f"{ROOT}[serve]"]
-    subprocess.run(install, check=True, timeout=280)
-    for package in ("torch", "onnx"):
-        absent = subprocess.run(
-            [python, "-c", f"import {package}"], cwd="/", capture_output=True, check=False
-        )
-        assert b"ModuleNotFoundError" in absent.stderr
-    translation, _ = _translate_as_command([str(tmp_path / "bin/jumok"), "serve", str(tiny_bundle)])
-    assert translation.source.words
