@@ -8,7 +8,7 @@ PROTO := proto/jumok/v1/translation.proto
 # protoc and the tests find the tools of this environment by name
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-train test test-compose benchmark lint proto lock arrange clean
+.PHONY: help install demo demo-train test test-compose benchmark lint proto lock arrange clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,8 @@ $(SERVES): pyproject.toml
 $(STAMP): $(SERVES)
 	$(INSTALL) '.[train,export,serve,client,dev]'
 	@touch $@
+
+install: $(STAMP) ## Install all of jumok and its tools, for training, tests and lint
 
 demo: $(SERVES) ## Serve the model that comes with jumok, and translate live
 	@$(BIN)/jumok demo

@@ -18,7 +18,8 @@ PACKAGES = sorted(
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT]
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    command += ["-w", str(folder), str(ROOT)]
     subprocess.run(command, check=True, timeout=200)
     (wheel,) = folder.iterdir()
     return wheel
@@ -47,7 +48,7 @@ def test_the_wheel_works_by_itself(wheel: Path, tmp_path: Path) -> None:
     environment, here = tmp_path / "venv", tmp_path / "empty"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", f"{wheel}[serve,client]"]
+    install = [str(python), "-m", "pip", "install", "--quiet", f"{wheel}[serve,client]"]
     subprocess.run(install, check=True, timeout=280)
     for name in ("client", "service", "training"):
         (here / name).mkdir(parents=True)

@@ -16,7 +16,7 @@ from jumok.bundle.manifest import Precision
 from jumok.cli.latency import Latency, summarise
 from jumok.cli.load import Ask, closed_loop, freeze_heap, open_loop
 from jumok.client.async_client import AsyncClient
-from jumok.client.decoding import Decoding
+from jumok.client.decoding import DecodingOptions
 from jumok.runtime.engine import Engine, open_engine
 
 _LOAD, _SECONDS, _IDLE = 0.7, 12.0, 40
@@ -83,7 +83,7 @@ async def _ask(
     address: str, workload: Sequence[Sentence], clients: int, usual: Sentence
 ) -> tuple[Latency, Latency, float]:
     asks = [
-        Ask(sentence.text, Decoding(max_tokens=sentence.length, min_tokens=sentence.length))
+        Ask(sentence.text, DecodingOptions(max_tokens=sentence.length, min_tokens=sentence.length))
         for sentence in workload
     ]
     async with AsyncClient(address) as client:
@@ -96,7 +96,7 @@ async def _ask(
         firsts = []
         for _ in range(_IDLE):
             await asyncio.sleep(0.02)
-            alone = await closed_loop(client, [Ask(usual.text, Decoding(max_tokens=4))], 1)
+            alone = await closed_loop(client, [Ask(usual.text, DecodingOptions(max_tokens=4))], 1)
             (call,) = alone.calls
             firsts.append(call.arrivals[0][0] - call.asked)
     return peak, loaded, statistics.median(firsts)

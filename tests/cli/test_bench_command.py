@@ -64,3 +64,37 @@ def test_refused(jumok: Run, server: Server, tmp_path: Path) -> None:
     ended = jumok("bench", "--address", "localhost:1", "--requests", "1")
     assert ended.status == 1
     assert "no server answers" in ended.err
+
+
+def test_texts_are_read_as_other_lines_are(jumok: Run, server: Server, tmp_path: Path) -> None:
+    """A file of texts is split at line ends alone, without its byte order mark."""
+    texts = ["하나\u2028둘", "셋\x0b넷", "다섯\x0c여섯"]
+    path = tmp_path / "texts.txt"
+    path.write_bytes(("\ufeff" + "\r\n".join(texts)).encode())
+    assert jumok("bench", "--requests", "3", "--texts", str(path)).status == 0
+    # the first three warm up
+    assert [request.text for request in server.servicer.requests[-3:]] == texts
+
+
+def test_texts_that_are_not_utf8(jumok: Run, server: Server, tmp_path: Path) -> None:
+    """A file in another encoding is refused in one line, which names the line and what to do."""
+    path = tmp_path / "texts.txt"
+    path.write_bytes("Straße\nStraße\n".encode("latin-1"))
+    ended = jumok("bench", "--texts", str(path))
+    assert ended.status == 1
+    assert ended.err.startswith(f"jumok bench: {path}, line 1: byte 5 is not UTF-8: convert")
+    assert ended.err.count("\n") == 1
+
+
+def test_home_in_paths(
+    jumok: Run, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`~` in the value of an option, which shells leave alone, is the home folder."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "texts.txt").write_text("하나\n", "utf-8")
+    ended = jumok(
+        *("bench", "--requests", "2", "--texts=~/texts.txt", "--json=~/bench.json"),
+        "--plot=~/bench.png",
+    )
+    assert (ended.status, ended.err) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} >= {"bench.json", "bench.png"}

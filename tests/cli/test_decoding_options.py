@@ -17,7 +17,7 @@ TEXT = "나는 학생입니다"
 
 def test_searches_reach_the_server(jumok: Any, server: Any) -> None:
     """Each option is a field of the request."""
-    common = "--max-tokens 9 --min-tokens 2 --prefix 저 --alternatives 3 --replace-unknown"
+    common = "--max-tokens 9 --min-tokens 2 --prefix 저 --alternatives 3"
     beam = "--beam 4 --hypotheses 2 --length-penalty 0.5 --coverage-penalty 0.25 --provisional"
     sampling = "--sample --temperature 0.5 --top-k 9 --top-p 0.75 --seed 11"
     jumok("translate", TEXT, "--format", "json", *common.split(), *beam.split())
@@ -32,7 +32,6 @@ def test_searches_reach_the_server(jumok: Any, server: Any) -> None:
             width=4, num_hypotheses=2, length_penalty=0.5, coverage_penalty=0.25, provisional=True
         ),
         alternatives=3,
-        replace_unknown=True,
     )
     assert drawn.sampling == pb.Sampling(temperature=0.5, top_k=9, top_p=0.75, seed=11)
 

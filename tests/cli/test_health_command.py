@@ -44,7 +44,7 @@ def test_no_server(jumok: Any) -> None:
 def test_starts_light(server: Any) -> None:
     """The probe imports neither matplotlib nor numpy."""
     code = (
-        "import sys\nfrom client.command import main\n"
+        "import sys\nfrom jumok.cli.command import main\n"
         "try: main(['health'])\n"
         "except SystemExit: print(*sys.modules)"
     )
@@ -54,4 +54,4 @@ def test_starts_light(server: Any) -> None:
     serving, *modules = ended.stdout.split()
 
     assert serving == "SERVING"
-    assert not {"matplotlib", "numpy", "PIL", "client.translate_command"} & set(modules)
+    assert not {"matplotlib", "numpy", "PIL", "jumok.cli.translate_command"} & set(modules)

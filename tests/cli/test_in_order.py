@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from jumok.cli.in_order import Job, in_order
+from jumok.cli.in_order import LineJob, in_order
 
 
 def test_order_is_that_of_the_jobs() -> None:
@@ -22,7 +22,7 @@ def test_order_is_that_of_the_jobs() -> None:
         later_is_done.set()
 
     handed = [(job.line, list(items)) for job, items in in_order(
-        [Job(1, None, slow), Job(2, None, quick)], at_once=2
+        [LineJob(1, None, slow), LineJob(2, None, quick)], at_once=2
     )]  # fmt: skip
 
     assert handed == [(1, ["slow"]), (2, ["quick"])]
@@ -37,7 +37,7 @@ def test_first_is_read_while_it_runs() -> None:
         assert read.wait(5)
         yield 2
 
-    for _, items in in_order([Job(1, None, two)], at_once=1):
+    for _, items in in_order([LineJob(1, None, two)], at_once=1):
         assert next(items) == 1
         read.set()
         assert list(items) == [2]
@@ -51,7 +51,7 @@ def test_only_so_many_run() -> None:
         started.append(number)
         yield number
 
-    jobs = [Job(n, n, lambda n=n: job(n)) for n in range(9)]  # type: ignore[misc]
+    jobs = [LineJob(n, n, lambda n=n: job(n)) for n in range(9)]  # type: ignore[misc]
     with closing(in_order(jobs, at_once=3)) as handed:
         _, items = next(handed)
         assert list(items) == [0]
@@ -66,9 +66,9 @@ def test_errors_are_raised_in_their_turn() -> None:
         yield 1
         raise ValueError("job")
 
-    def jobs() -> Iterator[Job[None, int]]:
-        yield Job(1, None, fail)
-        yield Job(2, None, lambda: [2])
+    def jobs() -> Iterator[LineJob[None, int]]:
+        yield LineJob(1, None, fail)
+        yield LineJob(2, None, lambda: [2])
         raise ValueError("jobs")
 
     handed = in_order(jobs(), at_once=4)
@@ -86,11 +86,11 @@ def test_leaving_stops_asking() -> None:
     asked = []
     ended = threading.Event()
 
-    def jobs() -> Iterator[Job[None, int]]:
+    def jobs() -> Iterator[LineJob[None, int]]:
         try:
             for number in range(100):
                 asked.append(number)
-                yield Job(number, None, lambda: [0])
+                yield LineJob(number, None, lambda: [0])
         finally:
             ended.set()
 

@@ -123,10 +123,10 @@ def test_standard_input_as_json(jumok: Any, server: Any) -> None:
 
 
 def test_failure_within_a_line(jumok: Any, server: Any) -> None:
-    """A translation that fails half way keeps its line, and the next line has its own."""
+    """A translation that fails half way leaves an empty line, and the next line has its own."""
     ended = jumok("translate", "-", stdin=f"고장\n{TEXT}\n".encode())
 
-    assert (ended.status, ended.out) == (1, "I am\nI am a student\n")
+    assert (ended.status, ended.out) == (1, "\nI am a student\n")
     assert "line 1: " in ended.err
 
 
@@ -230,7 +230,7 @@ def test_missing_font_is_said(
     jumok: Any, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a font that has Hangul one sentence says what to install; the picture is written."""
-    monkeypatch.setattr("pictures.font._installed", lambda: [])
+    monkeypatch.setattr("jumok.pictures.font._installed", lambda: [])
     ended = jumok("translate", "--heatmap", str(tmp_path / "map.png"), TEXT)
 
     assert ended.status == 0

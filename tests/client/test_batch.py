@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from jumok.client.async_client import AsyncClient
-from jumok.client.decoding import BeamSearch, Decoding
+from jumok.client.decoding import BeamSearch, DecodingOptions
 from jumok.client.errors import InvalidRequest, ServerError, Timeout, Unavailable
 from jumok.client.sync_client import Client
 from jumok.client.translation import Translation
@@ -69,11 +69,11 @@ def test_nothing_to_translate(client: Client, server: Any) -> None:
     ("texts", "arguments", "field"),
     [
         (TEXT, {}, "texts"),
-        ([], {"decoding": Decoding(max_tokens=-1)}, "decoding.max_tokens"),
+        ([], {"decoding": DecodingOptions(max_tokens=-1)}, "decoding.max_tokens"),
         ([TEXT], {"model": "\ud800"}, "model"),
         (
             [TEXT],
-            {"decoding": Decoding(beam_search=BeamSearch(provisional=True))},
+            {"decoding": DecodingOptions(beam_search=BeamSearch(provisional=True))},
             "decoding.beam_search.provisional",
         ),
     ],

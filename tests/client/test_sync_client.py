@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 import pytest
 
-from jumok.client.decoding import BeamSearch, Decoding, Sampling
+from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
 from jumok.client.errors import (
     InvalidRequest,
     ModelNotFound,
@@ -81,7 +81,7 @@ def test_attention_comes_as_asked(client: Client) -> None:
 
 def test_options_are_sent(client: Client, server: Any) -> None:
     """The model's name and the options reach the server; what is not given is unset."""
-    client.translate_text(TEXT, model="ko-en", decoding=Decoding(max_tokens=7, min_tokens=0))
+    client.translate_text(TEXT, model="ko-en", decoding=DecodingOptions(max_tokens=7, min_tokens=0))
     client.translate_text(TEXT)
     limited, free = server.servicer.requests
 
@@ -95,9 +95,9 @@ def test_searches_are_sent(client: Client, server: Any) -> None:
     beam = BeamSearch(width=4, num_hypotheses=2, length_penalty=0.5, coverage_penalty=0.25)
     sampling = Sampling(temperature=0.5, top_k=9, top_p=0.75, seed=2**64 - 1)
     for search in (
-        Decoding(beam_search=beam, target_prefix="저", alternatives=3, replace_unknown=True),
-        Decoding(beam_search=BeamSearch()),
-        Decoding(sampling=sampling),
+        DecodingOptions(beam_search=beam, target_prefix="저", alternatives=3, replace_unknown=True),
+        DecodingOptions(beam_search=BeamSearch()),
+        DecodingOptions(sampling=sampling),
     ):
         client.translate_text(TEXT, decoding=search)
     sent = [request.decoding for request in server.servicer.requests]
@@ -117,7 +117,7 @@ def test_searches_are_sent(client: Client, server: Any) -> None:
 def test_all_hypotheses_come(client: Client) -> None:
     """Each hypothesis has its score, why it ended and its tokens, the best one too."""
     beam = BeamSearch(num_hypotheses=3)
-    translation = client.translate_text(TEXT, decoding=Decoding(beam_search=beam))
+    translation = client.translate_text(TEXT, decoding=DecodingOptions(beam_search=beam))
     best, second, third = translation.result.hypotheses
 
     assert [best.score, second.score, third.score] == [-0.25, -0.5, -0.75]
@@ -128,7 +128,7 @@ def test_all_hypotheses_come(client: Client) -> None:
 
 def test_provisional_tokens_come(client: Client) -> None:
     """What is not decided comes apart from what is, and is no part of the translation."""
-    decoding = Decoding(beam_search=BeamSearch(provisional=True))
+    decoding = DecodingOptions(beam_search=BeamSearch(provisional=True))
     events = list(client.translate(TEXT, decoding=decoding))
     first = next(event for event in events if isinstance(event, Tokens))
 
@@ -138,7 +138,7 @@ def test_provisional_tokens_come(client: Client) -> None:
 
 def test_alternatives_and_seed_come(client: Client) -> None:
     """Tokens have their alternatives, and what was drawn its seed; what was not has none."""
-    decoding = Decoding(sampling=Sampling(), alternatives=2)
+    decoding = DecodingOptions(sampling=Sampling(), alternatives=2)
     translation = client.translate_text(TEXT, decoding=decoding)
 
     assert translation.tokens[1].alternatives == (
@@ -236,15 +236,18 @@ def test_stream_without_result(client: Client) -> None:
         ({"text": "나\udcff"}, "text"),
         ({"model": "\ud800"}, "model"),
         ({"attention": "all"}, "attention"),
-        ({"decoding": Decoding(max_tokens=-1)}, "decoding.max_tokens"),
-        ({"decoding": Decoding(max_tokens=2**32)}, "decoding.max_tokens"),
-        ({"decoding": Decoding(min_tokens=-1)}, "decoding.min_tokens"),
-        ({"decoding": Decoding(alternatives=-1)}, "decoding.alternatives"),
-        ({"decoding": Decoding(target_prefix="\udc80")}, "decoding.target_prefix"),
-        ({"decoding": Decoding(beam_search=BeamSearch(), sampling=Sampling())}, "decoding"),
-        ({"decoding": Decoding(beam_search=BeamSearch(width=-1))}, "decoding.beam_search.width"),
-        ({"decoding": Decoding(sampling=Sampling(top_k=2**32))}, "decoding.sampling.top_k"),
-        ({"decoding": Decoding(sampling=Sampling(seed=2**64))}, "decoding.sampling.seed"),
+        ({"decoding": DecodingOptions(max_tokens=-1)}, "decoding.max_tokens"),
+        ({"decoding": DecodingOptions(max_tokens=2**32)}, "decoding.max_tokens"),
+        ({"decoding": DecodingOptions(min_tokens=-1)}, "decoding.min_tokens"),
+        ({"decoding": DecodingOptions(alternatives=-1)}, "decoding.alternatives"),
+        ({"decoding": DecodingOptions(target_prefix="\udc80")}, "decoding.target_prefix"),
+        ({"decoding": DecodingOptions(beam_search=BeamSearch(), sampling=Sampling())}, "decoding"),
+        (
+            {"decoding": DecodingOptions(beam_search=BeamSearch(width=-1))},
+            "decoding.beam_search.width",
+        ),
+        ({"decoding": DecodingOptions(sampling=Sampling(top_k=2**32))}, "decoding.sampling.top_k"),
+        ({"decoding": DecodingOptions(sampling=Sampling(seed=2**64))}, "decoding.sampling.seed"),
     ],
 )
 def test_what_cannot_be_sent(

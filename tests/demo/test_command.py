@@ -87,6 +87,7 @@ def test_the_whole_road(
 def test_showing_needs_no_torch() -> None:
     """Without --train nothing of training is imported that `jumok[serve,client]` lacks."""
     code = (
-        "import sys, demo.command; sys.exit('torch' in sys.modules or 'sacrebleu' in sys.modules)"
+        "import sys, jumok.demo.command; "
+        "sys.exit('torch' in sys.modules or 'sacrebleu' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

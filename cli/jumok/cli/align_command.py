@@ -11,12 +11,13 @@ from typing import Annotated, BinaryIO
 import typer
 
 from jumok.cli.align_output import AlignedText, AlignOutput, PharaohOutput
-from jumok.cli.in_order import Job
-from jumok.cli.line_work import when_there_is_room, work_through
-from jumok.cli.lines import Line, UnequalFilesError, read_pairs, standard_input
-from jumok.cli.options import DEFAULT_ADDRESS, Address, ModelName, Timeout
+from jumok.cli.connection import DEFAULT_ADDRESS, Address, ModelName, Timeout, await_start
+from jumok.cli.in_order import LineJob
+from jumok.cli.line_work import with_patience, work_through
+from jumok.cli.lines import Line, UnequalFilesError, read_pairs
 from jumok.cli.output import JsonOutput
 from jumok.cli.picture import PicturePath, draw_picture
+from jumok.cli.streams import standard_input
 from jumok.client.aligned import Aligned
 from jumok.client.errors import ClientError, InvalidRequest
 from jumok.client.requests import AlignmentRule, Attention
@@ -113,6 +114,7 @@ def run(
     wanted: Attention = "dense" if heatmap or (draw and format_ is not Format.PHARAOH) else "none"
     named: AlignmentRule | None = rule.value if rule else None
 
+    await_start(address, timeout)
     with Client(address, timeout=timeout) as client, ExitStack() as opened:
 
         def align(pair: Pair) -> Iterator[Aligned]:
@@ -167,14 +169,14 @@ def _align_lines(
 ) -> None:
     """Aligns line by line; raises Exit(1) at the end if a pair was refused."""
 
-    def jobs() -> Iterator[Job[Pair | InvalidRequest, Aligned]]:
+    def jobs() -> Iterator[LineJob[Pair | InvalidRequest, Aligned]]:
         for number, source, target in read_pairs(sources, targets):
             pair = _pair(source, target)
             if isinstance(pair, InvalidRequest) or not any(pair):
-                yield Job(number, pair, tuple)
+                yield LineJob(number, pair, tuple)
             else:
                 call = partial(align, pair)
-                yield Job(number, pair, partial(when_there_is_room, call, patience))
+                yield LineJob(number, pair, partial(with_patience, call, patience))
 
     def show_line(number: int, pair: Pair, answer: Iterator[Aligned]) -> None:
         if any(pair):

@@ -13,13 +13,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from jumok.cli.connection import DEFAULT_ADDRESS, Address, Timeout, await_start
 from jumok.cli.latency import Latency, Percentiles, summarise
+from jumok.cli.lines import read_lines
 from jumok.cli.load import Ask, Load, closed_loop, freeze_heap, open_loop
-from jumok.cli.options import DEFAULT_ADDRESS, Address
-from jumok.cli.options import Timeout as TimeoutOption
 from jumok.cli.picture import checked_path
 from jumok.client.async_client import AsyncClient
-from jumok.client.decoding import BeamSearch, Decoding
+from jumok.client.decoding import BeamSearch, DecodingOptions
 from jumok.client.errors import ClientError, InvalidRequest
 
 USER_ERRORS: tuple[type[Exception], ...] = (ClientError, OSError)
@@ -48,19 +48,23 @@ _WARM_UP = 16
 def run(
     address: Address = DEFAULT_ADDRESS,
     clients: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Clients that each ask again when answered.")
+        int,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Concurrent clients (closed loop): each sends its next request "
+            "when the last is answered.",
+        ),
     ] = 32,
     rate: Annotated[
         float | None,
         typer.Option(
             min=0.001,
             metavar="R",
-            help="Ask R times a second instead, at random moments, answered or not.",
+            help="Send R requests a second instead, at random times (open loop).",
         ),
     ] = None,
-    requests: Annotated[
-        int, typer.Option(min=1, metavar="N", help="How many translations to ask for.")
-    ] = 1000,
+    requests: Annotated[int, typer.Option(min=1, metavar="N", help="Number of requests.")] = 1000,
     texts: Annotated[
         Path | None,
         typer.Option(
@@ -74,7 +78,7 @@ def run(
     ] = 1,
     length: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Write exactly N tokens each, whatever they say."),
+        typer.Option(min=1, metavar="N", help="Make every translation exactly N tokens long."),
     ] = None,
     most_ttft: Annotated[
         float | None,
@@ -97,14 +101,14 @@ def run(
             metavar="FILE", callback=checked_path, help="Draw how long callers waited, to FILE."
         ),
     ] = None,
-    timeout: TimeoutOption = 60.0,
+    timeout: Timeout = 60.0,
 ) -> None:
     """Put load on a running server, and tell how fast it answers.
 
     TTFT is the time to the first token; ITL that between tokens, an equal share each where several
     came in one message.
     """
-    decoding = Decoding(
+    decoding = DecodingOptions(
         max_tokens=length,
         min_tokens=length,
         beam_search=BeamSearch(width=beam) if beam > 1 else None,
@@ -121,6 +125,7 @@ def run(
                 return await open_loop(client, asks, rate)
             return await closed_loop(client, asks, clients)
 
+    await_start(address, timeout)
     load = asyncio.run(put_load())
     seconds = [None if limit is None else limit / 1000 for limit in (most_ttft, most_itl)]
     latency = summarise(load, *seconds)
@@ -143,7 +148,13 @@ def run(
 
 def _sentences(path: Path | None, language: str) -> Sequence[str]:
     if path is not None:
-        found = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+        found = []
+        with path.open("rb") as file:
+            for number, line in read_lines(file):
+                if isinstance(line, InvalidRequest):
+                    raise InvalidRequest(f"{path}, line {number}: {line}")
+                if line.strip():
+                    found.append(line)
         if not found:
             raise InvalidRequest(f"{path} has no text: put one on each line")
         return found

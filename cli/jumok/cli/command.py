@@ -9,13 +9,16 @@ A subcommand is a module with two names:
 
 import functools
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from jumok.cli.outcome import outcome
+from jumok.cli.streams import open_missing_streams
 
 
 class Subcommand(NamedTuple):
@@ -83,14 +86,17 @@ SUBCOMMANDS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs `jumok` with `arguments`, by default those of the process; always raises SystemExit."""
+    """Run `jumok` with `arguments`, by default those of the process; always raises SystemExit."""
+    open_missing_streams()
+    # gRPC's own log would appear beside our messages
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     called = next((word for word in arguments if not word.startswith("-")), "")
     _app(called)(args=arguments, prog_name="jumok")
 
 
 def _app(called: str) -> typer.Typer:
-    """The command with one subcommand loaded, the one that is called; of the rest, the help."""
+    """Build the command, with the subcommand that is called loaded, and of the rest the help."""
     app = typer.Typer(
         add_completion=False,
         no_args_is_help=True,
@@ -108,20 +114,29 @@ def _app(called: str) -> typer.Typer:
 
 
 def _load(row: Subcommand) -> Callable[..., None]:
-    """Imports a subcommand and returns its function, with the signature that typer reads."""
+    """Import a subcommand and return its function, with the signature that typer reads."""
     with outcome(row.name, row.extra):
         module = importlib.import_module(row.module)
 
     @functools.wraps(module.run)
     def run(*args: Any, **kwargs: Any) -> None:
         with outcome(row.name, row.extra, module.USER_ERRORS):
-            module.run(*args, **kwargs)
+            module.run(*args, **{name: _expanded(value) for name, value in kwargs.items()})
 
     return run
 
 
+def _expanded(value: object) -> object:
+    """Expand `~` in paths: a shell leaves it alone in `--option=~/file`, and in quotes."""
+    if isinstance(value, Path):
+        return value.expanduser()
+    if isinstance(value, list):
+        return [_expanded(each) for each in value]
+    return value
+
+
 def _not_loaded() -> None:
-    """Stands for a subcommand that is listed but not called."""
+    """Stand for a subcommand that is listed but not called."""
 
 
 def _print_version(wanted: bool) -> None:

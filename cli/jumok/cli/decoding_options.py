@@ -1,10 +1,10 @@
-"""Options of a subcommand that say how to decode, and the `Decoding` that they make."""
+"""Options of a subcommand that say how to decode, and the `DecodingOptions` that they make."""
 
 from typing import Annotated
 
 import typer
 
-from jumok.client.decoding import BeamSearch, Decoding, Sampling
+from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
 
 _BEAM = "Beam search"
 _SAMPLING = "Sampling"
@@ -25,12 +25,6 @@ Alternatives = Annotated[
         min=0,
         metavar="K",
         help="List the K most probable others for each token, below the text.",
-    ),
-]
-ReplaceUnknown = Annotated[
-    bool,
-    typer.Option(
-        "--replace-unknown", help="Write the source word most attended to for an unknown piece."
     ),
 ]
 Beam = Annotated[
@@ -171,19 +165,17 @@ def decoding(
     beam: BeamSearch | None,
     sampling: Sampling | None,
     alternatives: int,
-    replace_unknown: bool,
-) -> Decoding:
+) -> DecodingOptions:
     """All of it; typer.BadParameter for a beam and sampling at the same time."""
     if beam is not None and sampling is not None:
         raise typer.BadParameter("it excludes --beam: choose one", param_hint="--sample")
-    return Decoding(
+    return DecodingOptions(
         max_tokens=max_tokens,
         min_tokens=min_tokens,
         target_prefix=prefix,
         beam_search=beam,
         sampling=sampling,
         alternatives=alternatives,
-        replace_unknown=replace_unknown,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jumok.cli.options import DEFAULT_ADDRESS, Address, Timeout
+from jumok.cli.connection import DEFAULT_ADDRESS, Address, Timeout
 from jumok.client.errors import ClientError
 from jumok.client.events import ServingStatus
 from jumok.client.sync_client import Client

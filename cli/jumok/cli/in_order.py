@@ -1,4 +1,4 @@
-"""Work done at the same time, and handed over in the order that it was given in."""
+"""Jobs that run at the same time, whose results come in the order of the jobs."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Job(Generic[K, T]):
+class LineJob(Generic[K, T]):
     """Work on one line.
 
     Attributes:
-        line: Its number.
-        asked: What it asks for.
-        ask: Asks, and gives what comes back, as it comes.
+        line: its number.
+        asked: the text or the pair.
+        ask: asks the server, and returns the results as they come.
     """
 
     line: int
@@ -26,21 +26,21 @@ class Job(Generic[K, T]):
 
 
 def in_order(
-    jobs: Iterable[Job[K, T]], *, at_once: int
-) -> Generator[tuple[Job[K, T], Iterator[T]], None, None]:
-    """Runs jobs in threads, and yields each, in order, with what it gives.
+    jobs: Iterable[LineJob[K, T]], *, at_once: int
+) -> Generator[tuple[LineJob[K, T], Iterator[T]], None, None]:
+    """Run jobs in threads, and yield each, in order, with its results.
 
-    What the first unfinished one gives can be read while it runs; what later ones give waits.
+    The results of the first unfinished job can be read while it runs; those of later ones wait.
 
     Args:
-        jobs: They are asked for in a thread, as soon as there is room, so that waiting for the next
-            one delays nothing.
-        at_once: How many run at the same time at the most, those that wait to be read counted.
+        jobs: taken from the iterable in a thread of its own, as soon as there is room, so that
+            waiting for the next one delays nothing.
+        at_once: the most jobs that run at the same time, those that wait to be read counted.
     """
     room = Semaphore(at_once)
     stopped = Event()
 
-    def started() -> Iterator[tuple[Job[K, T], _Box[T]]]:
+    def started() -> Iterator[tuple[LineJob[K, T], _Box[T]]]:
         for job in jobs:
             room.acquire()
             if stopped.is_set():
@@ -49,7 +49,7 @@ def in_order(
             Thread(target=box.fill, args=(job.ask,), daemon=True).start()
             yield job, box
 
-    boxes: _Box[tuple[Job[K, T], _Box[T]]] = _Box()
+    boxes: _Box[tuple[LineJob[K, T], _Box[T]]] = _Box()
     Thread(target=boxes.fill, args=(started,), daemon=True).start()
     try:
         for job, box in boxes:
@@ -61,13 +61,13 @@ def in_order(
 
 
 class _Box(Generic[T]):
-    """What one thread makes, for another to take out while it is being made."""
+    """Results that one thread puts in and another takes out meanwhile."""
 
     def __init__(self) -> None:
         self._items: SimpleQueue[tuple[T] | BaseException | None] = SimpleQueue()
 
     def fill(self, make: Callable[[], Iterable[T]]) -> None:
-        """Puts all in, last the error that ended it, if any."""
+        """Put all in, last the error that ended it, if any."""
         end: BaseException | None = None
         try:
             for item in make():
@@ -77,7 +77,7 @@ class _Box(Generic[T]):
         self._items.put(end)
 
     def __iter__(self) -> Iterator[T]:
-        """Takes all out, waiting for what is still to come; raises what ended it."""
+        """Take all out, waiting for those still to come; raise the error that ended them."""
         while True:
             match self._items.get():
                 case None:

@@ -1,9 +1,7 @@
 """Files as numbered lines of text, one alone or two side by side."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
-from typing import BinaryIO
 
 from jumok.client.errors import InvalidRequest
 
@@ -15,7 +13,7 @@ class UnequalFilesError(Exception):
 
 
 def read_lines(stream: Iterable[bytes], field: str = "text") -> Iterator[tuple[int, Line]]:
-    r"""Yields each line with its number, from 1, as soon as it is complete.
+    r"""Yield each line with its number, from 1, as soon as it is complete.
 
     Line ends, `\n` or `\r\n`, are taken off, and so is the byte order mark that some editors put
     first. A line that is not UTF-8 is yielded as the error that it is, of the field of a request
@@ -36,7 +34,7 @@ def read_lines(stream: Iterable[bytes], field: str = "text") -> Iterator[tuple[i
 def read_pairs(
     sources: Iterable[bytes], targets: Iterable[bytes]
 ) -> Iterator[tuple[int, Line, Line]]:
-    """Yields the lines of two files side by side, with their number.
+    """Yield the lines of two files side by side, with their number.
 
     Raises:
         UnequalFilesError: At the end of the shorter one, once all pairs were yielded.
@@ -53,15 +51,3 @@ def read_pairs(
             )
         paired = source[0]
         yield paired, source[1], target[1]
-
-
-def standard_input() -> BinaryIO:
-    """Standard input, apart from `sys.stdin`.
-
-    A thread may still wait in it when the process ends, which Python does not survive when it has
-    to close the file that the thread waits in.
-    """
-    try:
-        return open(sys.stdin.fileno(), "rb", closefd=False)
-    except (OSError, ValueError):  # no real file
-        return sys.stdin.buffer

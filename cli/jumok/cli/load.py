@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jumok.client.async_client import AsyncClient
-from jumok.client.decoding import Decoding
+from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError
 from jumok.client.events import Tokens
 from jumok.client.requests import Attention
@@ -20,7 +20,7 @@ class Ask:
     """What to translate, and how."""
 
     text: str
-    decoding: Decoding = field(default_factory=Decoding)
+    decoding: DecodingOptions = field(default_factory=DecodingOptions)
 
 
 @dataclass(frozen=True, slots=True)

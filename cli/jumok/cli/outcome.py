@@ -1,29 +1,33 @@
 """How a subcommand ends for the person who called it: quietly, or with one line on stderr."""
 
-import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
-_OURS = "jumok"
-_FAILED = 1
-_INTERRUPTED = 130  # what shells report for SIGINT
+from jumok.cli.streams import abandon_output
+
+_OURS: Final = "jumok"
+_FAILED: Final = 1
+_INTERRUPTED: Final = 130  # what shells report for SIGINT
+_CHECKOUT: Final = Path(__file__).resolve().parents[3]
 
 
 @contextmanager
 def outcome(
     name: str, extra: str, user_errors: tuple[type[Exception], ...] = ()
 ) -> Generator[None, None, None]:
-    """Turns what a user can cause, inside the `with`, into one line and SystemExit.
+    """Turn what a user can cause, inside the `with`, into one line and SystemExit.
 
     Args:
-        name: The subcommand, for the line `jumok NAME: sentence`.
-        extra: The extra of the package that installs what it needs.
-        user_errors: What else, besides a missing extra, a user can cause.
+        name: the subcommand, for the line `jumok NAME: sentence`.
+        extra: the extra of the package that installs what it needs.
+        user_errors: what else, besides a missing extra, a user can cause.
 
     Raises:
-        SystemExit: 1 after such an error or when nobody reads the output any more, 130 after
-            Ctrl-C. Everything else passes: it is a bug, and its traceback is wanted.
+        SystemExit: 1 after such an error or when the output is no longer read, 130 after Ctrl-C.
+            Everything else passes: it is a bug, and its traceback is wanted.
     """
     try:
         yield
@@ -31,17 +35,24 @@ def outcome(
     except KeyboardInterrupt:
         raise SystemExit(_INTERRUPTED) from None
     except BrokenPipeError:
-        _abandon_output()
+        abandon_output()
         raise SystemExit(_FAILED) from None
     except ModuleNotFoundError as error:
-        missing = error.name or ""
-        if not missing or missing.partition(".")[0] == _OURS:
+        missing = (error.name or "").partition(".")[0]
+        if not missing or missing == _OURS:
             raise
-        _complain(name, f"{missing} is not installed: run `pip install 'jumok[{extra}]'`")
+        _complain(name, f"{missing} is not installed: run `{_install(extra)}`")
         raise SystemExit(_FAILED) from None
     except user_errors as error:
         _complain(name, _sentence(error))
         raise SystemExit(_FAILED) from None
+
+
+def _install(extra: str) -> str:
+    """Return the command that installs what is missing."""
+    if (_CHECKOUT / "Makefile").exists():
+        return "make install"
+    return f"pip install 'jumok[{extra}]'"
 
 
 def _sentence(error: Exception) -> str:
@@ -52,14 +63,3 @@ def _sentence(error: Exception) -> str:
 
 def _complain(name: str, sentence: str) -> None:
     print(f"jumok {name}: {sentence}", file=sys.stderr)
-
-
-def _abandon_output() -> None:
-    """Lets the last flush, when the interpreter ends, find an open file."""
-    try:
-        standard_output = sys.stdout.fileno()
-    except (OSError, ValueError):
-        return
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, standard_output)
-    os.close(nothing)

@@ -14,7 +14,8 @@ _KINDS = (".png", ".svg", ".pdf")
 
 
 def checked_path(path: Path | None) -> Path | None:
-    """Refuses, before anything is asked for, a picture that could not be written after."""
+    """Refuse a picture that could not be written, before anything is translated."""
+    path = path and path.expanduser()
     if path is not None and path.suffix.lower() not in _KINDS:
         raise typer.BadParameter(f"{path} must end in one of {', '.join(_KINDS)}")
     if path is not None and not path.parent.is_dir():

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from jumok.cli import decoding_options as options
-from jumok.cli.in_order import Job
-from jumok.cli.line_work import note, when_there_is_room, work_through
-from jumok.cli.lines import read_lines, standard_input
-from jumok.cli.options import DEFAULT_ADDRESS, Address, ModelName, Timeout
+from jumok.cli.connection import DEFAULT_ADDRESS, Address, ModelName, Timeout, await_start
+from jumok.cli.in_order import LineJob
+from jumok.cli.line_work import note, with_patience, work_through
+from jumok.cli.lines import read_lines
 from jumok.cli.output import JsonOutput, Output, TextOutput
 from jumok.cli.picture import PicturePath, draw_picture
+from jumok.cli.streams import standard_input
 from jumok.client.errors import ClientError, InvalidRequest
 from jumok.client.events import Event, FinishReason
 from jumok.client.requests import Attention
@@ -64,7 +65,6 @@ def run(
     min_tokens: options.MinTokens = None,
     prefix: options.Prefix = "",
     alternatives: options.Alternatives = 0,
-    replace_unknown: options.ReplaceUnknown = False,
     beam: options.Beam = None,
     hypotheses: options.Hypotheses = None,
     length_penalty: options.LengthPenalty = None,
@@ -97,7 +97,6 @@ def run(
             sample, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed
         ),
         alternatives=alternatives,
-        replace_unknown=replace_unknown,
     )
     draw = attention if attention is not None else text != "-" and sys.stdout.isatty()
     output: Output = TextOutput(heat_map=draw, tokens=tokens, listed=hypotheses is not None)
@@ -105,6 +104,7 @@ def run(
         draw, output = attention is not False, JsonOutput()
     wanted: Attention = "dense" if draw or heatmap else "none"
 
+    await_start(address, timeout)
     with Client(address, timeout=timeout) as client:
 
         def events(text: str) -> Iterator[Event]:
@@ -116,7 +116,8 @@ def run(
                 draw_picture(translation, heatmap, command=_NAME, line=line, tokens=tokens)
 
         if text == "-":
-            _translate_lines(events, show, output, patience=timeout)
+            live = format_ is Format.JSON or sys.stdout.isatty()
+            _translate_lines(events, show, output, patience=timeout, live=live)
             return
         try:
             show(text, None, events(text))
@@ -145,16 +146,20 @@ def _translate_lines(
     output: Output,
     *,
     patience: float,
+    live: bool,
 ) -> None:
-    """Translates standard input; raises Exit(1) at its end if a line was refused."""
+    """Translate standard input; raise Exit(1) at its end if a line was refused.
 
-    def jobs() -> Iterator[Job[str | InvalidRequest, Event]]:
+    Unless `live`, a line is written when it is complete, so that a lost connection can be retried.
+    """
+
+    def jobs() -> Iterator[LineJob[str | InvalidRequest, Event]]:
         for number, line in read_lines(standard_input()):
             if isinstance(line, InvalidRequest) or not line.strip():
-                yield Job(number, line, tuple)
+                yield LineJob(number, line, tuple)
             else:
-                call = partial(events, line)
-                yield Job(number, line, partial(when_there_is_room, call, patience))
+                call = partial(events, line) if live else partial(_all, events, line)
+                yield LineJob(number, line, partial(with_patience, call, patience))
 
     def show_line(number: int, text: str, answer: Iterator[Event]) -> None:
         if text.strip():
@@ -163,3 +168,7 @@ def _translate_lines(
             output.blank()
 
     work_through(jobs(), show_line, output.refused, command=_NAME)
+
+
+def _all(events: Callable[[str], Iterator[Event]], text: str) -> list[Event]:
+    return list(events(text))

@@ -1,4 +1,4 @@
-"""Python client of the jumok translation service, and the `jumok` command.
+"""Python client of the jumok translation service.
 
     from jumok.client import Client
 
@@ -7,26 +7,18 @@
             ...
         print(client.translate_text("나는 학생입니다").text)
 
-`translate_batch` takes many texts, `align` a text with its translation, `Decoding` says how to
-search. `AsyncClient` has the same methods for `async with` and `async for`. What they raise is in
-`client.errors`, what they return in `client.events`, `client.translation` and `client.aligned`.
-
-The names below are imported when first used: the `jumok` command lives in this package too, and it
-must start without gRPC. `__init__.pyi` gives them their types.
+`translate_batch` takes many texts, `align` a text with its translation, `DecodingOptions` says how
+to search. `AsyncClient` has the same methods for `async with` and `async for`. The errors are in
+`jumok.client.errors`, the results in `jumok.client.events`, `jumok.client.translation` and
+`jumok.client.aligned`.
 """
 
-import importlib
-
-_HOMES = {
-    "Aligned": "jumok.client.aligned",
-    "AsyncClient": "jumok.client.async_client",
-    "BeamSearch": "jumok.client.decoding",
-    "Client": "jumok.client.sync_client",
-    "ClientError": "jumok.client.errors",
-    "Decoding": "jumok.client.decoding",
-    "Sampling": "jumok.client.decoding",
-    "Translation": "jumok.client.translation",
-}
+from jumok.client.aligned import Aligned
+from jumok.client.async_client import AsyncClient
+from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
+from jumok.client.errors import ClientError
+from jumok.client.sync_client import Client
+from jumok.client.translation import Translation
 
 __all__ = [
     "Aligned",
@@ -34,14 +26,7 @@ __all__ = [
     "BeamSearch",
     "Client",
     "ClientError",
-    "Decoding",
+    "DecodingOptions",
     "Sampling",
     "Translation",
 ]
-
-
-def __getattr__(name: str) -> object:
-    """Imports one of the public names, PEP 562."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)

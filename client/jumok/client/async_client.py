@@ -12,9 +12,10 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from jumok.client import requests, responses
+from jumok.client.address import channel_options, server_target
 from jumok.client.aligned import Aligned
 from jumok.client.batch import Batch, Outcome
-from jumok.client.decoding import Decoding
+from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import Cancelled, ClientError, ModelNotFound, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
 from jumok.client.requests import AlignmentRule, Attention
@@ -40,12 +41,13 @@ class AsyncClient:
         credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
         """Opens a channel; the arguments are those of `client.sync_client.Client`."""
-        self._address = address
+        self._address = target = server_target(address)
+        options = channel_options(target)
         self._timeout = timeout
         self._channel = (
-            grpc.aio.secure_channel(address, credentials, options=responses.CHANNEL_OPTIONS)
+            grpc.aio.secure_channel(target, credentials, options=options)
             if credentials
-            else grpc.aio.insecure_channel(address, options=responses.CHANNEL_OPTIONS)
+            else grpc.aio.insecure_channel(target, options=options)
         )
         self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
@@ -55,7 +57,7 @@ class AsyncClient:
         text: str,
         *,
         model: str = "",
-        decoding: Decoding | None = None,
+        decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> AsyncGenerator[Event, None]:
         """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
@@ -73,7 +75,7 @@ class AsyncClient:
         text: str,
         *,
         model: str = "",
-        decoding: Decoding | None = None,
+        decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Translation:
         """Translates `text` and waits for all of it; takes and raises what `translate` does."""
@@ -85,7 +87,7 @@ class AsyncClient:
         texts: Iterable[str],
         *,
         model: str = "",
-        decoding: Decoding | None = None,
+        decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> list[Outcome]:
         """Translates each of `texts`, as `Client.translate_batch` does."""

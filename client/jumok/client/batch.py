@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from jumok.client import responses
-from jumok.client.decoding import Decoding
+from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, InvalidRequest, ServerError
 from jumok.client.requests import Attention, batch_request, check_text
 from jumok.client.statuses import failure_error
@@ -24,7 +24,7 @@ class Batch:
         address: str,
         *,
         model: str,
-        decoding: Decoding | None,
+        decoding: DecodingOptions | None,
         attention: Attention,
     ) -> None:
         """Prepares what goes to the server at `address`; raises InvalidRequest as a whole only.
@@ -82,7 +82,7 @@ class Part:
         address: str,
         *,
         model: str,
-        decoding: Decoding | None,
+        decoding: DecodingOptions | None,
         attention: Attention,
     ) -> None:
         """Prepares a request of `texts`, by their positions, to the server at `address`."""

@@ -44,7 +44,7 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decoding:
+class DecodingOptions:
     """How a translation is searched for: greedily, or by one of `beam_search` and `sampling`.
 
     Attributes:

@@ -6,7 +6,7 @@ With `client.responses` the boundary: no other file of this package knows a mess
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from jumok.client.decoding import BeamSearch, Decoding, Sampling
+from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
 from jumok.client.errors import InvalidRequest
 from jumok.v1 import translation_pb2 as pb
 
@@ -26,11 +26,11 @@ _RULES = {
 }
 _UINT32_MAX = 2**32 - 1
 _UINT64_MAX = 2**64 - 1
-_GREEDY = Decoding()
+_GREEDY = DecodingOptions()
 
 
 def translate_request(
-    text: str, *, model: str, decoding: Decoding | None, attention: Attention
+    text: str, *, model: str, decoding: DecodingOptions | None, attention: Attention
 ) -> pb.TranslateRequest:
     """One text to translate."""
     check_text("text", text)
@@ -41,7 +41,7 @@ def translate_request(
 
 
 def batch_request(
-    texts: Sequence[str], *, model: str, decoding: Decoding | None, attention: Attention
+    texts: Sequence[str], *, model: str, decoding: DecodingOptions | None, attention: Attention
 ) -> pb.TranslateBatchRequest:
     """Many texts to translate, each of which `check_text` has passed."""
     check_text("model", model)
@@ -97,7 +97,7 @@ def _attention(attention: Attention) -> pb.Attention.ValueType:
     return _ATTENTION[attention]
 
 
-def _decoding(decoding: Decoding | None) -> pb.DecodingOptions | None:
+def _decoding(decoding: DecodingOptions | None) -> pb.DecodingOptions | None:
     if decoding is None or decoding == _GREEDY:
         return None
     beam, sampling = decoding.beam_search, decoding.sampling

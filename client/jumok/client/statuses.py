@@ -7,6 +7,7 @@ import grpc.aio
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from jumok.client.address import proxy_variable
 from jumok.client.errors import (
     Cancelled,
     ClientError,
@@ -116,6 +117,11 @@ def _overloaded(retry_after: float | None, text: str, address: str) -> Overloade
 
 
 def _unavailable(text: str, address: str) -> Unavailable:
+    if variable := proxy_variable(address):
+        return Unavailable(
+            f"no server answers at {address} through the proxy of {variable}: add the host to "
+            "no_proxy, or correct the proxy"
+        )
     if _NO_NAME.search(text):
         return Unavailable(f"no host is known by the name in {address}: check the address")
     if _NO_SERVER.search(text):

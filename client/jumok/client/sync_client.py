@@ -9,9 +9,10 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from jumok.client import requests, responses
+from jumok.client.address import channel_options, server_target
 from jumok.client.aligned import Aligned
 from jumok.client.batch import Batch, Outcome
-from jumok.client.decoding import Decoding
+from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
 from jumok.client.requests import AlignmentRule, Attention
@@ -38,16 +39,19 @@ class Client:
         """Opens a channel.
 
         Args:
-            address: Host and port, such as "localhost:50051", or any other gRPC target.
+            address: Host and port, such as "localhost:50051", or another gRPC target; without a
+                port, that of port 50051. Proxies of the environment are not used for this very
+                machine.
             timeout: Seconds that each call may take from its start to its end; None: no limit.
             credentials: For TLS, such as `grpc.ssl_channel_credentials()`; None: plain text.
         """
-        self._address = address
+        self._address = target = server_target(address)
+        options = channel_options(target)
         self._timeout = timeout
         self._channel = (
-            grpc.secure_channel(address, credentials, options=responses.CHANNEL_OPTIONS)
+            grpc.secure_channel(target, credentials, options=options)
             if credentials
-            else grpc.insecure_channel(address, options=responses.CHANNEL_OPTIONS)
+            else grpc.insecure_channel(target, options=options)
         )
         self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
@@ -57,7 +61,7 @@ class Client:
         text: str,
         *,
         model: str = "",
-        decoding: Decoding | None = None,
+        decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Generator[Event, None, None]:
         """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
@@ -84,7 +88,7 @@ class Client:
         text: str,
         *,
         model: str = "",
-        decoding: Decoding | None = None,
+        decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Translation:
         """Translates `text` and waits for all of it; takes and raises what `translate` does."""
@@ -96,7 +100,7 @@ class Client:
         texts: Iterable[str],
         *,
         model: str = "",
-        decoding: Decoding | None = None,
+        decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> list[Outcome]:
         """Translates each of `texts`, over requests of at most 1,000 of them, one after another.

@@ -59,7 +59,8 @@ def translate_live(address: str, sentences: Iterable[str]) -> None:
 def _shown(arguments: tuple[str, ...], ending: str = "") -> list[str]:
     typer.echo(typer.style(f"$ jumok {shlex.join(arguments)}{ending}", bold=True))
     sys.stdout.flush()
-    return [sys.executable, "-m", "jumok.cli", *arguments]
+    # without the current folder on the path, which may hold modules of the same names
+    return [sys.executable, "-P", "-m", "jumok.cli", *arguments]
 
 
 def _await_health(server: "subprocess.Popen[bytes]", address: str) -> None:
