@@ -17,6 +17,7 @@ from benchmarks.serving.static_batching import StaticBatching
 from benchmarks.serving.torch_eager import TorchEager
 from benchmarks.serving.torch_graphs import TorchGraphs
 from benchmarks.serving.transformer import Transformer
+from benchmarks.serving.transformer_grpc import TransformerGrpc
 from benchmarks.serving.workload import Sentence
 from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import Precision
@@ -29,6 +30,7 @@ Run = Callable[[Sequence[Sentence]], None]
 _BATCHES: Final = (16, 64, 128)
 _PACKED: Final = (1, 4, 16)
 _MANY_CLIENTS: Final = 256
+_P8_THREADS: Final = (1, 2)  # with one, a core is left for gRPC and the clients
 
 
 @dataclass(slots=True)
@@ -107,6 +109,11 @@ def make_peers(
     def transformer(precision: Precision) -> Run:
         return Transformer(folder / "transformer", vocabulary, precision, clients).run
 
+    def transformer_grpc(threads: int) -> Run:
+        peer = TransformerGrpc(folder / "transformer", vocabulary, "int8", clients, threads)
+        ending.callback(peer.stop)
+        return peer.run
+
     makers: dict[str, Callable[[], Run]] = {
         "P1": partial(eager, 1),
         **{f"P1 batch {batch}": partial(eager, batch) for batch in _BATCHES},
@@ -131,6 +138,8 @@ def make_peers(
             makers[f"P4 {precision} {_MANY_CLIENTS} clients"] = partial(
                 alone, precision, clients=_MANY_CLIENTS
             )
+    if provider == "cpu":
+        makers |= {f"P8 int8 {n} threads": partial(transformer_grpc, n) for n in _P8_THREADS}
     makers |= {f"P6 {packed} a message": partial(bare, packed) for packed in _PACKED}
     slow = {"P1": 0.1, "P1 graphs": 0.1, "P2": 0.25}
     return {

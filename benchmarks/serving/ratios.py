@@ -22,6 +22,7 @@ def ratios(
     """
     batches = [label for label in medians if label.startswith("P1 ") and "batch" in label]
     transformers = [label for label in medians if label.startswith("P7")]
+    served = [label for label in medians if label.startswith("P8")]
     found: dict[str, float] = {}
     for precision in precisions:
         service, engine = f"P5 {precision}", f"P4 {precision}"
@@ -31,6 +32,7 @@ def ratios(
             (f"{name}/P1_best_batch", service, batches),
             (f"{name}/P2", service, ["P2"]),
             (f"{name}/P7", service, transformers),
+            (f"{name}/P8", service, served),
             (f"P4/P3 {precision}", engine, [f"P3 {precision}"]),
             (f"P5/P4 {precision}", service, [engine]),
             (f"beam 5/greedy {precision}", f"{engine} beam 5", [engine]),

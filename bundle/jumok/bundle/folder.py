@@ -14,6 +14,7 @@ from jumok.bundle.errors import BundleError
 from jumok.bundle.manifest import FORMAT, FORMAT_VERSION, MANIFEST_NAME, FileEntry, Manifest
 from jumok.bundle.signature import DECODER_STEP, ENCODER
 from jumok.bundle.tokenizer import Tokenizer
+from jumok.bundle.validation import describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,8 @@ def _parse(path: Path, content: bytes) -> Manifest:
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = " ".join(".".join(str(part) for part in first["loc"]).split()) or "manifest"
-        raise BundleError(f"{path}/{MANIFEST_NAME}: {where}: {first['msg']}") from error
+        problems = " ".join(describe(error).split())
+        raise BundleError(f"{path}/{MANIFEST_NAME}: {problems}") from error
 
 
 def _verify(folder: Path, name: str, expected: FileEntry) -> None:

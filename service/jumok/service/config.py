@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jumok.bundle.manifest import Precision
+from jumok.bundle.validation import describe
 from jumok.service.errors import StartupError
 
 _PACKAGES: Final = Path(__file__).resolve().parents[1]
@@ -81,11 +82,7 @@ def load_config(**flags: object) -> ServiceConfig:
     try:
         return ServiceConfig(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])} (JUMOK_"
-            f"{str(problem['loc'][0]).upper()}): {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
+        problems = describe(error, lambda key: f"{key} (JUMOK_{key.upper()})")
         raise StartupError(f"wrong configuration: {problems}") from error
 
 
