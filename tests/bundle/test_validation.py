@@ -27,7 +27,7 @@ class Inner(BaseModel):
 
 class Outer(BaseModel):
     inner: Inner
-    many: list[Inner] = Field([], max_length=1)
+    many: list[Inner] = Field([], max_length=2)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ class Outer(BaseModel):
         ({"steps": 1.5}, "inner.steps must be a whole number, not 1.5"),
         ({}, "inner.steps is missing"),
         ({"steps": 1, "step": 2}, "inner.step is not a known key"),
-        ({"steps": 1, "rate": 0}, "inner.rate must be above 0, not 0"),
+        ({"steps": 1, "rate": 0}, "inner.rate must be above 0.0, not 0"),
         ({"steps": 1, "rate": "fast"}, "inner.rate must be a number, not 'fast'"),
         ({"steps": 1, "kind": "c"}, "inner.kind must be one of 'a' or 'b', not 'c'"),
         ({"steps": 1, "flag": "perhaps"}, "inner.flag must be true or false, not 'perhaps'"),
