@@ -104,6 +104,8 @@ MEDIANS = {
     "P5 float32": 100.0,
     "P7 float32": 20.0,
     "P7 int8": 25.0,
+    "P8 int8 1 threads": 20.0,
+    "P8 int8 2 threads": 50.0,
 }
 LATENCY = {"float32": {"ratios": {"waiting": 7.0}}}
 COSTS = {
@@ -124,6 +126,7 @@ def test_ratios_are_to_the_best_of_each_peer() -> None:
         "P5/P1_best_batch": 2.0,
         "P5/P2": 5.0,
         "P5/P7": 4.0,
+        "P5/P8": 2.0,
         "P4/P3 float32": 2.0,
         "P5/P4 float32": 0.625,
         "beam 5/greedy float32": 0.25,

@@ -68,9 +68,9 @@ def identity() -> NDArray[np.int64]:
     ("name", "signature"), [("encoder.onnx", ENCODER), ("decoder_step.onnx", DECODER_STEP)]
 )
 def test_signature(tiny_bundle: Path, name: str, signature: GraphSignature) -> None:
-    """A graph is one file of opset 20 whose names, types and axes are the signature's."""
+    """A graph is one file of opset 18 whose names, types and axes are the signature's."""
     model = onnx.load(tiny_bundle / name, load_external_data=False)
-    assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 20)]
+    assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 18)]
     assert {tensor.data_location for tensor in model.graph.initializer} <= {
         onnx.TensorProto.DEFAULT
     }

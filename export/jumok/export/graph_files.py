@@ -20,8 +20,9 @@ from jumok.export.rounding import store_in_half
 from jumok.training.ranked_step import RankedStep
 from jumok.training.seq2seq import Seq2Seq
 
-OPSET: Final = 20
-"""ONNX Runtime's CUDA kernels match op versions exactly; newer ones fall to the CPU."""
+OPSET: Final = 18
+"""The newest that CUDA has all kernels for: of later ones it lacks ReduceMax and ConstantOfShape, in
+their version 20, and these nodes would run on the CPU."""
 
 _CONVERSIONS: Final[dict[Precision, Callable[[onnx.ModelProto], onnx.ModelProto]]] = {
     "int8": quantize,
