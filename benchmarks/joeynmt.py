@@ -20,11 +20,11 @@ from benchmarks.joeynmt_configuration import joeynmt_configuration
 from benchmarks.joeynmt_data import prepare
 from benchmarks.joeynmt_log import parse_generation, parse_training
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.evaluation.machine import machine
+from jumok.evaluation.scoring.machine import machine
+from jumok.evaluation.scoring.scores import text_scores
 from jumok.training.configuration import load_configuration
-from jumok.training.corpus import load_corpus
+from jumok.training.data.corpus import load_corpus
 from jumok.training.errors import TrainingError
-from jumok.training.evaluation import text_scores
 
 BEAMS: Final = {"greedy": 1, "beam 5": 5}
 _TRIAL: Final = 100  # sentences to test on

@@ -6,7 +6,7 @@ from typing import Any, Final
 from benchmarks.errors import PeerError
 from benchmarks.joeynmt_data import PreparedData
 from jumok.training.configuration import Configuration
-from jumok.training.model_configuration import Model
+from jumok.training.network.configuration import ModelConfiguration
 
 _FINAL_RATE: Final = 0.05  # of the first learning rate: its schedules do not fall to 0
 _ATTENTION: Final = {"additive": "bahdanau", "general": "luong"}
@@ -90,7 +90,7 @@ def _data(folder: Path, sampling: float) -> dict[str, Any]:
     return {**parts, "src": side("source"), "trg": side("target")}
 
 
-def _model(model: Model, tied: bool) -> dict[str, Any]:
+def _model(model: ModelConfiguration, tied: bool) -> dict[str, Any]:
     if (
         model.score not in _ATTENTION
         or model.wiring != "luong"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from benchmarks.errors import PeerError
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.training.batches import TokenPair, plan_epoch
+from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.training.configuration import Configuration
-from jumok.training.sentence_pair import SentencePair
+from jumok.training.data.batches import TokenPair, plan_epoch
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ from torch.nn import functional
 from torch.profiler import profile
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.training.batches import Batch
 from jumok.training.configuration import Configuration, load_configuration
+from jumok.training.data.batches import TokenBatch
 from jumok.training.learner import Learner, computes_in_bfloat16
 from jumok.training.loss import token_loss
+from jumok.training.network.seq2seq import Seq2Seq
 from jumok.training.processes import Processes
-from jumok.training.seq2seq import Seq2Seq
 
 _LENGTH = 15  # tokens of each side, ends counted
 _SHOWN = 12  # operators of the profile
@@ -108,7 +108,7 @@ def _step(
     learner = Learner(model, settings, special, Processes())
     shape = (_sentences(configuration), _LENGTH)
     source_ids, previous_ids, target_ids = (torch.randint(4, size, shape) for _ in range(3))
-    batch = Batch(source_ids, torch.full(shape[:1], _LENGTH), previous_ids, target_ids)
+    batch = TokenBatch(source_ids, torch.full(shape[:1], _LENGTH), previous_ids, target_ids)
 
     def step() -> None:
         with patch("jumok.training.learner.token_loss", loss):

@@ -23,7 +23,7 @@ from jumok.bundle.manifest import Precision
 from jumok.runtime.engine import Engine
 from jumok.runtime.resident_engine import open_engine
 from jumok.service.config import ServiceConfig
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 
 Run = Callable[[Sequence[Sentence]], None]
 

@@ -12,7 +12,7 @@ from jumok.bundle.manifest import Precision
 from jumok.export import exporter, parity, parity_report
 from jumok.export.runtime import RuntimeModel
 from jumok.training.checkpoint import Checkpoint, load_checkpoint
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 
 CPU = "CPUExecutionProvider"
 

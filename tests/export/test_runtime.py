@@ -8,7 +8,7 @@ from jumok.decoding.force import force
 from jumok.decoding.options import Decoding
 from jumok.export.runtime import RuntimeModel, available_providers
 from jumok.training.checkpoint import Checkpoint
-from jumok.training.torch_model import TorchModel
+from jumok.training.network.torch_model import TorchModel
 
 
 @pytest.mark.parametrize("beam", [1, 4])

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.training.checkpoint import Checkpoint, Progress
 from jumok.training.configuration import Configuration, load_configuration
-from jumok.training.corpus import load_corpus
+from jumok.training.data.corpus import load_corpus
 from jumok.training.errors import CheckpointError, ConfigurationError
-from jumok.training.sentence_pair import SentencePair
 from jumok.training.starting_point import starting_point
 from jumok.training.trainer import train
 

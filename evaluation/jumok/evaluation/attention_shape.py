@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumok.evaluation.report import AttentionShape
-from jumok.training.attention_map import attention_by_word
-from jumok.training.translation import Translation
+from jumok.evaluation.scoring.batch_translator import AttendedTranslation
+from jumok.evaluation.scoring.word_attention import attention_by_word
 
 
-def attention_shape(translations: Sequence[Translation]) -> AttentionShape | None:
+def attention_shape(translations: Sequence[AttendedTranslation]) -> AttentionShape | None:
     """Measure the attention of translations; none where nothing is attended to.
 
     The end of the source is a position like any other in entropy; it is no word, and no token that

@@ -14,9 +14,9 @@ from jumok.decoding.options import WIDEST_BEAM
 from jumok.evaluation.bootstrap import RESAMPLES, SEED
 from jumok.evaluation.errors import EvaluationError
 from jumok.evaluation.evaluator import Measured, measure
-from jumok.evaluation.machine import machine, versions
 from jumok.evaluation.output import write_output
 from jumok.evaluation.report import Options, Report, write_report
+from jumok.evaluation.scoring.machine import machine, versions
 from jumok.evaluation.system import Device, System, load_system
 from jumok.evaluation.terminal import show, stdout
 from jumok.evaluation.test_set import Part, TestData, load_test_data

@@ -15,7 +15,7 @@ RESAMPLES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MetricDifference:
     """A score of two systems on one set.
 
     Attributes:
@@ -47,7 +47,7 @@ class Comparison:
 
     name: str
     sentences: int
-    differences: tuple[Difference, ...]
+    differences: tuple[MetricDifference, ...]
     better: int
     worse: int
 
@@ -109,7 +109,7 @@ def _compare(baseline: SetReport, system: SetReport) -> Comparison:
     )
 
 
-def _differences(baseline: SetReport, system: SetReport) -> Iterator[Difference]:
+def _differences(baseline: SetReport, system: SetReport) -> Iterator[MetricDifference]:
     texts: list[Sequence[str]] = [
         [sentence.hypothesis for sentence in found.translations] for found in (baseline, system)
     ]
@@ -127,7 +127,7 @@ def _differences(baseline: SetReport, system: SetReport) -> Iterator[Difference]
         assert isinstance(before, Result)
         assert isinstance(after, Result)
         assert after.p_value is not None
-        yield Difference(
+        yield MetricDifference(
             metric=metric,
             baseline=before.score,
             system=after.score,

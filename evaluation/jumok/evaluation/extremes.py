@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from jumok.evaluation.report import Sentence
+from jumok.evaluation.report import ScoredSentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,12 @@ class Extremes:
         best_places: where in the set the best are.
     """
 
-    worst: tuple[Sentence, ...]
-    best: tuple[Sentence, ...]
+    worst: tuple[ScoredSentence, ...]
+    best: tuple[ScoredSentence, ...]
     best_places: tuple[int, ...]
 
     @classmethod
-    def of(cls, sentences: Sequence[Sentence], count: int) -> Self:
+    def of(cls, sentences: Sequence[ScoredSentence], count: int) -> Self:
         """Choose `count` of each kind; of equally good ones the longest, which say the most."""
         order = sorted(
             range(len(sentences)),

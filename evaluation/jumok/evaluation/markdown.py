@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jumok.evaluation.extremes import Extremes
 from jumok.evaluation.figures import count, figures, title
-from jumok.evaluation.report import LengthScore, Report, Sentence, SetReport
+from jumok.evaluation.report import LengthScore, Report, ScoredSentence, SetReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _by_length(scores: Sequence[LengthScore]) -> Iterator[str]:
 
 
 def _sentences(
-    heading: str, sentences: Sequence[Sentence], attention: Mapping[str, str]
+    heading: str, sentences: Sequence[ScoredSentence], attention: Mapping[str, str]
 ) -> Iterator[str]:
     if not sentences:
         return

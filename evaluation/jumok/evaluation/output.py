@@ -9,8 +9,8 @@ from jumok.evaluation.extremes import Extremes
 from jumok.evaluation.length_picture import draw_lengths
 from jumok.evaluation.markdown import SetPictures, to_markdown
 from jumok.evaluation.report import Report, write_report
+from jumok.evaluation.scoring.word_attention import word_map
 from jumok.pictures.heat_map import draw
-from jumok.training.attention_map import word_map
 
 _MAPS = 3  # of the best sentences of a set
 

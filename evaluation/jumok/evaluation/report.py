@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from jumok.bundle.alignment import AlignmentRule
 from jumok.bundle.manifest import Precision
 from jumok.evaluation.errors import EvaluationError
-from jumok.training.alignment_error import AlignmentScore
-from jumok.training.evaluation import TextScores
+from jumok.evaluation.scoring.alignment_error import AlignmentScore
+from jumok.evaluation.scoring.scores import TextScores
 
 FORMAT: Final = "jumok.evaluation"
 FORMAT_VERSION: Final = 1
@@ -65,7 +65,7 @@ class AttentionShape(_Frozen):
     )
 
 
-class Decoding(_Frozen):
+class DecodingSpeed(_Frozen):
     """How long translating took, tokenization included."""
 
     seconds: float
@@ -74,7 +74,7 @@ class Decoding(_Frozen):
     sentences_per_second: float
 
 
-class Sentence(_Frozen):
+class ScoredSentence(_Frozen):
     """A sentence and what became of it."""
 
     source: str
@@ -98,8 +98,8 @@ class SetReport(_Frozen):
         description="of the references under teacher forcing; empty without gold links"
     )
     attention: AttentionShape | None = Field(description="none where nothing is attended to")
-    decoding: Decoding
-    translations: tuple[Sentence, ...] = Field(
+    decoding: DecodingSpeed
+    translations: tuple[ScoredSentence, ...] = Field(
         description="in the order of the set; none where figures alone are kept"
     )
 

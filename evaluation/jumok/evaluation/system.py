@@ -8,7 +8,7 @@ from jumok.bundle.folder import load_bundle
 from jumok.bundle.manifest import MANIFEST_NAME, Precision
 from jumok.evaluation.errors import EvaluationError
 from jumok.evaluation.report import SystemReport
-from jumok.training.translation import Translator
+from jumok.evaluation.scoring.batch_translator import BatchTranslator
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -22,7 +22,7 @@ class System:
         report: what it is.
     """
 
-    translator: Translator
+    translator: BatchTranslator
     report: SystemReport
 
     def check_languages(self, languages: tuple[str, str]) -> None:
@@ -68,7 +68,7 @@ def _load_checkpoint(path: Path, wanted: Device) -> System:
     import torch
 
     from jumok.training.checkpoint import load_checkpoint
-    from jumok.training.torch_model import TorchModel
+    from jumok.training.network.torch_model import TorchModel
 
     cuda = torch.cuda.is_available()
     if wanted == "cuda" and not cuda:
@@ -88,7 +88,7 @@ def _load_checkpoint(path: Path, wanted: Device) -> System:
         fingerprint=None,
         device=device,
     )
-    translator = Translator(
+    translator = BatchTranslator(
         TorchModel(model),
         checkpoint.source,
         checkpoint.target,
@@ -133,7 +133,7 @@ def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
         device=device,
         precision=precision,
     )
-    translator = Translator(
+    translator = BatchTranslator(
         model,
         bundle.source_tokenizer,
         bundle.target_tokenizer,

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from jumok.evaluation.extremes import Extremes
 from jumok.evaluation.figures import count, figures, title
-from jumok.evaluation.report import LengthScore, Report, Sentence, SetReport
+from jumok.evaluation.report import LengthScore, Report, ScoredSentence, SetReport
 
 _WIDTH = 100
 _BAR = 30  # characters of a BLEU of 100
@@ -72,7 +72,7 @@ def _by_length(scores: Sequence[LengthScore]) -> Table:
     return table
 
 
-def _sentences(console: Console, heading: str, sentences: Sequence[Sentence]) -> None:
+def _sentences(console: Console, heading: str, sentences: Sequence[ScoredSentence]) -> None:
     if not sentences:
         return
     console.print(f"\n[bold]{heading}[/]")

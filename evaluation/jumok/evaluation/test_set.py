@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from jumok.evaluation.errors import EvaluationError
-from jumok.training.configuration import load_data
-from jumok.training.corpus import load_corpus
-from jumok.training.data_configuration import Data, TsvFile
-from jumok.training.parallel_text import read_tsv
-from jumok.training.sentence_pair import SentencePair
+from jumok.evaluation.scoring.sentence_pair import SentencePair
+from jumok.training.data.configuration import DataConfiguration, TsvFile, load_data
+from jumok.training.data.corpus import load_corpus
+from jumok.training.data.parallel_text import read_tsv
 
 Part = Literal["dev", "test"]
 
@@ -88,7 +87,7 @@ def load_test_data(
     return TestData(sets, languages)
 
 
-def _without_training(data: Data) -> Data:
+def _without_training(data: DataConfiguration) -> DataConfiguration:
     """Leave out the files that test and development sets do not depend on."""
     return data.model_copy(
         update={

@@ -17,8 +17,8 @@ from jumok.export.graphs import EncoderGraph
 from jumok.export.half_precision import multiply_in_half
 from jumok.export.quantization import quantize
 from jumok.export.rounding import store_in_half
-from jumok.training.ranked_step import RankedStep
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.ranked_step import RankedStep
+from jumok.training.network.seq2seq import Seq2Seq
 
 OPSET: Final = 20
 """ONNX Runtime's CUDA kernels match op versions exactly; newer ones fall to the CPU."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
 
 Weights = dict[str, Tensor]
 """Parameters by name; a tied one once."""
@@ -83,7 +83,7 @@ class CheckpointAverage(Averaging):
         return [key for key in keys if key in self.state]
 
 
-def make_averaging(training: Training, state: Mapping[str, Tensor]) -> Averaging:
+def make_averaging(training: TrainingConfiguration, state: Mapping[str, Tensor]) -> Averaging:
     """Make the averaging that a configuration asks for, going on from `state`."""
     if training.averaging == "ema":
         return ExponentialMovingAverage(state, training.ema_decay)

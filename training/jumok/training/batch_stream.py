@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from random import Random
 
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.training.batches import Batch, TokenPair, make_batch, plan_epoch
+from jumok.evaluation.scoring.sentence_pair import Links, SentencePair
 from jumok.training.configuration import Configuration
+from jumok.training.data.batches import TokenBatch, TokenPair, make_batch, plan_epoch
+from jumok.training.data.subword_sampling import SplitSampler
 from jumok.training.errors import DataError
-from jumok.training.sentence_pair import Links, SentencePair
-from jumok.training.subword_sampling import SplitSampler
 
 
 class BatchStream:
@@ -60,7 +60,7 @@ class BatchStream:
             len(pair.target) + 1 for pair in pairs
         )
 
-    def batches(self, epoch: int, step: int, rank: int, count: int) -> list[Batch]:
+    def batches(self, epoch: int, step: int, rank: int, count: int) -> list[TokenBatch]:
         """Make the micro-batches of a step that one of `count` processes trains on."""
         special = self._special
         return [

@@ -17,7 +17,7 @@ from jumok.bundle.tokenizer import Tokenizer
 from jumok.training.averaging import make_averaging
 from jumok.training.configuration import Configuration
 from jumok.training.errors import CheckpointError
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 
 _MODEL, _OPTIMIZER, _STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 _AVERAGING = "averaging.safetensors"

@@ -1,21 +1,17 @@
 """The configuration of a training: one TOML file, one frozen object. Unknown keys are errors."""
 
-import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from jumok.bundle.manifest import ModelName
-from jumok.training.data_configuration import Data
-from jumok.training.errors import ConfigurationError
-from jumok.training.frozen import Frozen
-from jumok.training.model_configuration import Model
+from jumok.training.data.configuration import DataConfiguration
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.toml_file import Frozen, read_toml, validated
 
 DEFAULT_CONFIGURATION = Path(__file__).parent / "configurations" / "embedded.toml"
 """What `jumok train` trains when it is told nothing."""
-
-_Table = TypeVar("_Table", bound=Frozen)
 
 
 class Tokenization(Frozen):
@@ -28,14 +24,14 @@ class Tokenization(Frozen):
     )
 
 
-class Limits(Frozen):
+class LengthLimits(Frozen):
     """The longest sentences, in tokens, the end of the sentence not counted."""
 
     max_source_tokens: int = Field(100, ge=1)
     max_target_tokens: int = Field(100, ge=1)
 
 
-class Training(Frozen):
+class TrainingConfiguration(Frozen):
     """How the network is trained."""
 
     seed: int = Field(1, ge=0, lt=2**32)
@@ -69,11 +65,11 @@ class Configuration(Frozen):
     """Everything that decides what a training does."""
 
     name: ModelName
-    data: Data
+    data: DataConfiguration
     tokenization: Tokenization
-    model: Model = Model()
-    limits: Limits = Limits()
-    training: Training
+    model: ModelConfiguration = ModelConfiguration()
+    limits: LengthLimits = LengthLimits()
+    training: TrainingConfiguration
 
     @model_validator(mode="after")
     def _vocabularies_fit(self) -> Self:
@@ -89,46 +85,3 @@ def load_configuration(path: Path) -> Configuration:
         ConfigurationError: it cannot be read, is not TOML, or has a wrong or unknown key.
     """
     return validated(Configuration, read_toml(path), path)
-
-
-def load_data(path: Path) -> Data:
-    """Read the `[data]` table of the TOML file `path`; other tables may be missing.
-
-    Raises:
-        ConfigurationError: it cannot be read, is not TOML, or the table is missing or wrong.
-    """
-    values = read_toml(path)
-    if "data" not in values:
-        raise ConfigurationError(f"{path} has no [data] table: say there where sentences come from")
-    return validated(Data, values["data"], path, "data.")
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file.
-
-    Raises:
-        ConfigurationError: it cannot be read or is not TOML.
-    """
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}") from error
-
-
-def validated(kind: type[_Table], values: object, path: Path, within: str = "") -> _Table:
-    """Make a `kind` of values that stand in the file `path`, under the keys `within`.
-
-    Raises:
-        ConfigurationError: a key is wrong or unknown.
-    """
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{within}{'.'.join(map(str, problem['loc'])) or 'configuration'}: {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
-        raise ConfigurationError(f"{path}: {problems}") from error

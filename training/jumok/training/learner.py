@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.training.batches import Batch
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
+from jumok.training.data.batches import TokenBatch
 from jumok.training.loss import alignment_loss, token_loss
+from jumok.training.network.seq2seq import Seq2Seq
 from jumok.training.processes import Processes
 from jumok.training.schedule import learning_rate
-from jumok.training.seq2seq import Seq2Seq
 
 
 class Learner:
@@ -24,7 +24,11 @@ class Learner:
     """
 
     def __init__(
-        self, model: Seq2Seq, settings: Training, special: SpecialIds, processes: Processes
+        self,
+        model: Seq2Seq,
+        settings: TrainingConfiguration,
+        special: SpecialIds,
+        processes: Processes,
     ) -> None:
         """Train `model`, which is on its device already."""
         self.model = model
@@ -36,7 +40,7 @@ class Learner:
         self._parallel = processes.wrap(model)
         self._autocast = settings.amp and computes_in_bfloat16(self._device)
 
-    def learn(self, batches: Sequence[Batch], tokens: int, step: int) -> float:
+    def learn(self, batches: Sequence[TokenBatch], tokens: int, step: int) -> float:
         """Do a step.
 
         Args:
@@ -67,7 +71,7 @@ class Learner:
         self.optimizer.step()
         return float(self._processes.add(loss)) / tokens
 
-    def _loss(self, batch: Batch) -> Tensor:
+    def _loss(self, batch: TokenBatch) -> Tensor:
         wanted = batch.target_ids != self._special.padding
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._autocast):
             logits, attention = self._parallel(

@@ -2,10 +2,10 @@
 
 import math
 
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
 
 
-def learning_rate(step: int, training: Training) -> float:
+def learning_rate(step: int, training: TrainingConfiguration) -> float:
     """Learning rate of a step, counted from 0.
 
     It rises linearly over `warmup_steps`; then it stays (`constant`), falls linearly to 0 at

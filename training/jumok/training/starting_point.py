@@ -8,7 +8,7 @@ from jumok.bundle.errors import VocabularyError
 from jumok.bundle.tokenizer import Tokenizer
 from jumok.training.checkpoint import Checkpoint, Progress, has_checkpoint, load_checkpoint
 from jumok.training.configuration import Configuration
-from jumok.training.corpus import Corpus
+from jumok.training.data.corpus import Corpus
 from jumok.training.errors import CheckpointError, ConfigurationError
 
 _HELD_OUT = 300  # sentences that a checkpoint carries

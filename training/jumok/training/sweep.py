@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
+from jumok.evaluation.scoring.batch_translator import BatchTranslator
+from jumok.evaluation.scoring.scores import evaluate
 from jumok.training.checkpoint import load_checkpoint
-from jumok.training.configuration import Configuration, read_toml, validated
-from jumok.training.corpus import load_corpus
+from jumok.training.configuration import Configuration
+from jumok.training.data.corpus import load_corpus
 from jumok.training.errors import ConfigurationError
-from jumok.training.evaluation import evaluate
-from jumok.training.frozen import Frozen
-from jumok.training.torch_model import TorchModel
+from jumok.training.network.torch_model import TorchModel
+from jumok.training.toml_file import Frozen, read_toml, validated
 from jumok.training.trainer import train
-from jumok.training.translation import Translator
 
 _RESULT = "sweep-cell.json"
 
@@ -124,7 +124,7 @@ def _evaluate(cell: Cell, folder: Path, run: Path, beam: int) -> CellResult:
     best, latest = load_checkpoint(run, "best"), load_checkpoint(run, "latest").progress
     model = best.build_model()
     longest = best.configuration.limits.max_target_tokens
-    translator = Translator(TorchModel(model), best.source, best.target, longest)
+    translator = BatchTranslator(TorchModel(model), best.source, best.target, longest)
     tests = {}
     for name, pairs in load_corpus(cell.configuration.data, folder).test_sets.items():
         evaluation = evaluate(translator, pairs, beam)

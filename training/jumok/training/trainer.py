@@ -9,8 +9,10 @@ from pathlib import Path
 
 import torch
 
+from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
+from jumok.evaluation.scoring.scores import evaluate
+from jumok.evaluation.scoring.word_attention import word_map
 from jumok.pictures.heat_map import pixels
-from jumok.training.attention_map import word_map
 from jumok.training.averaging import make_averaging
 from jumok.training.batch_stream import BatchStream
 from jumok.training.checkpoint import (
@@ -22,17 +24,15 @@ from jumok.training.checkpoint import (
     save_checkpoint,
 )
 from jumok.training.configuration import Configuration
-from jumok.training.corpus import Corpus, load_corpus
+from jumok.training.data.corpus import Corpus, load_corpus
 from jumok.training.errors import ConfigurationError
-from jumok.training.evaluation import evaluate
 from jumok.training.interruption import interruptible
 from jumok.training.learner import Learner
+from jumok.training.network.torch_model import TorchModel
 from jumok.training.processes import Processes, joined
 from jumok.training.run_log import RunLog
 from jumok.training.schedule import learning_rate
 from jumok.training.starting_point import starting_point
-from jumok.training.torch_model import TorchModel
-from jumok.training.translation import Translation, Translator
 
 _PICTURES = 3  # of attention, each time the development part is scored
 
@@ -127,7 +127,7 @@ class _Trainer:
         self._averaging = make_averaging(self._settings, checkpoint.averaging)
         # the weights that are evaluated, where they are not those that learn
         self._averaged = copy.deepcopy(self._model)
-        self._translator = Translator(
+        self._translator = BatchTranslator(
             TorchModel(self._averaged),
             checkpoint.source,
             checkpoint.target,
@@ -215,7 +215,7 @@ class _Trainer:
         progress.stale = 0 if better else progress.stale + 1
         return better
 
-    def _draw(self, translations: Sequence[Translation]) -> None:
+    def _draw(self, translations: Sequence[AttendedTranslation]) -> None:
         """Draw the attention of a few development sentences, always the same ones."""
         dev = self._corpus.dev
         for number in range(min(_PICTURES, len(dev))):

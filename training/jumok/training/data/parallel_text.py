@@ -1,0 +1,103 @@
+"""Reads parallel text from files: tab-separated columns, or two files line by line."""
+
+import itertools
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from jumok.training.data.configuration import TextFiles, TsvFile
+from jumok.training.data.lines import MalformedLineError, Tally, decode, read_lines
+from jumok.training.data.markup import without_markup
+from jumok.training.data.table import Table
+from jumok.training.errors import DataError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One pair as read, and the group that it must not be parted from ("" for none)."""
+
+    source: str
+    target: str
+    group: str = ""
+
+
+def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
+    """Read the pairs of a tab-separated file that are to be kept, free of markup.
+
+    Args:
+        file: the file and its columns.
+        folder: what a relative path is relative to.
+        max_malformed: the largest share of malformed lines, 0 to 1.
+
+    Raises:
+        DataError: it cannot be read, lacks a column, or too many lines are malformed.
+    """
+    table = Table(folder / file.path, file.header, max_malformed)
+    source, target = table.column(file.source), table.column(file.target)
+    group = None if file.group is None else table.column(file.group)
+    pattern = re.compile(file.group_pattern or "(?s).*")
+    keep = [(table.column(name), re.compile(regex)) for name, regex in file.keep.items()]
+    drop = [(table.column(name), re.compile(regex)) for name, regex in file.drop.items()]
+    rows = []
+    unlike = 0
+    for line in table.lines():
+        with table.tally.line():
+            cells = table.split(line)
+            if any(regex.search(cells[place]) for place, regex in drop):
+                continue
+            if not all(regex.search(cells[place]) for place, regex in keep):
+                continue
+            texts = _checked(cells[source], cells[target])
+            key = "" if group is None else cells[group]
+            match = pattern.search(key)
+            if match is None:
+                raise MalformedLineError(f"the group {key!r} does not match group_pattern")
+            pair = texts if file.markup is None else without_markup(*texts, file.markup)
+            if pair is None:
+                unlike += 1
+            else:
+                rows.append(Row(*pair, match[0]))
+    table.tally.finish()
+    if unlike:
+        _log.warning("%s: %d rows left out: markup of unequal sides", folder / file.path, unlike)
+    return rows
+
+
+def read_text(files: TextFiles, folder: Path, max_malformed: float) -> list[Row]:
+    """Read the pairs of two files, the sentences of a pair on lines of the same number.
+
+    Args:
+        files: the two files.
+        folder: what a relative path is relative to.
+        max_malformed: the largest share of malformed lines, 0 to 1.
+
+    Raises:
+        DataError: one cannot be read, they differ in length, or too many lines are malformed.
+    """
+    source_path, target_path = folder / files.source_path, folder / files.target_path
+    tally = Tally(source_path, max_malformed)
+    rows = []
+    for source, target in itertools.zip_longest(read_lines(source_path), read_lines(target_path)):
+        if source is None or target is None:
+            shorter = source_path if source is None else target_path
+            raise DataError(
+                f"{shorter} ends before its other side does: {source_path} and {target_path} "
+                "must have the same number of lines"
+            )
+        with tally.line():
+            pair = decode(source, " of the source"), decode(target, " of the target")
+            rows.append(Row(*_checked(*pair)))
+    tally.finish()
+    return rows
+
+
+def _checked(source: str, target: str) -> tuple[str, str]:
+    source, target = source.strip(), target.strip()
+    if not source or not target:
+        raise MalformedLineError(f"the {'source' if not source else 'target'} is empty")
+    if "\0" in source or "\0" in target:
+        raise MalformedLineError("it holds a NUL")
+    return source, target
