@@ -179,7 +179,7 @@ def test_long_pairs(make: Make) -> None:
     assert stream.left_out == 3
     found = pairs_of(epoch_of(stream, 0))
     assert len(found) == len(PAIRS)
-    with pytest.raises(DataError, match="every training pair is longer than limits allows"):
+    with pytest.raises(DataError, match=r"every training pair is longer than \[limits\] allows"):
         make([long])
 
 

@@ -51,7 +51,7 @@ def test_latest(toy: Toy) -> None:
 def test_other_configuration(toy: Toy) -> None:
     """A run is not gone on with under another configuration."""
     trained(toy(steps=1))
-    with pytest.raises(CheckpointError, match="run holds a training with another configuration"):
+    with pytest.raises(CheckpointError, match="run was trained with another configuration"):
         start(toy(steps=2))
 
 
@@ -61,7 +61,7 @@ def test_other_data(toy: Toy) -> None:
     trained(path)
     with path.with_name("train.tsv").open("a", encoding="utf-8") as file:
         file.write("또\tagain\n")
-    with pytest.raises(CheckpointError, match=r"the data have changed since .*run was started"):
+    with pytest.raises(CheckpointError, match=r"the data has changed since .*run was started"):
         start(path)
 
 

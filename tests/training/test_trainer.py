@@ -134,7 +134,7 @@ def test_interrupted(configuration: Path, uninterrupted: Path, tmp_path: Path) -
     assert process.returncode == 130
     kept = load_checkpoint(run, "latest").progress.step
     assert 40 <= kept < STEPS
-    assert f"stopped at step {kept}; the same command resumes it\n" in said
+    assert f"stopped at step {kept}; run the same command again to resume\n" in said
     assert "Traceback" not in said
     assert start(configuration, run).step == STEPS
     assert_same(run, uninterrupted)
@@ -196,9 +196,9 @@ def test_long_pairs(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str])
     content = configuration.read_text("utf-8")
     configuration.write_text(content.replace("source_tokens = 30", "source_tokens = 8"), "utf-8")
     start(configuration, tmp_path / "run")
-    assert " pairs longer than the limits left out" in capfd.readouterr().err
+    assert " pairs that are longer than the limits" in capfd.readouterr().err
     configuration.write_text(content.replace("source_tokens = 30", "source_tokens = 1"), "utf-8")
-    with pytest.raises(DataError, match="every training pair is longer than limits allows"):
+    with pytest.raises(DataError, match=r"every training pair is longer than \[limits\] allows"):
         start(configuration, tmp_path / "other")
 
 
@@ -208,7 +208,7 @@ def test_no_cuda(toy: Toy, tmp_path: Path) -> None:
     configuration = toy(steps=1)
     content = configuration.read_text("utf-8").replace('device = "cpu"', 'device = "cuda"')
     configuration.write_text(content, "utf-8")
-    with pytest.raises(ConfigurationError, match=r"finds no CUDA here; take auto or cpu"):
+    with pytest.raises(ConfigurationError, match=r"finds no CUDA device; set it to auto"):
         start(configuration, tmp_path / "run")
 
 

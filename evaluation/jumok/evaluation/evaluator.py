@@ -21,11 +21,11 @@ from jumok.evaluation.test_set import TestSet
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was found on a set.
+    """The results on a set.
 
     Attributes:
         report: all figures.
-        translations: those that the system made, with their attention.
+        translations: the system's translations with their attention.
     """
 
     report: SetReport
@@ -38,14 +38,14 @@ def measure(
     options: Options,
     advance: Callable[[int], None] = lambda sentences: None,
 ) -> Measured:
-    """Translate the sources of a set, score its references, and compute every figure.
+    """Translate the sources of a set, force-decode its references, and compute all figures.
 
     Args:
         translator: the system.
         test_set: the set.
-        options: how to translate.
-        advance: is told of every sentence twice: when it is translated and when its reference is
-            scored.
+        options: options of the search.
+        advance: called after each batch with its number of sentences, once for translation and
+            once for forced decoding.
     """
     pairs = test_set.pairs
     began = time.perf_counter()
@@ -134,7 +134,7 @@ def _in_batches(
     batch_size: int,
     advance: Callable[[int], None],
 ) -> list[AttendedTranslation]:
-    """Do `work` on batches of sources of similar lengths, as progress can be told between them."""
+    """Call `work` with batches of pairs of similar source lengths; report progress in between."""
     order = sorted(range(len(pairs)), key=lambda index: len(pairs[index].source))
     done: dict[int, AttendedTranslation] = {}
     for start in range(0, len(order), batch_size):

@@ -263,7 +263,7 @@ def test_useless_alignments(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"links\.tsv' cannot be read: No such file"):
         load(tmp_path, tsv=[file], alignments="links.tsv")
     write(tmp_path, "links.tsv", ("물.", "water", "0-0"))
-    with pytest.raises(DataError, match=r"links\.tsv aligns none of the training pairs"):
+    with pytest.raises(DataError, match=r"links\.tsv has links of none of the training pairs"):
         load(tmp_path, tsv=[file], alignments="links.tsv")
 
 
@@ -272,5 +272,5 @@ def test_missing_part(tmp_path: Path, part: str, missing: str) -> None:
     """Without training or development pairs there is nothing to do."""
     file = write(tmp_path, "a.tsv", ("안녕", "hello")) | {"part": part}
     corpus = load(tmp_path, tsv=[file])
-    with pytest.raises(DataError, match=f"gives no {missing} pair"):
+    with pytest.raises(DataError, match=f"has no {missing} pairs"):
         corpus.require_training()

@@ -122,7 +122,9 @@ def test_markup(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Markup goes from both sides; rows whose sides then disagree are left out and counted."""
     write(tmp_path, "**책** 한 권\ta *book*\n`x` 하나만 반환\treturns `y` alone\n`x`\t`x`\n")
     assert tsv(tmp_path, markup="markdown") == [Row("책 한 권", "a book")]
-    assert caplog.messages == [f"{tmp_path / 'a.tsv'}: 2 rows left out: markup of unequal sides"]
+    assert caplog.messages == [
+        f"{tmp_path / 'a.tsv'}: 2 rows left out: the markup of the sides differs"
+    ]
 
 
 def test_malformed_lines(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -134,11 +136,11 @@ def test_malformed_lines(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> No
     assert rows == [Row("가", "a"), *[Row("x", "y")] * 9]
     path = tmp_path / "a.tsv"
     assert caplog.messages == [
-        f"{path}:3: 1 columns where 2 are needed; skipped",
+        f"{path}:3: 1 columns instead of at least 2; skipped",
         f"{path}:4: the source is empty; skipped",
         f"{path}:5: the target is empty; skipped",
         f"{path}:6: byte 0 is not UTF-8; skipped",
-        f"{path}:7: it holds a NUL; skipped",
+        f"{path}:7: it contains a NUL character; skipped",
         f"{path}: 5 lines skipped",
     ]
 
@@ -174,10 +176,10 @@ def test_too_many_malformed(tmp_path: Path) -> None:
             {"header": True, "source": "fr", "target": "en"},
             "no column 'fr'; its header names ko, en",
         ),
-        ({"source": "ko"}, "column 'ko' is a name, which needs header = true"),
+        ({"source": "ko"}, "column 'ko' is a name: set header = true"),
         ({"source": 0}, "columns are counted from 1, not 0"),
         ({"header": True, "keep": {"fr": "x"}}, "no column 'fr'; its header names ko, en"),
-        ({"drop": {"fr": "x"}}, "column 'fr' is a name, which needs header = true"),
+        ({"drop": {"fr": "x"}}, "column 'fr' is a name: set header = true"),
         ({"drop": {"0": "x"}}, "columns are counted from 1, not 0"),
     ],
 )
@@ -212,7 +214,7 @@ def test_unequal_length(tmp_path: Path, shorter: str) -> None:
     """Two files of unequal length are no parallel text; the shorter one is named."""
     for name in ("a.ko", "a.en"):
         write(tmp_path, "x\n" if name == shorter else "x\ny\n", name)
-    with pytest.raises(DataError, match=rf"/{shorter} ends before its other side does"):
+    with pytest.raises(DataError, match=rf"/{shorter} has too few lines"):
         text(tmp_path)
 
 

@@ -65,7 +65,7 @@ def test_texts(tmp_path: Path) -> None:
         (("가 나", "a b", ""), "it has no links"),
         (("가 나", "a b", "0-"), "'0-' is not a link such as 0-1"),
         (("가 나", "a b", "0:1"), "'0:1' is not a link such as 0-1"),
-        (("가 나", "a b"), "2 columns where 3 are needed"),
+        (("가 나", "a b"), "2 columns instead of at least 3"),
     ],
 )
 def test_malformed(
@@ -82,9 +82,9 @@ def test_malformed(
 @pytest.mark.parametrize(
     ("tokens", "text", "complaint"),
     [
-        (["a", "c"], "a b c", "the word 'c' is not in its place in the text"),
-        (["a", "b"], "a b c", "no word stands for 'c'"),
-        (["a", "b"], "a", "the word 'b' is not in its place"),
+        (["a", "c"], "a b c", "the text does not continue with the word 'c'"),
+        (["a", "b"], "a b c", "no word covers 'c'"),
+        (["a", "b"], "a", "the text does not continue with the word 'b'"),
     ],
 )
 def test_words_of_another_text(tokens: list[str], text: str, complaint: str) -> None:

@@ -12,9 +12,9 @@ from jumok.training.network.configuration import ModelConfiguration
     ("options", "complaint"),
     [
         ({"score": "dot"}, None),
-        ({"score": "dot", "decoder_size": 256}, "make decoder_size = 512"),
-        ({"score": "scaled_dot", "encoder_size": 100}, "make decoder_size = 200"),
-        ({"score": "cosine", "bidirectional": False}, "make decoder_size = 256"),
+        ({"score": "dot", "decoder_size": 256}, "set decoder_size = 512"),
+        ({"score": "scaled_dot", "encoder_size": 100}, "set decoder_size = 200"),
+        ({"score": "cosine", "bidirectional": False}, "set decoder_size = 256"),
         ({"score": "cosine", "bidirectional": False, "decoder_size": 256}, None),
         ({"score": "general", "decoder_size": 100}, None),
         ({"score": "concat"}, "Input should be 'additive', 'dot'"),

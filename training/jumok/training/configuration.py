@@ -1,4 +1,4 @@
-"""The configuration of a training: one TOML file, one frozen object. Unknown keys are errors."""
+"""The configuration of a training: one TOML file, read into one frozen object."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -11,21 +11,21 @@ from jumok.training.network.configuration import ModelConfiguration
 from jumok.training.toml_file import Frozen, read_toml, validated
 
 DEFAULT_CONFIGURATION = Path(__file__).parent / "configurations" / "embedded.toml"
-"""What `jumok train` trains when it is told nothing."""
+"""What `jumok train` trains by default."""
 
 
 class Tokenization(Frozen):
     """SentencePiece vocabularies."""
 
-    vocabulary_size: int = Field(ge=260, description="pieces a side, or in all where shared")
+    vocabulary_size: int = Field(ge=260, description="pieces per side, or in total if shared")
     shared: bool = Field(False, description="one vocabulary for both languages")
     sampling: float = Field(
-        0.0, ge=0, description="subword regularisation: α of Kudo 2018; 0 takes the best split"
+        0.0, ge=0, description="subword regularisation: α of Kudo 2018; 0 turns it off"
     )
 
 
 class LengthLimits(Frozen):
-    """The longest sentences, in tokens, the end of the sentence not counted."""
+    """Maximum sentence lengths in tokens, without the end of the sentence."""
 
     max_source_tokens: int = Field(100, ge=1)
     max_target_tokens: int = Field(100, ge=1)
@@ -36,33 +36,37 @@ class TrainingConfiguration(Frozen):
 
     seed: int = Field(1, ge=0, lt=2**32)
     steps: int = Field(ge=1)
-    batch_tokens: int = Field(4096, ge=1, description="source and target, padding included")
+    batch_tokens: int = Field(
+        4096, ge=1, description="source and target tokens of a batch, including padding"
+    )
     accumulate: int = Field(
-        1, ge=1, description="batches that make a step, shared by the processes of torchrun"
+        1, ge=1, description="batches per step, divided among the processes of torchrun"
     )
     learning_rate: float = Field(1e-3, gt=0)
     schedule: Literal["linear", "inverse_sqrt", "constant"] = "linear"
     warmup_steps: int = Field(400, ge=0)
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     guided_alignment: float = Field(
-        0.0, ge=0, description="weight of the loss of attention against known alignments"
+        0.0, ge=0, description="weight of the loss of attention against known word alignments"
     )
     gradient_norm: float = Field(1.0, gt=0)
     weight_decay: float = Field(0.0, ge=0)
     averaging: Literal["none", "ema", "checkpoints"] = "none"
     ema_decay: float = Field(0.999, gt=0, lt=1)
-    average_checkpoints: int = Field(5, ge=1, description="the last ones evaluated")
+    average_checkpoints: int = Field(5, ge=1, description="number of evaluations")
     log_every: int = Field(50, ge=1, description="steps")
     evaluate_every: int = Field(500, ge=1, description="steps")
     checkpoint_every: int = Field(500, ge=1, description="steps")
-    patience: int = Field(10, ge=1, description="evaluations without a better BLEU")
+    patience: int = Field(
+        10, ge=1, description="evaluations without improvement of BLEU before training stops"
+    )
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    amp: bool = Field(True, description="bfloat16 autocast, where the device computes in it")
-    threads: int = Field(0, ge=0, description="of the CPU; 0 takes them all")
+    amp: bool = Field(True, description="bfloat16 autocast, if the device supports bfloat16")
+    threads: int = Field(0, ge=0, description="CPU threads; 0 for all")
 
 
 class Configuration(Frozen):
-    """Everything that decides what a training does."""
+    """The whole configuration of a training."""
 
     name: ModelName
     data: DataConfiguration
@@ -79,9 +83,9 @@ class Configuration(Frozen):
 
 
 def load_configuration(path: Path) -> Configuration:
-    """Read the TOML file `path`.
+    """Read a configuration from a TOML file.
 
     Raises:
-        ConfigurationError: it cannot be read, is not TOML, or has a wrong or unknown key.
+        ConfigurationError: the file cannot be read or is not TOML, or a key is invalid or unknown.
     """
     return validated(Configuration, read_toml(path), path)

@@ -1,4 +1,4 @@
-"""Batches of similar lengths, bounded by tokens, in an order that seed and epoch decide."""
+"""Batches of sentence pairs of similar lengths, limited by their number of tokens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,17 @@ from torch import Tensor
 
 from jumok.evaluation.scoring.sentence_pair import Links
 
-_POOL = (
-    4096  # sentences sorted together: long enough for little padding, short enough to stay random
-)
+_POOL = 4096  # pairs sorted by length together: many for little padding, few for random batches
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """A sentence pair as token ids, without begin or end.
+    """A sentence pair as token ids, without begin and end tokens.
 
     Attributes:
-        source: token ids.
-        target: token ids.
-        links: between tokens, (source, target), where the pair's alignment is known.
+        source: ids of the source tokens.
+        target: ids of the target tokens.
+        links: links (source token, target token); None if the alignment is unknown.
     """
 
     source: tuple[int, ...]
@@ -31,15 +29,15 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
-    """Padded token ids, int64.
+    """A batch of padded token ids.
 
     Attributes:
-        source_ids: [batch, source], each ended.
-        source_lengths: [batch], the end counted.
-        previous_ids: [batch, target], what the decoder reads: begin, then the translation.
-        target_ids: [batch, target], what it must write: the translation, ended.
-        alignment: float32 [batch, target, source], where any is known: rows sum to 1 for target
-            tokens that are linked, to 0 for others.
+        source_ids: int64 [batch, source], sources with end tokens.
+        source_lengths: int64 [batch], lengths including the end token.
+        previous_ids: int64 [batch, target], decoder inputs: the begin token and the target.
+        target_ids: int64 [batch, target], decoder outputs: the target and the end token.
+        alignment: float32 [batch, target, source]; rows sum to 1 for linked target tokens, to 0
+            for others. None if no alignment in the batch is known.
     """
 
     source_ids: Tensor
@@ -49,7 +47,7 @@ class TokenBatch:
     alignment: Tensor | None = None
 
     def to(self, device: torch.device) -> "TokenBatch":
-        """Copy to `device`; lengths stay where packing wants them, on the CPU."""
+        """Copy to a device, except for the lengths, which packing needs on the CPU."""
         return TokenBatch(
             self.source_ids.to(device),
             self.source_lengths,
@@ -60,7 +58,7 @@ class TokenBatch:
 
 
 def pad(rows: Sequence[Sequence[int]], padding: int) -> Tensor:
-    """Stack rows of different lengths: int64 [batch, longest]."""
+    """Pad rows to equal length: int64 [batch, longest]."""
     width = max(len(row) for row in rows)
     return torch.tensor([[*row, *[padding] * (width - len(row))] for row in rows])
 
@@ -68,17 +66,17 @@ def pad(rows: Sequence[Sequence[int]], padding: int) -> Tensor:
 def plan_epoch(
     pairs: Sequence[TokenPair], batch_tokens: int, seed: int, epoch: int
 ) -> list[list[int]]:
-    """Cut a shuffled epoch into batches of indices into `pairs`.
+    """Shuffle the pairs and divide them into batches of similar lengths.
 
     Args:
         pairs: the training pairs.
-        batch_tokens: the most tokens of a batch, both sides, end and padding included; a pair
-            longer than that is a batch of its own.
-        seed: of the training.
-        epoch: counted from 0.
+        batch_tokens: maximum number of tokens of a batch, both sides, including ends and padding;
+            a longer pair is a batch of its own.
+        seed: seed of the training.
+        epoch: epoch, counted from 0.
 
     Returns:
-        Batches; each pair is in just one.
+        Batches of indices into `pairs`; each pair occurs exactly once.
     """
     generator = np.random.default_rng([seed, epoch])
     order = generator.permutation(len(pairs))
@@ -90,7 +88,7 @@ def plan_epoch(
         widest = 0
         for index in pool:
             source, target = len(pairs[index].source) + 1, len(pairs[index].target) + 1
-            # targets ascend inside a pool, so the last is the widest; sources need the maximum
+            # the pool is sorted by target length, so the last target is the longest
             width = max(widest, source)
             if batch and (width + target) * (len(batch) + 1) > batch_tokens:
                 plan.append(batch)
@@ -103,7 +101,7 @@ def plan_epoch(
 
 
 def make_batch(pairs: Sequence[TokenPair], padding: int, begin: int, end: int) -> TokenBatch:
-    """Pad token pairs to a batch with begin and end."""
+    """Make a padded batch, adding begin and end tokens."""
     source_ids = pad([[*pair.source, end] for pair in pairs], padding)
     target_ids = pad([[*pair.target, end] for pair in pairs], padding)
     alignment = None

@@ -1,4 +1,4 @@
-"""Leaves out training pairs that teach nothing, whatever file they come from."""
+"""Remove training pairs that are useless for training."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,12 @@ from jumok.training.data.configuration import Cleaning
 def cleaned(
     pairs: Iterable[SentencePair], cleaning: Cleaning, seen: set[tuple[str, str]]
 ) -> list[SentencePair]:
-    """Leave out what the configuration says.
+    """Return the pairs that pass the configured filters.
 
     Args:
-        pairs: of one file.
-        cleaning: what to leave out.
-        seen: texts of pairs that are taken already; those of `pairs` are added.
+        pairs: pairs of one file.
+        cleaning: the filters.
+        seen: texts of the pairs kept so far, from all files; updated.
     """
     kept = []
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""A corpus: sentence pairs in three parts that share no sentence."""
+"""A corpus: training, development and test pairs that share no sentence."""
 
 import hashlib
 from collections.abc import Iterable
@@ -20,15 +20,15 @@ _Sets = dict[str, list[SentencePair]]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Sentence pairs to train on, to choose by, and to measure on.
+    """The sentence pairs of a configuration.
 
     Attributes:
-        train: in the order of configuration; weights are already in the number of copies.
-        dev_sets: by name, in the order of configuration; none is empty.
-        test_sets: likewise.
-        hashes: sha256 of each file, or a description of the generator, by its name as configured.
-        left_out: pairs left out because a side of them is held out for a later part.
-        cleaned: training pairs left out by `data.cleaning`.
+        train: training pairs in the order of the configuration, repeated according to weight.
+        dev_sets: non-empty development sets by name, in the order of the configuration.
+        test_sets: non-empty test sets by name, likewise.
+        hashes: SHA-256 of each file by its path as configured, and of generated training data.
+        left_out: number of pairs removed because their source or target is held out.
+        cleaned: number of training pairs removed by `data.cleaning`.
     """
 
     train: list[SentencePair]
@@ -40,38 +40,38 @@ class Corpus:
 
     @property
     def dev(self) -> list[SentencePair]:
-        """All development sets, one after the other."""
+        """The pairs of all development sets."""
         return [pair for pairs in self.dev_sets.values() for pair in pairs]
 
     @property
     def test(self) -> list[SentencePair]:
-        """All test sets, one after the other."""
+        """The pairs of all test sets."""
         return [pair for pairs in self.test_sets.values() for pair in pairs]
 
     def require_training(self) -> None:
-        """Check that there is something to train on and to choose by.
+        """Check that there are training and development pairs.
 
         Raises:
-            DataError: the training or the development part is empty.
+            DataError: there are none.
         """
         for name, pairs in (("training", self.train), ("development", self.dev)):
             if not pairs:
-                raise DataError(f"the configuration gives no {name} pair")
+                raise DataError(f"the configuration has no {name} pairs; add some under [data]")
 
 
 def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
-    """Read all that the configuration names; any part may come out empty.
+    """Read the files of a configuration; any part may be empty.
 
-    A pair whose source or target is also in the test part is left out of the others, and one of
-    the development part out of training; white space, case, Unicode form and punctuation at the
-    edges of words aside.
+    Training and development pairs are removed if their source or target is in the test part,
+    training pairs also if it is in the development part. Texts are compared as by
+    `jumok.training.data.held_out.normalised`.
 
     Args:
-        data: where pairs come from.
-        folder: what relative paths are relative to.
+        data: the `[data]` table.
+        folder: folder that relative paths are relative to.
 
     Raises:
-        DataError: something cannot be read.
+        DataError: a file cannot be read.
     """
     read = _Reading(data, folder)
     held_out = HeldOutSides()
@@ -94,7 +94,8 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
         train += _weighted([_aligned(pair, aligned) for pair in clean], weight)
     if data.alignments is not None and not any(pair.alignment for pair in train):
         raise DataError(
-            f"{folder / data.alignments} aligns none of the training pairs; align their very texts"
+            f"{folder / data.alignments} has links of none of the training pairs; align the texts "
+            "that this configuration reads"
         )
     return Corpus(
         train=train,
@@ -107,7 +108,7 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
 
 
 class _Reading:
-    """What the files hold, by part, before anything is left out."""
+    """The pairs of all files by part, before any are removed."""
 
     def __init__(self, data: DataConfiguration, folder: Path) -> None:
         self._data, self._folder = data, folder
@@ -164,7 +165,7 @@ class _Reading:
 
 
 def _aligned(pair: SentencePair, alignments: dict[tuple[str, str], Links]) -> SentencePair:
-    """Give a pair its links where it has none and some are known."""
+    """Add known links to a pair that has none."""
     links = alignments.get((pair.source, pair.target))
     if links is None or pair.alignment is not None:
         return pair
@@ -172,7 +173,7 @@ def _aligned(pair: SentencePair, alignments: dict[tuple[str, str], Links]) -> Se
 
 
 def _weighted(pairs: list[SentencePair], weight: float) -> list[SentencePair]:
-    """Copy each pair `weight` times; whether a part of a copy is one, the pair itself decides."""
+    """Copy each pair `weight` times on average; the number depends on the pair alone."""
     whole, fraction = divmod(weight, 1)
     return [
         pair

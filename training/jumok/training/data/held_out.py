@@ -1,4 +1,4 @@
-"""What is held out of training: the part of a row, and pairs that would give it away."""
+"""Divide rows into parts, and remove training pairs that would leak held-out sentences."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ _EDGES = re.compile(r"(?<!\w)[^\w\s]+|[^\w\s]+(?!\w)")
 
 
 def part_of(row: Row, held_out: HeldOut) -> str:
-    """Decide by its group (its target where it has none) which part a row belongs to."""
+    """Return the part of a row, "train", "dev" or "test", by its group or else its target."""
     place = share(row.group or row.target)
     if place < held_out.dev:
         return "dev"
@@ -21,13 +21,13 @@ def part_of(row: Row, held_out: HeldOut) -> str:
 
 
 def share(key: str) -> float:
-    """Return a number in [0, 1) that is the same for a key on every machine."""
+    """Map a key to a number in [0, 1), uniformly and reproducibly."""
     digest = hashlib.sha256(key.encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64
 
 
 def sampled(rows: list[Row], limit: int | None) -> list[Row]:
-    """Return `limit` rows at the most, chosen by what they hold, in order."""
+    """Return a reproducible sample of at most `limit` rows, in order."""
     if limit is None or len(rows) <= limit:
         return rows
     shares = [share(f"{row.source}\t{row.target}") for row in rows]
@@ -36,31 +36,31 @@ def sampled(rows: list[Row], limit: int | None) -> list[Row]:
 
 
 def normalised(text: str) -> str:
-    """Return what two spellings of a sentence share.
+    """Return a form of a text in which its spelling variants are equal.
 
-    Case, Unicode form, white space (Korean is spaced in more ways than one) and the punctuation at
-    the edges of words do not count; a text of nothing but signs keeps them.
+    Ignores case, Unicode form, white space (Korean spacing varies) and punctuation at the edges of
+    words; keeps the punctuation of a text that has nothing else.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return "".join(_EDGES.sub(" ", folded).split()) or "".join(folded.split())
 
 
 class HeldOutSides:
-    """The two sides of held-out pairs, however spelt."""
+    """The sources and targets of held-out pairs, compared by `normalised`."""
 
     def __init__(self) -> None:
-        """Hold out nothing yet."""
+        """Start without held-out pairs."""
         self._sources: set[str] = set()
         self._targets: set[str] = set()
 
     def add(self, pairs: Iterable[SentencePair]) -> None:
-        """Hold these pairs out, too."""
+        """Hold out more pairs."""
         for pair in pairs:
             self._sources.add(normalised(pair.source))
             self._targets.add(normalised(pair.target))
 
     def without(self, pairs: Iterable[SentencePair]) -> list[SentencePair]:
-        """Leave out the pairs of which a side is held out."""
+        """Return the pairs of which neither side is held out."""
         return [
             pair
             for pair in pairs

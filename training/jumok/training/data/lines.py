@@ -1,4 +1,4 @@
-"""Lines of a file, plain or gzip; malformed ones are named, counted, and limited."""
+"""Read lines of plain or gzip files; report, count and limit malformed ones."""
 
 import gzip
 import hashlib
@@ -11,24 +11,30 @@ from pathlib import Path
 from jumok.training.errors import DataError
 
 _log = logging.getLogger(__name__)
-_NAMED = 10  # malformed lines of a file that are named one by one
+_NAMED = 10  # malformed lines of a file that are reported individually
 
 
 class MalformedLineError(Exception):
-    """Why a line cannot be used."""
+    """A line is malformed; the message says why."""
 
 
 class Tally:
-    """Counts lines and malformed ones; names the first of them."""
+    """Count the lines and the malformed lines of a file; report the first of the latter."""
 
     def __init__(self, path: Path, limit: float, first: int = 1) -> None:
-        """Count lines of `path` from number `first`; `limit`: largest malformed share, 0 to 1."""
+        """Start counting.
+
+        Args:
+            path: the file, for messages.
+            limit: maximum share of malformed lines, 0 to 1.
+            first: number of the first line that is counted.
+        """
         self._path, self._limit, self._first = path, limit, first
         self._lines = self._malformed = 0
 
     @contextmanager
     def line(self) -> Iterator[None]:
-        """Count a line; a MalformedLineError inside only skips it."""
+        """Count a line; a MalformedLineError in the context is reported and suppressed."""
         self._lines += 1
         try:
             yield
@@ -39,15 +45,15 @@ class Tally:
                 _log.warning("%s:%d: %s; skipped", self._path, number, reason)
 
     def finish(self) -> None:
-        """Say how many lines were skipped.
+        """Report the number of skipped lines.
 
         Raises:
-            DataError: more than the limit, or there is no line at all.
+            DataError: it exceeds the limit, or the file has no lines.
         """
         if self._malformed > self._limit * self._lines:
             raise DataError(
                 f"{self._path}: {self._malformed} of {self._lines} lines are malformed, more than "
-                f"data.max_malformed = {self._limit:g} allows; mend the file or raise the limit"
+                f"data.max_malformed = {self._limit:g} allows; fix the file or raise the limit"
             )
         if self._malformed:
             _log.warning("%s: %d lines skipped", self._path, self._malformed)
@@ -56,10 +62,10 @@ class Tally:
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
-    """Read the lines of a file, plain or gzip, with their ends.
+    """Read the lines of a plain or gzip file, including line ends.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: the file cannot be read.
     """
     try:
         with path.open("rb") as raw:
@@ -76,10 +82,14 @@ def read_lines(path: Path) -> Iterator[bytes]:
 
 
 def decode(line: bytes, side: str = "") -> str:
-    """Return a line as text, without its end.
+    """Decode a line and remove its line end.
+
+    Args:
+        line: the line.
+        side: appended to the position in error messages, such as " of the source".
 
     Raises:
-        MalformedLineError: it is not UTF-8.
+        MalformedLineError: the line is not UTF-8.
     """
     try:
         return line.decode("utf-8-sig").rstrip("\r\n")
@@ -88,10 +98,10 @@ def decode(line: bytes, side: str = "") -> str:
 
 
 def sha256(path: Path) -> str:
-    """Sum of a file as it lies there, in hexadecimal.
+    """Return the SHA-256 of a file's bytes, in hexadecimal.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: the file cannot be read.
     """
     try:
         with path.open("rb") as file:

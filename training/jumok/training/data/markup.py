@@ -1,4 +1,4 @@
-"""Strips the markup of documentation, so that plain prose is left the same way on both sides."""
+"""Remove the markup of documentation in the same way from both sides of a pair."""
 
 import re
 from collections import Counter
@@ -7,16 +7,20 @@ from html import unescape
 from typing import Literal
 
 Markup = Literal["rest", "markdown", "fluent"]
-"""reStructuredText, Markdown, or Fluent (of Mozilla) with HTML inside."""
+"""reStructuredText, Markdown, or Fluent (Mozilla's format) containing HTML."""
 
 _Rules = tuple[tuple[re.Pattern[str], str], ...]
 
-_HIDDEN = 0xE000  # code waits as private characters while rules look at what is around it
+_HIDDEN = 0xE000  # private-use characters stand for code while the rules are applied
 _HIDDEN_CODE = re.compile("[\ue000-\uf8ff]")
 
 
 def without_markup(source: str, target: str, markup: Markup) -> tuple[str, str] | None:
-    """Strip both sides; nothing where one is nearly all code, or their pieces of code differ."""
+    """Remove the markup of both sides.
+
+    Returns:
+        Source and target as prose; None if a side is mostly code or their pieces of code differ.
+    """
     texts = []
     codes = []
     for text in (source, target):
@@ -31,11 +35,11 @@ def without_markup(source: str, target: str, markup: Markup) -> tuple[str, str] 
 
 
 def strip(text: str, markup: Markup) -> tuple[str, list[str]]:
-    """Strip the markup of a text.
+    """Remove the markup of a text.
 
     Returns:
-        The prose, its code without quotes, and the pieces of code in order; an empty text where
-        something stands in it that only a program knows.
+        The text, in which code is no longer quoted, and the pieces of code in order. The text is
+        empty if it contains placeholders that only a program can fill.
     """
     if markup == "rest":
         return _strip_rest(text)
@@ -49,7 +53,7 @@ _REST_CODE = re.compile(
 )
 _TITLED = re.compile(r"(.+?)\s*<[^>]*>")
 _PROSE_ROLES = {"abbr", "dfn", "doc", "menuselection", "ref", "term"}
-# what Sphinx writes before the content of a role
+# prefixes that Sphinx adds to the content of a role
 _PREFIXES = {"bpo": "bpo-", "gh": "gh-", "issue": "bpo-", "pep": "PEP ", "rfc": "RFC "}
 _REST_RULES: _Rules = (
     (re.compile(r"`([^`<]+?)(?:\s*<[^`>]*>)?`(?:__?)?"), r"\1"),
@@ -65,7 +69,7 @@ _REST_RULES: _Rules = (
 
 
 def _strip_rest(text: str) -> tuple[str, list[str]]:
-    """Of a role's title and target the title stays; of ~a.b.c the last name, as in Sphinx."""
+    """Keep the title of a role with title and target, and the last name of ~a.b.c, as Sphinx."""
     code: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
@@ -89,7 +93,7 @@ _MARKDOWN_RULES: _Rules = (
     (re.compile(r"^\s*(?:(?:[-+*>]|#+|[0-9]+\.)\s+)+"), ""),
     (re.compile(r"^(?:title|description):\s*(['\"]?)(.*)\1$"), r"\2"),
     (re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)"), r"\1"),
-    (re.compile(r"<(sup|sub)\b[^<>]*>.*?</\1>"), ""),  # a gloss, which one side alone has
+    (re.compile(r"<(sup|sub)\b[^<>]*>.*?</\1>"), ""),  # a gloss that only one side has
     (re.compile(r"<(https?://[^<>\s]*)>"), r"\1"),
     (re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->"), ""),
     (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
@@ -124,7 +128,7 @@ _SPELLINGS = {
 
 
 def _strip_fluent(text: str) -> tuple[str, list[str]]:
-    """A term stays as the words of its name: { -brand-name-mozilla-vpn } is Mozilla VPN."""
+    """Replace terms by the words of their names: { -brand-name-mozilla-vpn } by Mozilla VPN."""
 
     def spelt(match: re.Match[str]) -> str:
         return " ".join(_SPELLINGS.get(word, word.capitalize()) for word in match[1].split("-"))

@@ -1,4 +1,4 @@
-"""Reads parallel text from files: tab-separated columns, or two files line by line."""
+"""Read parallel text: tab-separated columns, or two files with one sentence per line."""
 
 import itertools
 import logging
@@ -17,7 +17,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One pair as read, and the group that it must not be parted from ("" for none)."""
+    """A sentence pair of a file.
+
+    Attributes:
+        source: the sentence.
+        target: its translation.
+        group: rows of one group belong to one part; "" for no group.
+    """
 
     source: str
     target: str
@@ -25,15 +31,15 @@ class Row:
 
 
 def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
-    """Read the pairs of a tab-separated file that are to be kept, free of markup.
+    """Read the pairs of a tab-separated file that pass its filters, without markup.
 
     Args:
         file: the file and its columns.
-        folder: what a relative path is relative to.
-        max_malformed: the largest share of malformed lines, 0 to 1.
+        folder: folder that a relative path is relative to.
+        max_malformed: maximum share of malformed lines, 0 to 1.
 
     Raises:
-        DataError: it cannot be read, lacks a column, or too many lines are malformed.
+        DataError: the file cannot be read, lacks a column or has too many malformed lines.
     """
     table = Table(folder / file.path, file.header, max_malformed)
     source, target = table.column(file.source), table.column(file.target)
@@ -62,20 +68,22 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
                 rows.append(Row(*pair, match[0]))
     table.tally.finish()
     if unlike:
-        _log.warning("%s: %d rows left out: markup of unequal sides", folder / file.path, unlike)
+        _log.warning(
+            "%s: %d rows left out: the markup of the sides differs", folder / file.path, unlike
+        )
     return rows
 
 
 def read_text(files: TextFiles, folder: Path, max_malformed: float) -> list[Row]:
-    """Read the pairs of two files, the sentences of a pair on lines of the same number.
+    """Read the pairs of two files; the sentences of a pair have the same line number.
 
     Args:
         files: the two files.
-        folder: what a relative path is relative to.
-        max_malformed: the largest share of malformed lines, 0 to 1.
+        folder: folder that relative paths are relative to.
+        max_malformed: maximum share of malformed lines, 0 to 1.
 
     Raises:
-        DataError: one cannot be read, they differ in length, or too many lines are malformed.
+        DataError: a file cannot be read, their lengths differ, or too many lines are malformed.
     """
     source_path, target_path = folder / files.source_path, folder / files.target_path
     tally = Tally(source_path, max_malformed)
@@ -84,8 +92,8 @@ def read_text(files: TextFiles, folder: Path, max_malformed: float) -> list[Row]
         if source is None or target is None:
             shorter = source_path if source is None else target_path
             raise DataError(
-                f"{shorter} ends before its other side does: {source_path} and {target_path} "
-                "must have the same number of lines"
+                f"{shorter} has too few lines: {source_path} and {target_path} must have the same "
+                "number of lines"
             )
         with tally.line():
             pair = decode(source, " of the source"), decode(target, " of the target")
@@ -99,5 +107,5 @@ def _checked(source: str, target: str) -> tuple[str, str]:
     if not source or not target:
         raise MalformedLineError(f"the {'source' if not source else 'target'} is empty")
     if "\0" in source or "\0" in target:
-        raise MalformedLineError("it holds a NUL")
+        raise MalformedLineError("it contains a NUL character")
     return source, target

@@ -1,4 +1,4 @@
-"""Subword regularisation: splits of texts into tokens, drawn anew each time (Kudo 2018)."""
+"""Subword regularisation: random segmentations of texts into tokens (Kudo 2018)."""
 
 from bisect import bisect
 from functools import lru_cache
@@ -8,24 +8,24 @@ from random import Random
 
 from jumok.bundle.tokenizer import Tokenizer
 
-_SPLITS = 32  # of a word; of a sentence these are more than anyone could count
-_WORDS = 2**15  # whose splits are kept at hand
+_SPLITS = 32  # best splits of a word that are drawn from
+_WORDS = 2**15  # words whose splits are cached
 
 
 class SplitSampler:
-    """Draws splits by their probability to the power α (Kudo 2018, 3.3).
+    """Sample segmentations with probability proportional to p(x)^α (Kudo 2018, section 3.3).
 
-    No piece crosses a space, so the words of a text are split independently of each other, each in
-    one of its best ways. SentencePiece itself draws otherwise in every process, whatever its seed.
+    No piece crosses a space, so words are segmented independently, each into one of its best
+    segmentations. Unlike SentencePiece's own sampling, this is reproducible across processes.
     """
 
     def __init__(self, tokenizer: Tokenizer, power: float) -> None:
-        """Draw splits into the pieces of `tokenizer`; `power` is α, small for many kinds."""
+        """Sample pieces of `tokenizer`; `power` is α, small values give diverse segmentations."""
         self._tokenizer, self._power = tokenizer, power
         self._splits = lru_cache(_WORDS)(self._find)
 
     def draw(self, text: str, generator: Random) -> list[int]:
-        """Split a text into token ids, without begin or end."""
+        """Segment a text into token ids, without begin and end tokens."""
         ids: list[int] = []
         for word in self._tokenizer.normalized_words(text):
             splits, shares = self._splits(word)
@@ -33,7 +33,7 @@ class SplitSampler:
         return ids
 
     def _find(self, word: str) -> tuple[list[list[int]], list[float]]:
-        """Find splits of a word, and up to which number each but the last one is drawn."""
+        """Find the best splits of a word and their cumulative probabilities, without the last."""
         splits = self._tokenizer.best_splits(word, _SPLITS)
         best = max(log_prob for _, log_prob in splits)
         weights = [exp(self._power * (log_prob - best)) for _, log_prob in splits]

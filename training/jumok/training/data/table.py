@@ -1,4 +1,4 @@
-"""A file of tab-separated columns, with or without a header that names them."""
+"""A file of tab-separated columns, with or without a header."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,18 +8,18 @@ from jumok.training.errors import DataError
 
 
 class Table:
-    """Tab-separated columns, asked for by name or by number; a file may be plain or gzip."""
+    """A plain or gzip file of tab-separated columns, accessed by name or number."""
 
     def __init__(self, path: Path, header: bool, max_malformed: float) -> None:
         """Open a table.
 
         Args:
             path: the file.
-            header: whether its first line names the columns; a leading # is no part of a name.
-            max_malformed: the largest share of malformed lines, 0 to 1.
+            header: whether the first line names the columns; a leading # is ignored.
+            max_malformed: maximum share of malformed lines, 0 to 1.
 
         Raises:
-            DataError: it cannot be read.
+            DataError: the file cannot be read.
         """
         self._path = path
         self._lines = read_lines(path)
@@ -31,28 +31,28 @@ class Table:
         self.tally = Tally(path, max_malformed, first=2 if header else 1)
 
     def column(self, column: str | int) -> int:
-        """Return the place of a column, counted from 0; lines that lack it are malformed.
+        """Return the index of a column, from 0; from now on lines that lack it are malformed.
 
         Raises:
-            DataError: the header does not name it.
+            DataError: there is no such column.
         """
         place = self._place(column)
         self._needed = max(self._needed, place + 1)
         return place
 
     def lines(self) -> Iterator[bytes]:
-        """Read the lines below the header; each belongs into `split` under `tally.line()`."""
+        """Iterate over the lines after the header; pass each to `split` inside `tally.line()`."""
         return self._lines
 
     def split(self, line: bytes) -> list[str]:
-        """Cut a line into its columns.
+        """Split a line into columns.
 
         Raises:
-            MalformedLineError: it is not UTF-8, or lacks a column that was asked for.
+            MalformedLineError: the line is not UTF-8 or lacks a column passed to `column`.
         """
         cells = decode(line).split("\t")
         if len(cells) < self._needed:
-            raise MalformedLineError(f"{len(cells)} columns where {self._needed} are needed")
+            raise MalformedLineError(f"{len(cells)} columns instead of at least {self._needed}")
         return cells
 
     def _place(self, column: str | int) -> int:
@@ -65,7 +65,7 @@ class Table:
                 raise DataError(f"{self._path}: columns are counted from 1, not {column}")
             return column - 1
         if not self._names:
-            raise DataError(f"{self._path}: column {column!r} is a name, which needs header = true")
+            raise DataError(f"{self._path}: column {column!r} is a name: set header = true")
         raise DataError(
             f"{self._path} has no column {column!r}; its header names {', '.join(self._names)}"
         )

@@ -1,4 +1,4 @@
-"""Reads word alignments from files: gold ones to measure by, and any to be taught."""
+"""Read word alignments: gold alignments to score with, and alignments to train with."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,16 +13,16 @@ from jumok.training.data.table import Table
 def read_gold(file: GoldFile, folder: Path, max_malformed: float) -> list[SentencePair]:
     """Read sentence pairs with gold alignments; all links are sure.
 
-    A line without links, with a link to no word, or with words that are not in its text is
-    malformed.
+    A line is malformed if it has no links, a link to a word that does not exist, or words that its
+    text does not contain.
 
     Args:
         file: the file and its columns.
-        folder: what a relative path is relative to.
-        max_malformed: the largest share of malformed lines, 0 to 1.
+        folder: folder that a relative path is relative to.
+        max_malformed: maximum share of malformed lines, 0 to 1.
 
     Raises:
-        DataError: it cannot be read, lacks a column, or too many lines are malformed.
+        DataError: the file cannot be read, lacks a column or has too many malformed lines.
     """
     table = Table(folder / file.path, file.header, max_malformed)
     source_tokens = table.column(file.source_tokens)
@@ -57,14 +57,17 @@ def read_gold(file: GoldFile, folder: Path, max_malformed: float) -> list[Senten
 
 
 def read_alignments(path: Path, max_malformed: float) -> dict[tuple[str, str], Links]:
-    """Read links between the words of pairs: columns source, target, links; no header.
+    """Read a file of source, target and links, without header.
 
     Args:
-        path: the file, plain or gzip. Words are runs of characters between white space.
-        max_malformed: the largest share of malformed lines, 0 to 1.
+        path: the file, plain or gzip. Words are the runs of characters between white space.
+        max_malformed: maximum share of malformed lines, 0 to 1.
+
+    Returns:
+        Links by (source, target).
 
     Raises:
-        DataError: it cannot be read, or too many lines are malformed.
+        DataError: the file cannot be read or has too many malformed lines.
     """
     table = Table(path, header=False, max_malformed=max_malformed)
     source_column, target_column, links_column = (table.column(number) for number in (1, 2, 3))
@@ -80,10 +83,10 @@ def read_alignments(path: Path, max_malformed: float) -> dict[tuple[str, str], L
 
 
 def parse_links(text: str, source_words: int, target_words: int) -> Links:
-    """Parse links as in `0-1 2-3`, source word first.
+    """Parse links such as `0-1 2-3`, source word first.
 
     Raises:
-        MalformedLineError: it is not such a text, or names a word that is not there.
+        MalformedLineError: a link is malformed or out of range.
     """
     links = set()
     for link in text.split():
@@ -99,26 +102,26 @@ def parse_links(text: str, source_words: int, target_words: int) -> Links:
 
 
 def locate(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
-    """Find tokens in their text, one after the other, with white space alone between them.
+    """Find the spans of tokens in the text that they make up, apart from white space.
 
     Raises:
-        MalformedLineError: they are not the text.
+        MalformedLineError: the tokens do not make up the text.
     """
     spans = []
     end = 0
     for token in tokens:
         start = end + len(text[end:]) - len(text[end:].lstrip())
         if not text.startswith(token, start):
-            raise MalformedLineError(f"the word {token!r} is not in its place in the text")
+            raise MalformedLineError(f"the text does not continue with the word {token!r}")
         end = start + len(token)
         spans.append(Span(start, end))
     if text[end:].strip():
-        raise MalformedLineError(f"no word stands for {text[end:].strip()!r}")
+        raise MalformedLineError(f"no word covers {text[end:].strip()!r}")
     return tuple(spans)
 
 
 def _indices(text: str, words: int) -> frozenset[int]:
     numbers = text.split()
     if not all(number.isdecimal() and int(number) < words for number in numbers):
-        raise MalformedLineError(f"{text!r} are not numbers of words")
+        raise MalformedLineError(f"{text!r} are not indices of words")
     return frozenset(map(int, numbers))

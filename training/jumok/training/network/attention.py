@@ -1,4 +1,4 @@
-"""Attention: asks every encoder state and sums them by the answer."""
+"""Attention over the encoder states."""
 
 import math
 from typing import NamedTuple
@@ -10,13 +10,13 @@ from jumok.training.network.score_function import SCORE_FUNCTIONS
 
 
 class Memory(NamedTuple):
-    """What a decoder reads of the source; computed once a sentence.
+    """The encoded source as the decoder reads it, computed once per sentence.
 
     Attributes:
-        encoder_states: float [batch, source, encoder], the values: states of the encoder and, with
-            a lexical model, embeddings.
-        projected_keys: float [batch, source, key].
-        mask: bool [batch, 1, source], true at true positions.
+        encoder_states: float [batch, source, encoder], the attention values: encoder states,
+            concatenated with source embeddings if there is a lexical model.
+        projected_keys: float [batch, source, key], the attention keys.
+        mask: bool [batch, 1, source], false at padding.
     """
 
     encoder_states: Tensor
@@ -25,7 +25,10 @@ class Memory(NamedTuple):
 
 
 class Attention(nn.Module):
-    """Scores, softmax, weighted sum (Bahdanau et al. 2015, eq. 5 and 6; Luong et al. 2015, 3.1)."""
+    """Global attention (Bahdanau et al. 2015, eq. 5 and 6; Luong et al. 2015, section 3.1).
+
+    α_tj = softmax_j(score(s_t, h_j)),  c_t = Σ_j α_tj h_j
+    """
 
     def __init__(self, model: ModelConfiguration, positions: int) -> None:
         super().__init__()
@@ -33,20 +36,25 @@ class Attention(nn.Module):
         self.size = model.value_size
 
     def remember(self, encoder_states: Tensor, mask: Tensor) -> Memory:
-        """Project the keys of float [batch, source, encoder]; mask bool [batch, 1, source]."""
+        """Project the attention keys.
+
+        Args:
+            encoder_states: float [batch, source, encoder].
+            mask: bool [batch, 1, source], false at padding.
+        """
         keys = self.score.project_keys(encoder_states[:, :, : self.size])
         return Memory(encoder_states, keys, mask)
 
     def forward(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
-        """Attend.
+        """Attend to the source.
 
         Args:
             query: float [batch, beam, decoder].
-            memory: of the same batch.
+            memory: the encoded sources.
 
         Returns:
-            context float [batch, beam, encoder], and attention float [batch, beam, source] whose
-            rows sum to 1 over true positions and are 0 elsewhere.
+            Context float [batch, beam, encoder] and attention float [batch, beam, source], whose
+            rows sum to 1 and are 0 at padding.
         """
         energies = self.score(query, memory.projected_keys, memory.mask)
         attention = energies.masked_fill(~memory.mask, -math.inf).softmax(dim=2)

@@ -1,6 +1,6 @@
-"""Recurrent cells that take their input's share of the gates ready made.
+"""Recurrent cells that read inputs already multiplied by their input weights.
 
-So that share can be computed for all positions of a sentence in one call before the first step.
+That product can be computed for all positions of a sentence at once, before the first step.
 """
 
 from collections.abc import Callable
@@ -11,32 +11,32 @@ from torch import Tensor, nn
 
 
 class GruCell(nn.Module):
-    """Gated recurrent unit (Cho et al. 2014), the reset gate after the recurrent product.
+    """Gated recurrent unit (Cho et al. 2014), with the reset gate after the recurrent product.
 
     r, z = σ(x + U s + b);  n = tanh(x_n + r ∘ (U_n s + b_n));  s' = (1 - z) ∘ n + z ∘ s
     """
 
     gates: Final = 3
     tensors: Final = 1
-    """Tensors that it carries from step to step: its state."""
+    """Number of state tensors."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
         self.recurrent = nn.Linear(size, self.gates * size)
 
     def forward(self, inputs: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """Step.
+        """Compute the next state.
 
         Args:
-            inputs: float [..., gates · size], the input's share of the gates.
-            state: float [..., size], once.
+            inputs: float [..., gates · size], projected inputs, x above.
+            state: one tensor float [..., size], s above.
 
         Returns:
-            The next state; its first tensor is the cell's output.
+            The next state; its first tensor is the output.
         """
         (previous,) = state
         sizes = [2 * previous.shape[-1], previous.shape[-1]]
-        # split, not slices: their gradients would each be written into zeros of the whole
+        # torch.split is faster than slices, whose gradients each need a zero tensor of full size
         of_input, new_of_input = torch.split(inputs, sizes, dim=-1)
         of_state, new_of_state = torch.split(self.recurrent(previous), sizes, dim=-1)
         reset, update = torch.sigmoid(of_input + of_state).chunk(2, dim=-1)
@@ -58,7 +58,7 @@ class LstmCell(nn.Module):
         self.recurrent = nn.Linear(size, self.gates * size)
 
     def forward(self, inputs: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """Step, as `GruCell.forward`; the state is output and memory."""
+        """Compute the next state, as `GruCell.forward`; the state is output and memory cell."""
         output, memory = state
         sizes = [3 * output.shape[-1], output.shape[-1]]
         sigmoid, tanh = torch.split(inputs + self.recurrent(output), sizes, dim=-1)
@@ -70,4 +70,4 @@ class LstmCell(nn.Module):
 Cell = GruCell | LstmCell
 
 CELLS: Final[dict[str, Callable[[int], Cell]]] = {"gru": GruCell, "lstm": LstmCell}
-"""Made of their size."""
+"""Constructors by name; the argument is the size."""

@@ -1,4 +1,4 @@
-"""What the network is made of: the `[model]` table of a configuration."""
+"""The `[model]` table of a configuration: architecture and sizes of the network."""
 
 from typing import Literal, Self
 
@@ -14,7 +14,7 @@ _UNPROJECTED = ("dot", "scaled_dot", "cosine")
 
 
 class ModelConfiguration(Frozen):
-    """The member of the model family, and its sizes in features."""
+    """Architecture of the network; sizes are numbers of features."""
 
     score: ScoreName = Field("additive", description="score function; none: no attention")
     wiring: Wiring = Field(
@@ -24,26 +24,26 @@ class ModelConfiguration(Frozen):
     cell: CellName = "gru"
     encoder_layers: int = Field(1, ge=1, le=4)
     decoder_layers: int = Field(1, ge=1, le=4)
-    bidirectional: bool = Field(True, description="whether the encoder reads in both directions")
-    residual: bool = Field(False, description="from a layer to the next, the first left out")
-    lexical: bool = Field(True, description="the generator reads attended source words, too")
+    bidirectional: bool = Field(True, description="bidirectional encoder")
+    residual: bool = Field(False, description="residual connections, except in the first layer")
+    lexical: bool = Field(True, description="lexical model of the attended source words")
     embedding_size: int = Field(256, ge=1)
     encoder_size: int = Field(256, ge=1, description="of each direction")
     decoder_size: int = Field(512, ge=1)
-    attention_size: int = Field(256, ge=1, description="of additive keys")
-    attentional_size: int = Field(256, ge=1, description="of the state that the generator reads")
+    attention_size: int = Field(256, ge=1, description="of the additive score function")
+    attentional_size: int = Field(256, ge=1, description="of the input of the generator")
     dropout: float = Field(0.2, ge=0, lt=1)
-    tie_output: bool = Field(False, description="the generator shares the target embedding")
-    tie_embeddings: bool = Field(False, description="both sides share one embedding")
+    tie_output: bool = Field(False, description="generator and target embedding share weights")
+    tie_embeddings: bool = Field(False, description="source and target embedding share weights")
 
     @property
     def value_size(self) -> int:
-        """Features of an encoder state."""
+        """Size of an encoder state."""
         return self.encoder_size * (2 if self.bidirectional else 1)
 
     @property
     def has_lexical_model(self) -> bool:
-        """Whether there is a lexical model: without attention there are no words to translate."""
+        """Whether there is a lexical model; it needs attention."""
         return self.lexical and self.score != "none"
 
     @model_validator(mode="after")
@@ -52,7 +52,7 @@ class ModelConfiguration(Frozen):
             raise ValueError("tie_output needs attentional_size = embedding_size")
         if self.score in _UNPROJECTED and self.value_size != self.decoder_size:
             raise ValueError(
-                f"score = '{self.score}' compares decoder and encoder states as they are: make "
-                f"decoder_size = {self.value_size}, the size of an encoder state"
+                f"score = '{self.score}' needs decoder states of the size of encoder states: set "
+                f"decoder_size = {self.value_size}"
             )
         return self

@@ -1,4 +1,4 @@
-"""The decoder: one step at a time, the same in training, in export and in service."""
+"""The decoder. Training, export and serving use the same step."""
 
 from typing import NamedTuple
 
@@ -12,11 +12,11 @@ from jumok.training.network.lexical_model import LexicalModel
 
 
 class Inputs(NamedTuple):
-    """What the previous tokens give to their steps, for many positions at once.
+    """Projections of the previous tokens, for one or many steps.
 
     Attributes:
-        gates: float [batch, position, gates], their share of the first cell's gates.
-        readout: float [batch, position, attentional], their share of the readout.
+        gates: float [batch, position, gates], projected to the gates of the first cell.
+        readout: float [batch, position, attentional], projected to the readout.
     """
 
     gates: Tensor
@@ -24,12 +24,12 @@ class Inputs(NamedTuple):
 
 
 class State(NamedTuple):
-    """What a step carries to the next.
+    """The state between steps.
 
     Attributes:
-        layers: for each layer, first to last, what its cell carries: float [batch, beam, decoder].
-        fed: float [batch, beam, attentional], the attentional state under input feeding; else
-            with no features.
+        layers: the state tensors float [batch, beam, decoder] of each layer's cell, bottom to top.
+        fed: float [batch, beam, attentional], the attentional state that is fed to the next step;
+            without input feeding, float [batch, beam, 0].
     """
 
     layers: tuple[tuple[Tensor, ...], ...]
@@ -37,7 +37,7 @@ class State(NamedTuple):
 
 
 class Decoder(nn.Module):
-    """Stacked cells with attention, in one of three wirings.
+    """Stacked recurrent cells with attention, wired in one of three ways.
 
     With y the previous token, s the cells' state, c the context and h̃ the attentional state:
 
@@ -47,14 +47,21 @@ class Decoder(nn.Module):
     - `conditional` (Sennrich et al. 2017, Nematus, section 2): s'_t = RNN₁(y; s_{t-1}),
       c_t = attend(s'_t), s_t = RNN₂(c_t; s'_t).
 
-    The latter two have the deep output h̃_t = tanh(W [c_t; s_t] + V y). What the lexical model makes
-    of the words attended to is added to h̃_t for the generator alone.
+    The latter two have a deep output h̃_t = tanh(W [c_t; s_t] + V y). The output of the lexical
+    model is added to h̃_t before the generator, but not fed to the next step.
     """
 
     def __init__(
         self, model: ModelConfiguration, vocabulary_size: int, padding: int, positions: int
     ) -> None:
-        """Make a decoder for sources of at most `positions` tokens, the end counted."""
+        """Create a decoder.
+
+        Args:
+            model: the `[model]` table.
+            vocabulary_size: number of target tokens.
+            padding: id of the padding token.
+            positions: maximum source length in tokens, including the end.
+        """
         super().__init__()
         make_cell = CELLS[model.cell]
         self.wiring, self.residual = model.wiring, model.residual
@@ -90,21 +97,21 @@ class Decoder(nn.Module):
 
     @property
     def recurrent_size(self) -> int:
-        """Features of all layers' states together."""
+        """Total size of all layers' states."""
         return len(self.cells) * self.tensors * self.size
 
     @property
     def state_size(self) -> int:
-        """Features of the state that a step carries, packed."""
+        """Size of the packed state."""
         return self.recurrent_size + self.feeds * self.attentional_size
 
     def pack(self, state: State) -> Tensor:
-        """Join a state to one float [batch, beam, state]."""
+        """Concatenate a state to one tensor float [batch, beam, state]."""
         tensors = [tensor for layer in state.layers for tensor in layer]
         return torch.cat((*tensors, state.fed), dim=2) if self.feeds else torch.cat(tensors, dim=2)
 
     def unpack(self, packed: Tensor) -> State:
-        """Take one float [batch, beam, state] apart."""
+        """Split a packed state float [batch, beam, state]."""
         chunks = torch.split(packed[..., : self.recurrent_size], self.size, dim=2)
         return State(
             tuple(
@@ -115,10 +122,13 @@ class Decoder(nn.Module):
         )
 
     def initial_state(self, recurrent: Tensor) -> Tensor:
-        """Make the packed state before the first step of recurrent float [batch, recurrent].
+        """Make the packed state before the first step.
+
+        Args:
+            recurrent: float [batch, recurrent], the initial states of all layers.
 
         Returns:
-            float [batch, state]; there is no attentional state yet, so its part is 0.
+            float [batch, state]; the attentional state is 0.
         """
         if not self.feeds:
             return recurrent
@@ -126,25 +136,25 @@ class Decoder(nn.Module):
         return torch.cat((recurrent, attentional), dim=1)
 
     def read(self, previous_ids: Tensor) -> Inputs:
-        """Embed tokens int64 [batch, position], and project them once for all their uses."""
+        """Embed and project tokens int64 [batch, position]."""
         return self.project(self.dropout(self.embedding(previous_ids)))
 
     def project(self, embedded: Tensor) -> Inputs:
-        """Project embeddings float [..., embedding] once for all their uses."""
+        """Project embeddings float [..., embedding]."""
         if self.wiring == "luong":
             return Inputs(self.embedded_gates(embedded), embedded[..., :0])
         return Inputs(self.embedded_gates(embedded), self.embedded_readout(embedded))
 
     def step(self, gates: Tensor, state: State, memory: Memory) -> tuple[State, Tensor, Tensor]:
-        """Read one token and attend.
+        """Read one token of each hypothesis and attend to the source.
 
         Args:
-            gates: float [batch, beam, gates], of `Inputs`, one position for each hypothesis.
-            state: of the step before.
-            memory: of the same batch.
+            gates: float [batch, beam, gates], `Inputs.gates` of the tokens.
+            state: state after the previous step.
+            memory: the encoded sources.
 
         Returns:
-            The next state; features float [batch, beam, ...] for `attentional`; and attention
+            The next state; features float [batch, beam, features] for `logits`; and attention
             float [batch, beam, source].
         """
         first, *others = self.cells
@@ -176,14 +186,14 @@ class Decoder(nn.Module):
         return State(tuple(layers), fed), features, attention
 
     def logits(self, features: Tensor, readout: Tensor) -> Tensor:
-        """Score every word of the vocabulary.
+        """Score the vocabulary.
 
         Args:
-            features: float [..., features], of any number of steps.
-            readout: float [..., attentional], of the `Inputs` of the same steps.
+            features: float [..., features], features of any number of steps.
+            readout: float [..., attentional], `Inputs.readout` of the same steps.
 
         Returns:
-            float [..., vocabulary].
+            float [..., vocabulary], unnormalised scores.
         """
         if self.lexical:
             features, words = features.tensor_split([-self.embedding.embedding_dim], dim=-1)
@@ -198,7 +208,7 @@ class Decoder(nn.Module):
         return logits
 
     def _attend(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor, Tensor]:
-        """Attend: the context, the sum of embeddings if there is a lexical model, attention."""
+        """Return context, attended source embeddings (if there is a lexical model), attention."""
         values, attention = self.attention(query, memory)
         if not self.lexical:
             return values, values[..., :0], attention
@@ -206,7 +216,7 @@ class Decoder(nn.Module):
         return context, words, attention
 
     def _output(self, layers: list[tuple[Tensor, ...]]) -> Tensor:
-        """What the layers give upwards: the last one's output, or with residuals the sum of all."""
+        """Return the output of the last layer; with residual connections, the sum of all layers."""
         if not self.residual:
             return layers[-1][0]
         return torch.stack([layer[0] for layer in layers]).sum(dim=0)

@@ -1,4 +1,4 @@
-"""The encoder: reads the source, in both directions if it is told to."""
+"""The encoder."""
 
 import torch
 from torch import Tensor, nn
@@ -10,15 +10,22 @@ _RNN = {"gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class Encoder(nn.Module):
-    """Stacked recurrent layers (Cho et al. 2014; Bahdanau et al. 2015, 3.2).
+    """Stacked recurrent layers, optionally bidirectional (Bahdanau et al. 2015, section 3.2).
 
-    With residual connections a layer adds to what it reads, from the second on (Wu et al. 2016).
+    Residual connections (Wu et al. 2016) add the input of each layer but the first to its output.
     """
 
     def __init__(
         self, model: ModelConfiguration, vocabulary_size: int, padding: int, state_size: int
     ) -> None:
-        """Make an encoder whose final states are projected to `state_size` features."""
+        """Create an encoder.
+
+        Args:
+            model: the `[model]` table.
+            vocabulary_size: number of source tokens.
+            padding: id of the padding token.
+            state_size: size of the decoder's initial state, which the final state is projected to.
+        """
         super().__init__()
         self.residual, self.lexical = model.residual, model.has_lexical_model
         self.embedding = nn.Embedding(vocabulary_size, model.embedding_size, padding)
@@ -35,16 +42,16 @@ class Encoder(nn.Module):
         self.bridge = nn.Linear(model.value_size, state_size)
 
     def forward(self, source_ids: Tensor, source_lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode a batch. Padding is never seen, in either direction.
+        """Encode a batch; padding has no effect in either direction.
 
         Args:
             source_ids: int64 [batch, source], padded.
             source_lengths: int64 [batch], on the CPU.
 
         Returns:
-            encoder_states float [batch, source, encoder], 0 at padding, with a lexical model
-            followed by the embeddings; and the decoder's first recurrent state float
-            [batch, recurrent].
+            Encoder states float [batch, source, encoder], 0 at padding, concatenated with the
+            embeddings if there is a lexical model; and the decoder's initial recurrent state
+            float [batch, recurrent].
         """
         packed = pack_padded_sequence(
             self.embedding(source_ids), source_lengths, batch_first=True, enforce_sorted=False
@@ -64,9 +71,12 @@ class Encoder(nn.Module):
         )
 
     def first_state(self, final: Tensor) -> Tensor:
-        """Project the last layer's final outputs [direction, batch, encoder/directions].
+        """Project the final state to the initial states of all decoder layers.
+
+        Args:
+            final: float [direction, batch, size], final outputs of the last layer.
 
         Returns:
-            tanh of a projection to float [batch, recurrent]: all layers of the decoder at once.
+            float [batch, recurrent], tanh of the projection.
         """
         return torch.tanh(self.bridge(final.transpose(0, 1).flatten(1)))

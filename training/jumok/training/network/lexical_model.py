@@ -1,4 +1,4 @@
-"""The lexical model: what the attended source words say by themselves of the next word."""
+"""The lexical model."""
 
 import torch
 from torch import Tensor, nn
@@ -7,11 +7,11 @@ from jumok.training.network.configuration import ModelConfiguration
 
 
 class LexicalModel(nn.Module):
-    """Translates the words attended to, past all recurrent layers (Nguyen & Chiang 2018, 4).
+    """Predict the next word from the attended source words alone (Nguyen & Chiang 2018, section 4).
 
-    With e_j the source's embeddings and a_tj the attention, f = tanh(Σ_j a_tj e_j) and
-    h = tanh(W f) + f. They give h an output matrix of its own; here it is projected and added to
-    what the generator reads.
+    With source embeddings e_j and attention a_tj: f = tanh(Σ_j a_tj e_j), h = tanh(W f) + f. In the
+    paper h has an output matrix of its own; here it is projected and added to the input of the
+    generator.
     """
 
     def __init__(self, model: ModelConfiguration) -> None:
@@ -20,13 +20,13 @@ class LexicalModel(nn.Module):
         self.output = nn.Linear(model.embedding_size, model.attentional_size, bias=False)
 
     def forward(self, words: Tensor) -> Tensor:
-        """Read the sum of embeddings weighted by attention.
+        """Compute the addition to the input of the generator.
 
         Args:
-            words: float [..., embedding].
+            words: float [..., embedding], source embeddings summed with the weights of attention.
 
         Returns:
-            float [..., attentional], to be added to the generator's input.
+            float [..., attentional].
         """
         words = torch.tanh(words)
         added: Tensor = self.output(torch.tanh(self.hidden(words)) + words)

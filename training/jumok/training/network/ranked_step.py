@@ -1,4 +1,4 @@
-"""The decoder step with its ranking of what may follow: what the second graph computes."""
+"""The decoder step as exported: a step of the decoder that returns the best next tokens."""
 
 from typing import Final
 
@@ -11,14 +11,14 @@ from jumok.training.network.attention import Memory
 from jumok.training.network.decoder import Decoder, Inputs
 
 _LEAST_ROWS: Final = 4
-"""Words that share a maximum, at least: with fewer there are too many maxima to gain by them."""
+"""Minimum number of tokens that share a maximum; with fewer, ranking in two rounds is no faster."""
 
 LARGEST_TABLE: Final = 1 << 25
-"""Elements of a table of what each word gives to a recurrent cell: 128 MiB of float32."""
+"""Maximum number of elements of a per-token gate table: 128 MiB of float32."""
 
 
 class RankedStep(nn.Module):
-    """One step of the decoder: reorders hypotheses, reads a token each, ranks what may follow."""
+    """Reorder the hypotheses, read a token of each, and rank the next tokens."""
 
     def __init__(self, decoder: Decoder) -> None:
         super().__init__()
@@ -35,9 +35,9 @@ class RankedStep(nn.Module):
         source_lengths: Tensor,
         candidate_ranks: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Step, with tensors as `bundle.signature.DECODER_STEP` says."""
-        # Counted on the device: a range would be made of a size, and sizes are on the host, where
-        # ONNX Runtime then puts the nodes that reckon with them.
+        """Do one step; `jumok.bundle.signature.DECODER_STEP` describes inputs and outputs."""
+        # A cumulative sum stays on the device. torch.arange would start from a shape, which is on
+        # the host, and ONNX Runtime would place the nodes that follow there.
         positions = torch.ones_like(encoder_states[:, :, 0], dtype=torch.int32).cumsum(
             1, dtype=torch.int32
         )
@@ -56,10 +56,10 @@ class RankedStep(nn.Module):
         return token_ids, best, attention, self.decoder.pack(state), scored.squeeze(2)
 
     def _read(self, previous_ids: Tensor) -> Inputs:
-        """Read tokens as the decoder does; the graph looks up what it makes of each word.
+        """Embed and project tokens; in the exported graph, look both up in per-token tables.
 
-        ONNX Runtime computes what is made of constants alone when it opens a graph, so no step
-        multiplies embeddings and the bundle holds no table.
+        The graph computes the tables from the weights. ONNX Runtime folds such constants when it
+        opens the graph, so steps need no product with embeddings and bundles contain no tables.
         """
         embeddings = self.decoder.embedding.weight
         elements = len(embeddings) * self.decoder.embedded_gates.out_features
@@ -70,13 +70,18 @@ class RankedStep(nn.Module):
 
 
 def ranked(log_probs: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Rank the best `count` words of float [batch, beam, vocabulary].
+    """Find the most probable tokens.
 
-    In two rounds where the vocabulary allows it: words stand in columns, and the best are in the
-    columns with the best maxima. A maximum over all words takes a fifth of the time of a ranking.
+    Works in two rounds if the size of the vocabulary permits: the vocabulary is divided into
+    columns, and the best tokens are in the columns with the highest maxima. A maximum over the
+    vocabulary takes a fifth of the time of ranking it.
+
+    Args:
+        log_probs: float [batch, beam, vocabulary].
+        count: number of tokens.
 
     Returns:
-        log-probabilities and token ids [batch, beam, count], best first.
+        Log-probabilities and token ids [batch, beam, count], best first.
     """
     words = log_probs.shape[2]
     columns = _columns(words)
@@ -92,10 +97,10 @@ def ranked(log_probs: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 
 def _reshaped(tensor: Tensor, *sizes: int) -> Tensor:
-    """Give the axes of [batch, beam, ...] past the first two these sizes."""
+    """Reshape [batch, beam, ...] to [batch, beam, *sizes]."""
     shape = (*tensor.shape[:2], *sizes)
     if torch.compiler.is_exporting():
-        # 0 keeps a size where it is; the exporter would reckon with it on the host
+        # 0 copies a size; the exporter would compute it from a shape, on the host
         kept = torch.tensor([0, 0, *sizes[:-1], -1])
         symbolic: Tensor = torch.onnx.ops.symbolic(
             "Reshape", (tensor, kept), dtype=tensor.dtype, shape=shape, version=20
@@ -105,7 +110,7 @@ def _reshaped(tensor: Tensor, *sizes: int) -> Tensor:
 
 
 def _columns(words: int) -> int:
-    """Return into how many columns words are put: as few as can be ranked, or one for each."""
+    """Return the number of columns: the smallest possible divisor, or the number of tokens."""
     for columns in range(MOST_CANDIDATES, words // _LEAST_ROWS + 1):
         if words % columns == 0:
             return columns

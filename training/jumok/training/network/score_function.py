@@ -1,7 +1,7 @@
-"""Score functions: how similar the decoder's query is to each encoder state.
+"""Score functions of attention.
 
-Each makes keys of the encoder states once a sentence, and at each step energies of queries and
-keys.
+A score function projects the encoder states to keys, once per sentence, and scores queries against
+the keys in each step. Below, s is the query and h an encoder state.
 """
 
 import math
@@ -16,22 +16,22 @@ from jumok.training.network.configuration import ModelConfiguration
 
 
 class ScoreFunction(nn.Module):
-    """What all score functions have; by itself the dot product of Luong et al. 2015 (eq. 8)."""
+    """Base class of score functions; by default the dot product of Luong et al. 2015 (eq. 8)."""
 
     def project_keys(self, encoder_states: Tensor) -> Tensor:
-        """Make keys, float [batch, source, key], of float [batch, source, encoder]."""
+        """Project encoder states float [batch, source, encoder] to float [batch, source, key]."""
         return encoder_states
 
     def forward(self, query: Tensor, projected_keys: Tensor, mask: Tensor) -> Tensor:
-        """Compare queries with keys.
+        """Score queries against keys.
 
         Args:
             query: float [batch, beam, decoder].
             projected_keys: float [batch, source, key].
-            mask: bool [batch, 1, source], true at true positions.
+            mask: bool [batch, 1, source], false at padding.
 
         Returns:
-            energies float [batch, beam, source]; what stands at padding does not matter.
+            Energies float [batch, beam, source], arbitrary at padding.
         """
         return query @ projected_keys.transpose(1, 2)
 
@@ -44,28 +44,31 @@ class Dot(ScoreFunction):
 
 
 class ScaledDot(Dot):
-    """e = sᵀ h / √n (Vaswani et al. 2017, eq. 1), n features each."""
+    """e = sᵀ h / √n, with n the size of s and h (Vaswani et al. 2017, eq. 1)."""
 
     def forward(self, query: Tensor, projected_keys: Tensor, mask: Tensor) -> Tensor:
-        """Compare queries with keys."""
+        """Score queries against keys."""
         return super().forward(query / math.sqrt(query.shape[2]), projected_keys, mask)
 
 
 class General(ScoreFunction):
-    """e = sᵀ W h (Luong et al. 2015, eq. 8). Keys are W h."""
+    """e = sᵀ W h (Luong et al. 2015, eq. 8). The keys are W h."""
 
     def __init__(self, model: ModelConfiguration, positions: int) -> None:
         super().__init__()
         self.key = nn.Linear(model.value_size, model.decoder_size, bias=False)
 
     def project_keys(self, encoder_states: Tensor) -> Tensor:
-        """Make keys."""
+        """Project encoder states to keys."""
         keys: Tensor = self.key(encoder_states)
         return keys
 
 
 class Additive(ScoreFunction):
-    """e = vᵀ tanh(W s + U h) (Bahdanau et al. 2015, A.1.2). It is Luong et al. 2015's `concat`."""
+    """e = vᵀ tanh(W s + U h) (Bahdanau et al. 2015, A.1.2; `concat` of Luong et al. 2015).
+
+    The keys are U h.
+    """
 
     def __init__(self, model: ModelConfiguration, positions: int) -> None:
         super().__init__()
@@ -74,25 +77,25 @@ class Additive(ScoreFunction):
         self.energy = nn.Linear(model.attention_size, 1, bias=False)
 
     def project_keys(self, encoder_states: Tensor) -> Tensor:
-        """Make keys."""
+        """Project encoder states to keys."""
         keys: Tensor = self.key(encoder_states)
         return keys
 
     def forward(self, query: Tensor, projected_keys: Tensor, mask: Tensor) -> Tensor:
-        """Compare queries with keys."""
+        """Score queries against keys."""
         mixed = torch.tanh(self.query(query).unsqueeze(2) + projected_keys.unsqueeze(1))
         if torch.compiler.is_exporting():
-            # ONNX Runtime adds up a product with one column so that energies lose two bits
+            # ONNX Runtime computes a product with one column two bits less precisely than a sum
             return (mixed * self.energy.weight[0]).sum(dim=3)
         energies: Tensor = self.energy(mixed).squeeze(3)
         return energies
 
 
 class Location(ScoreFunction):
-    """e = W s, a row of W for each position (Luong et al. 2015, section 3.1, `location`).
+    """e_j = w_j · s, with a learned vector w_j for each position (Luong et al. 2015, section 3.1).
 
-    The keys are the rows of W: they know where a word stands and nothing of what it is. Positions
-    past the last row share it.
+    The keys are the w_j; they depend on the position alone. Positions beyond the last vector use
+    the last one.
     """
 
     def __init__(self, model: ModelConfiguration, positions: int) -> None:
@@ -101,7 +104,7 @@ class Location(ScoreFunction):
         nn.init.normal_(self.positions, std=1 / math.sqrt(model.decoder_size))
 
     def project_keys(self, encoder_states: Tensor) -> Tensor:
-        """Make keys."""
+        """Project encoder states to keys."""
         batch, source, _ = encoder_states.shape
         places = torch.arange(source, device=encoder_states.device)
         rows = self.positions[places.clamp(max=len(self.positions) - 1)]
@@ -111,7 +114,7 @@ class Location(ScoreFunction):
 class Cosine(ScoreFunction):
     """e = β cos(s, h), with a learned key strength β (Graves et al. 2014, eq. 5 and 6).
 
-    Cosines lie between -1 and 1: without β no attention could be sharp. Keys have length 1.
+    Cosines are at most 1, so that attention could not be sharp without β. The keys are normalised.
     """
 
     def __init__(self, model: ModelConfiguration, positions: int) -> None:
@@ -119,31 +122,31 @@ class Cosine(ScoreFunction):
         self.strength = nn.Parameter(torch.tensor(10.0))
 
     def project_keys(self, encoder_states: Tensor) -> Tensor:
-        """Make keys."""
+        """Project encoder states to keys."""
         return functional.normalize(encoder_states, dim=2)
 
     def forward(self, query: Tensor, projected_keys: Tensor, mask: Tensor) -> Tensor:
-        """Compare queries with keys."""
+        """Score queries against keys."""
         query = self.strength * functional.normalize(query, dim=2)
         return super().forward(query, projected_keys, mask)
 
 
 class LastState(ScoreFunction):
-    """No attention: every step reads one context vector, the encoder's last state.
+    """No attention: the context is always the encoder's last state.
 
-    The plain encoder-decoder of Cho et al. 2014 and Sutskever et al. 2014, written as an attention
-    that never looks elsewhere.
+    The encoder-decoder of Cho et al. 2014 and Sutskever et al. 2014, expressed as attention to the
+    last position.
     """
 
     def __init__(self, model: ModelConfiguration, positions: int) -> None:
         super().__init__()
 
     def project_keys(self, encoder_states: Tensor) -> Tensor:
-        """Make keys, which nobody reads."""
+        """Return keys of size 1, which are not used."""
         return encoder_states[:, :, :1]
 
     def forward(self, query: Tensor, projected_keys: Tensor, mask: Tensor) -> Tensor:
-        """Rule out every position but the last true one."""
+        """Score the last position 0 and all others -∞."""
         following = functional.pad(mask[:, :, 1:], (0, 1), value=False)
         last = (mask & ~following).expand(-1, query.shape[1], -1)
         return torch.where(last, 0.0, -math.inf).to(query.dtype)
@@ -158,4 +161,5 @@ SCORE_FUNCTIONS: Final[dict[str, Callable[[ModelConfiguration, int], ScoreFuncti
     "cosine": Cosine,
     "none": LastState,
 }
-"""Made of a model's configuration and the longest source, in positions, the end counted."""
+"""Constructors by name; arguments are the `[model]` table and the maximum source length in tokens,
+including the end."""

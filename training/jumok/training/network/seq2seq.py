@@ -1,4 +1,4 @@
-"""The attention seq2seq: encoder, decoder, and the loop over the decoder's step."""
+"""The attention seq2seq model."""
 
 import math
 
@@ -12,7 +12,7 @@ from jumok.training.network.encoder import Encoder
 
 
 class Seq2Seq(nn.Module):
-    """Recurrent encoder and decoder with attention."""
+    """A recurrent encoder and decoder with attention (Bahdanau et al. 2015; Luong et al. 2015)."""
 
     def __init__(
         self,
@@ -22,14 +22,22 @@ class Seq2Seq(nn.Module):
         padding: int,
         positions: int,
     ) -> None:
-        """Make an untrained model for sources of at most `positions` tokens, the end counted."""
+        """Create an untrained model.
+
+        Args:
+            model: the `[model]` table.
+            source_vocabulary: number of source tokens.
+            target_vocabulary: number of target tokens.
+            padding: id of the padding token.
+            positions: maximum source length in tokens, including the end.
+        """
         super().__init__()
         self.decoder = Decoder(model, target_vocabulary, padding, positions)
         self.encoder = Encoder(model, source_vocabulary, padding, self.decoder.recurrent_size)
         if model.tie_embeddings:
             self.encoder.embedding.weight = self.decoder.embedding.weight
         for embedding in (self.encoder.embedding, self.decoder.embedding):
-            # N(0, 1), the default, starts tied logits far too large: 23.9 BLEU instead of 37.4
+            # With the default N(0, 1), tied logits start far too large: 23.9 BLEU instead of 37.4
             nn.init.normal_(embedding.weight, std=1 / math.sqrt(model.embedding_size))
             with torch.no_grad():
                 embedding.weight[padding].zero_()
@@ -42,7 +50,7 @@ class Seq2Seq(nn.Module):
             source_lengths: int64 [batch], on the CPU.
 
         Returns:
-            The memory, and the decoder's first state, packed, float [batch, state].
+            The memory, and the decoder's packed initial state float [batch, state].
         """
         encoder_states, recurrent = self.encoder(source_ids, source_lengths)
         positions = torch.arange(source_ids.shape[1], device=source_ids.device)
@@ -57,17 +65,17 @@ class Seq2Seq(nn.Module):
         previous_ids: Tensor,
         wanted: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Score translations under teacher forcing, looping over the step that is exported.
+        """Score translations with teacher forcing, by the same decoder step that is exported.
 
         Args:
             source_ids: int64 [batch, source], padded.
             source_lengths: int64 [batch], on the CPU.
-            previous_ids: int64 [batch, target], begin and then the translation.
-            wanted: bool [batch, target], the positions whose logits are wanted; by default all.
+            previous_ids: int64 [batch, target], the begin token and the translation.
+            wanted: bool [batch, target], positions to compute logits of; all by default.
 
         Returns:
-            logits float [batch, target, vocabulary], or [positions, vocabulary] where `wanted`;
-            and attention float [batch, target, source].
+            Logits float [batch, target, vocabulary], or float [position, vocabulary] of the
+            `wanted` positions; and attention float [batch, target, source].
         """
         memory, packed = self.encode(source_ids, source_lengths)
         state = self.decoder.unpack(packed.unsqueeze(1))
@@ -77,7 +85,7 @@ class Seq2Seq(nn.Module):
             state, features, attention = self.decoder.step(gates.unsqueeze(1), state, memory)
             columns.append(features)
             rows.append(attention)
-        # the projection to the vocabulary is most of the work: once, for all positions
+        # the projection to the vocabulary is most of the work: done once for all positions
         features, readout = torch.cat(columns, dim=1), inputs.readout
         if wanted is not None:
             features, readout = features[wanted], readout[wanted]

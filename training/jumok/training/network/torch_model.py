@@ -1,4 +1,4 @@
-"""A model in PyTorch behind the signatures of the two graphs."""
+"""A PyTorch model with the interface of the two exported graphs."""
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from jumok.training.network.seq2seq import Seq2Seq
 
 
 class TorchModel:
-    """A `StepModel` on the device where the model's weights are; in evaluation mode."""
+    """A `StepModel` that runs a PyTorch model in evaluation mode, on the device of its weights."""
 
     def __init__(self, model: Seq2Seq) -> None:
         """Run `model`."""
