@@ -1,1 +1,1 @@
-"""What the claims about other systems come from: peers on the same data. No part of the product."""
+"""Measurements of jumok beside other systems. No package of jumok imports this one."""

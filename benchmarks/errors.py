@@ -1,5 +1,5 @@
-"""Why a comparison ends early."""
+"""Errors of benchmarks."""
 
 
 class PeerError(Exception):
-    """Another system is missing, failed, or does not fit the configuration."""
+    """Another system is missing, fails, or does not support the configuration."""

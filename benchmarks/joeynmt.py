@@ -1,6 +1,6 @@
-"""Joey NMT's recurrent model on the data, in the sizes and with the budget of a configuration.
+"""Train and test Joey NMT's recurrent model with the data, sizes and budget of a configuration.
 
-Run as `python -m benchmarks.joeynmt` in jumok's environment; Joey NMT is a program in its own.
+Run `python -m benchmarks.joeynmt` in jumok's environment; Joey NMT has an environment of its own.
 """
 
 import json
@@ -20,15 +20,15 @@ from benchmarks.joeynmt_configuration import joeynmt_configuration
 from benchmarks.joeynmt_data import prepare
 from benchmarks.joeynmt_log import parse_generation, parse_training
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.evaluation.machine import machine
+from jumok.evaluation.scoring.machine import machine
+from jumok.evaluation.scoring.scores import text_scores
 from jumok.training.configuration import load_configuration
-from jumok.training.corpus import load_corpus
+from jumok.training.data.corpus import load_corpus
 from jumok.training.errors import TrainingError
-from jumok.training.evaluation import text_scores
 
 BEAMS: Final = {"greedy": 1, "beam 5": 5}
-_TRIAL: Final = 100  # sentences to test on
-# SentencePiece's restriction to a vocabulary, which Joey NMT sets, makes byte pieces plain text
+_TRIAL: Final = 100  # development and test sentences of a trial
+# Joey NMT restricts SentencePiece to a vocabulary, which turns byte pieces into plain text
 _BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
 _VERSIONS = """
 import json, platform
@@ -40,24 +40,28 @@ print(json.dumps({"python": platform.python_version(), **{name: version(name) fo
 
 def main(
     configuration: Annotated[Path, typer.Argument(help="TOML file of a jumok training.")],
-    python: Annotated[Path, typer.Option(help="The Python that has Joey NMT.")],
+    python: Annotated[
+        Path, typer.Option(help="Python interpreter of the environment with Joey NMT.")
+    ],
     output: Annotated[Path, typer.Option(help="Folder for data, models and logs.")],
     figures: Annotated[Path, typer.Option("--json", help="Write all figures to this file.")],
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="[default: as many as the configuration's steps]")
+        int | None, typer.Option(min=1, help="Number of epochs. [default: as many as jumok trains]")
     ] = None,
-    learning_rate: Annotated[float, typer.Option(min=0, help="Of the first epoch.")] = 1e-3,
+    learning_rate: Annotated[
+        float, typer.Option(min=0, help="Learning rate of the first epoch.")
+    ] = 1e-3,
     first: Annotated[
         int | None,
-        typer.Option(min=_TRIAL, help=f"Try it out: train on so many pairs, test on {_TRIAL}."),
+        typer.Option(min=_TRIAL, help=f"Trial: train on this many pairs, test on {_TRIAL}."),
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Threads for torch.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of torch.")] = 1,
 ) -> None:
-    """Train and test Joey NMT's recurrent model; score its test set as jumok's is scored."""
+    """Train and test Joey NMT's recurrent model; score its translations with jumok's code."""
     settings = load_configuration(configuration)
     corpus = load_corpus(settings.data, configuration.parent)
     others = None if first is None else _TRIAL
-    # jumok translates similar lengths together by itself, and is not to win by that
+    # jumok sorts sentences by length by itself; this is no advantage to be measured
     test = sorted(corpus.test[:others], key=lambda pair: len(pair.source))
     data = prepare(settings, corpus.train[:first], corpus.dev[:others], test, output / "data")
     epochs = epochs or math.ceil(settings.training.steps / data.batches)
@@ -65,7 +69,7 @@ def main(
     program = _Program(python, output, threads)
     program.run("train", document, "--skip-test")
     log = parse_training((output / "model" / "train.log").read_text("utf-8"))
-    # it counts target tokens alone; sampled splits make both sides longer alike
+    # its log counts target tokens only; subword sampling lengthens both sides equally
     tokens = log.target_tokens * (1 + data.source_tokens / data.target_tokens)
     references = [pair.target for pair in test]
     report = {
@@ -75,7 +79,7 @@ def main(
         "machine": {**machine(), "threads": threads},
         "parameters": log.parameters,
         "pairs": data.pairs,
-        "batch": f"{data.batch} sentences, as jumok has on average, of any lengths",
+        "batch": f"{data.batch} sentences (jumok's average), not sorted by length",
         "learning_rate": learning_rate,
         "epochs": log.epochs,
         "updates": log.epochs * data.batches,
@@ -94,7 +98,7 @@ def main(
 
 
 class _Program:
-    """Joey NMT as a program in an environment of its own."""
+    """Joey NMT, run as a program."""
 
     def __init__(self, python: Path, folder: Path, threads: int) -> None:
         self._python, self._folder = python, folder
@@ -102,7 +106,12 @@ class _Program:
         self._environment = os.environ | {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count}
 
     def run(self, mode: str, document: dict[str, Any], *arguments: str) -> None:
-        """Run it in a mode, train or test.
+        """Run a mode of Joey NMT.
+
+        Args:
+            mode: "train" or "test".
+            document: its configuration.
+            arguments: further arguments.
 
         Raises:
             PeerError: it failed.
@@ -117,7 +126,7 @@ class _Program:
             raise PeerError(f"joeynmt {mode} ended with status {done.returncode}; see {output}")
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of what it runs on."""
+        """Return the versions of Python and of the packages in its environment."""
         versions: dict[str, str] = json.loads(self._call("-c", _VERSIONS).stdout)
         return versions
 
@@ -137,7 +146,7 @@ class _Program:
 def _test(
     program: _Program, document: dict[str, Any], name: str, references: list[str], folder: Path
 ) -> dict[str, Any]:
-    """Translate the test set by the best checkpoint and score it."""
+    """Translate the test set with the best checkpoint and score the translations."""
     data = {key: value for key, value in document["data"].items() if key not in ("train", "dev")}
     testing = {**document["testing"], "beam_size": BEAMS[name]}
     output = folder / name.replace(" ", "-")
@@ -155,7 +164,7 @@ def _test(
 
 
 def read_translations(path: Path) -> list[str]:
-    """Read what Joey NMT wrote, and turn the names of bytes in it back into characters."""
+    """Read Joey NMT's output, and convert the names of byte pieces back to characters."""
     return [_BYTES.sub(_character, line) for line in path.read_text("utf-8").split("\n")[:-1]]
 
 
@@ -164,7 +173,7 @@ def _character(names: re.Match[str]) -> str:
 
 
 def _count_tokens(texts: Sequence[str], model: Path) -> int:
-    """Count the tokens of texts, the ends of sentences included."""
+    """Count the tokens of texts, including ends of sentences."""
     return sum(len(ids) + 1 for ids in Tokenizer.load(model).encode_ids(texts))
 
 

@@ -1,4 +1,4 @@
-"""A jumok configuration in Joey NMT's words."""
+"""Convert a jumok configuration to Joey NMT's format."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -6,29 +6,32 @@ from typing import Any, Final
 from benchmarks.errors import PeerError
 from benchmarks.joeynmt_data import PreparedData
 from jumok.training.configuration import Configuration
-from jumok.training.model_configuration import Model
+from jumok.training.network.configuration import ModelConfiguration
 
-_FINAL_RATE: Final = 0.05  # of the first learning rate: its schedules do not fall to 0
+_FINAL_RATE: Final = 0.05  # share of the first learning rate; its schedules do not reach 0
 _ATTENTION: Final = {"additive": "bahdanau", "general": "luong"}
-_LOG_EVERY: Final = 50  # updates, at the most
+_LOG_EVERY: Final = 50  # maximum number of updates between log lines
 
 
 def joeynmt_configuration(
     settings: Configuration, data: PreparedData, epochs: int, learning_rate: float, model: Path
 ) -> dict[str, Any]:
-    """Say in Joey NMT's words what `settings` says of sizes and regularisation.
+    """Convert sizes and regularisation.
 
-    What it cannot: tie the softmax of a recurrent decoder, whose size is not the embedding's (the
-    two embeddings are tied instead, where the vocabulary is shared); choose the size of keys and
-    of the attentional state, which is the decoder's; fall to a learning rate of 0 by the step (it
-    falls to a twentieth by the epoch); sort batches by length.
+    Joey NMT cannot tie the softmax of a recurrent decoder, whose size differs from the embedding
+    (with a shared vocabulary the two embeddings are tied instead); keys and attentional state have
+    the decoder's size; the learning rate decays by epoch, to a twentieth; batches are not sorted by
+    length.
 
     Args:
-        settings: of a jumok training.
-        data: what it is trained and tested on.
-        epochs: to train for.
-        learning_rate: of the first epoch.
-        model: folder of its checkpoints and logs.
+        settings: configuration of a jumok training.
+        data: training, development and test data.
+        epochs: number of epochs.
+        learning_rate: learning rate of the first epoch.
+        model: folder of checkpoints and logs.
+
+    Returns:
+        Joey NMT's configuration.
 
     Raises:
         PeerError: Joey NMT has no such model.
@@ -53,10 +56,10 @@ def joeynmt_configuration(
             "normalization": "tokens",
             "label_smoothing": training.label_smoothing,
             "optimizer": "adam",
-            # plateau, its usual schedule, calls torch in a way that torch no longer knows
+            # plateau, its usual schedule, calls torch in a way that torch 2.13 does not support
             "scheduling": "exponential",
             "decrease_factor": decay,
-            "learning_rate": learning_rate / decay,  # it decays before the first epoch
+            "learning_rate": learning_rate / decay,  # decayed before the first epoch
             "learning_rate_min": 0.0,
             "clip_grad_norm": training.gradient_norm,
             "weight_decay": training.weight_decay,
@@ -82,7 +85,7 @@ def _data(folder: Path, sampling: float) -> dict[str, Any]:
             "tokenizer_cfg": {
                 "model_file": str(folder / f"{name}.model"),
                 "alpha": sampling,
-                "nbest_size": -1,  # of all splits
+                "nbest_size": -1,  # sample from all segmentations
             },
         }
 
@@ -90,7 +93,7 @@ def _data(folder: Path, sampling: float) -> dict[str, Any]:
     return {**parts, "src": side("source"), "trg": side("target")}
 
 
-def _model(model: Model, tied: bool) -> dict[str, Any]:
+def _model(model: ModelConfiguration, tied: bool) -> dict[str, Any]:
     if (
         model.score not in _ATTENTION
         or model.wiring != "luong"
@@ -98,9 +101,9 @@ def _model(model: Model, tied: bool) -> dict[str, Any]:
         or model.has_lexical_model
     ):
         raise PeerError(
-            "Joey NMT's recurrent decoder has wiring = 'luong' without residual connections and "
-            "lexical model, and the scores 'additive' and 'general'; choose a configuration with "
-            "those"
+            "Joey NMT's recurrent decoder supports only wiring = 'luong' without residual "
+            "connections and lexical model, and the scores 'additive' and 'general'; use another "
+            "configuration"
         )
     shared = {
         "type": "recurrent",

@@ -1,4 +1,4 @@
-"""The sentences of a configuration as a data folder for Joey NMT."""
+"""Write the sentence pairs of a configuration as data for Joey NMT."""
 
 import math
 from collections.abc import Sequence
@@ -7,22 +7,22 @@ from pathlib import Path
 
 from benchmarks.errors import PeerError
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.training.batches import TokenPair, plan_epoch
+from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.training.configuration import Configuration
-from jumok.training.sentence_pair import SentencePair
+from jumok.training.data.batches import TokenPair, plan_epoch
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedData:
-    """What is in a data folder.
+    """A data folder.
 
     Attributes:
-        folder: holds train, dev and test, each as .source and .target; and for both sides a
+        folder: folder with train, dev and test, each as .source and .target, and for both sides a
             SentencePiece .model and the .vocabulary of its pieces.
-        pairs: training pairs.
-        source_tokens: of those, the ends of sentences included.
-        target_tokens: likewise.
-        batch: sentences in a batch, as many as jumok has on average.
+        pairs: number of training pairs.
+        source_tokens: source tokens of the training pairs, including ends.
+        target_tokens: target tokens of the training pairs, including ends.
+        batch: sentences in a batch; jumok's average.
     """
 
     folder: Path
@@ -33,7 +33,7 @@ class PreparedData:
 
     @property
     def batches(self) -> int:
-        """Batches of an epoch."""
+        """Number of batches of an epoch."""
         return math.ceil(self.pairs / self.batch)
 
 
@@ -44,12 +44,19 @@ def prepare(
     test: Sequence[SentencePair],
     folder: Path,
 ) -> PreparedData:
-    """Write texts, SentencePiece models and vocabularies to `folder`.
+    """Write texts, SentencePiece models and vocabularies.
 
-    The models are those that jumok trains; pairs that it leaves out for their length are left out.
+    SentencePiece models and the limit of lengths are the same as in jumok's training.
+
+    Args:
+        settings: configuration of the training.
+        train: training pairs.
+        dev: development pairs.
+        test: test pairs.
+        folder: output folder.
 
     Raises:
-        PeerError: there is no development or test pair.
+        PeerError: there are no development or test pairs.
     """
     if not dev or not test:
         raise PeerError("Joey NMT needs development and test pairs; the configuration lacks them")
@@ -99,5 +106,5 @@ def _tokenizers(
 
 
 def _write_lines(path: Path, lines: Sequence[str]) -> None:
-    # Joey NMT takes all that Unicode calls the end of a line for one
+    # Joey NMT splits lines at all of Unicode's line ends
     path.write_text("".join(" ".join(line.split()) + "\n" for line in lines), "utf-8")

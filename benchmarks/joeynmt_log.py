@@ -1,4 +1,4 @@
-"""Figures in the logs of Joey NMT 2.3."""
+"""Parse the logs of Joey NMT 2.3."""
 
 import re
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ _GENERATION = re.compile(r"Generation took ([\d.]+)\[sec\]")
 
 @dataclass(frozen=True, slots=True)
 class TrainingLog:
-    """What the log of a training says.
+    """Figures of a training.
 
     Attributes:
-        parameters: trainable ones.
-        losses: by update, of that batch, nats a target token.
-        epochs: number of whole epochs.
-        target_tokens: trained on in all epochs, the ends of sentences included.
-        seconds: of all epochs, without validation and without saving.
-        best_update: after which the model that is tested was saved.
+        parameters: number of trainable parameters.
+        losses: loss of a batch by update, in nats per target token.
+        epochs: number of complete epochs.
+        target_tokens: target tokens trained on, including ends of sentences.
+        seconds: duration of all epochs, without validation and saving.
+        best_update: update of the checkpoint that is tested.
     """
 
     parameters: int
@@ -34,15 +34,15 @@ class TrainingLog:
 
 
 def parse_training(log: str) -> TrainingLog:
-    """Read the log of a training.
+    """Parse the log of a training.
 
     Raises:
-        PeerError: it did not come to its end.
+        PeerError: the training did not finish.
     """
     parameters, best = _PARAMETERS.search(log), _BEST.search(log)
     epochs = [(int(tokens), float(seconds)) for tokens, seconds in _EPOCH.findall(log)]
     if parameters is None or best is None or not epochs:
-        raise PeerError("the log of Joey NMT's training has no end; look into its train.log")
+        raise PeerError("the log of Joey NMT's training is incomplete; see its train.log")
     return TrainingLog(
         parameters=int(parameters[1]),
         losses={int(update): float(loss) for update, loss in _STEP.findall(log)},
@@ -54,12 +54,12 @@ def parse_training(log: str) -> TrainingLog:
 
 
 def parse_generation(log: str) -> float:
-    """Return the seconds that the last translation in a log took, loading not counted.
+    """Return the duration of the last translation in a log in seconds, without loading.
 
     Raises:
         PeerError: there is none.
     """
     seconds = _GENERATION.findall(log)
     if not seconds:
-        raise PeerError("the log of Joey NMT's test has no end; look into its test.log")
+        raise PeerError("the log of Joey NMT's test is incomplete; see its test.log")
     return float(seconds[-1])

@@ -1,8 +1,8 @@
-"""Where a training step's time goes, and what made it fast.
+"""Measure the speed of a training step in several variants, and profile it.
 
-`python -m benchmarks.training_step` trains the model of a configuration on one made-up batch, in
-several variants that take turns, and prints their tokens a second (medians over the rounds) and a
-profile of the variant in use. Only ratios within one run mean anything.
+`python -m benchmarks.training_step CONFIGURATION` trains the model of a configuration on a random
+batch. The variants take turns; it prints the median of their tokens per second over the rounds, and
+a profile of the variant that `jumok train` uses. Compare ratios within one run only.
 """
 
 import argparse
@@ -18,23 +18,23 @@ from torch.nn import functional
 from torch.profiler import profile
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.training.batches import Batch
 from jumok.training.configuration import Configuration, load_configuration
+from jumok.training.data.batches import TokenBatch
 from jumok.training.learner import Learner, computes_in_bfloat16
 from jumok.training.loss import token_loss
+from jumok.training.network.seq2seq import Seq2Seq
 from jumok.training.processes import Processes
-from jumok.training.seq2seq import Seq2Seq
 
-_LENGTH = 15  # tokens of each side, ends counted
-_SHOWN = 12  # operators of the profile
+_LENGTH = 15  # tokens of each side, including ends
+_SHOWN = 12  # operators shown of the profile
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("configuration", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=0, help="0 takes all")
+    parser.add_argument("--threads", type=int, default=0, help="0 for all")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     if options.threads:
@@ -43,7 +43,7 @@ def main() -> None:
     variants = _variants(configuration)
     tokens = 2 * _LENGTH * _sentences(configuration)
     seconds: dict[str, list[float]] = {name: [] for name in variants}
-    for step in variants.values():  # torch.compile compiles, memory is taken
+    for step in variants.values():  # warm-up: compilation, memory allocation
         step()
     for _ in range(options.rounds):
         for name, step in variants.items():
@@ -71,7 +71,7 @@ def _sentences(configuration: Configuration) -> int:
 
 
 def _variants(configuration: Configuration) -> dict[str, Callable[[], None]]:
-    """Make a step for each variant; "as trained" is what `jumok train` does."""
+    """Make a step of each variant; "as trained" is the one that `jumok train` uses."""
 
     def torch_loss(
         logits: torch.Tensor, target_ids: torch.Tensor, smoothing: float
@@ -108,7 +108,7 @@ def _step(
     learner = Learner(model, settings, special, Processes())
     shape = (_sentences(configuration), _LENGTH)
     source_ids, previous_ids, target_ids = (torch.randint(4, size, shape) for _ in range(3))
-    batch = Batch(source_ids, torch.full(shape[:1], _LENGTH), previous_ids, target_ids)
+    batch = TokenBatch(source_ids, torch.full(shape[:1], _LENGTH), previous_ids, target_ids)
 
     def step() -> None:
         with patch("jumok.training.learner.token_loss", loss):
@@ -118,7 +118,7 @@ def _step(
 
 
 def _profile(step: Callable[[], None]) -> dict[str, float]:
-    """Return the share of the time of the operators that take most."""
+    """Return the shares of time of the most expensive operators."""
     with profile() as profiler:
         step()
     rows = [(row.key, row.self_cpu_time_total) for row in profiler.key_averages()]

@@ -1,8 +1,12 @@
-"""A tiny model, trained and exported once a session, for whoever needs a real one."""
+"""A tiny model, trained and exported once a test run and shared by all pytest-xdist workers."""
 
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 TINY = """\
 name = "tiny.ko-en"
@@ -47,7 +51,7 @@ threads = 1
 
 @pytest.fixture(scope="session")
 def tiny_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The TOML file that `tiny_run` was trained with."""
+    """The TOML file of `tiny_run`."""
     path = tmp_path_factory.mktemp("configuration") / "tiny.toml"
     path.write_text(TINY, "utf-8")
     return path
@@ -55,22 +59,41 @@ def tiny_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_run(tiny_configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a training of a few seconds on the embedded corpus."""
-    # not at the top: the client's tests run where there is no torch
+    """The run folder of a few seconds of training on the embedded corpus. Read it only."""
+    # not at the top: the client's tests run without torch
     from jumok.training.configuration import load_configuration
     from jumok.training.trainer import train
 
-    run = tmp_path_factory.mktemp("runs") / "tiny"
-    train(load_configuration(tiny_configuration), tiny_configuration.parent, run)
-    return run
+    configuration = load_configuration(tiny_configuration)
+    return _made_once(
+        tmp_path_factory,
+        "tiny-run",
+        lambda run: train(configuration, tiny_configuration.parent, run),
+    )
 
 
 @pytest.fixture(scope="session")
 def tiny_bundle(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundle of `tiny_run`."""
+    """The bundle of `tiny_run`. Read it only."""
     from jumok.export.exporter import export_bundle
     from jumok.training.checkpoint import load_checkpoint
 
-    bundle = tmp_path_factory.mktemp("bundles") / "tiny"
-    export_bundle(load_checkpoint(tiny_run), bundle, ["CPUExecutionProvider"])
-    return bundle
+    return _made_once(
+        tmp_path_factory,
+        "tiny-bundle",
+        lambda bundle: export_bundle(load_checkpoint(tiny_run), bundle, ["CPUExecutionProvider"]),
+    )
+
+
+def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Make a folder in the first worker that needs it; other workers wait for it."""
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent  # the workers' common folder
+    with FileLock(root / f"{name}.lock"):
+        if not (root / name).exists():
+            unfinished = root / f"{name}.unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(root / name)
+    return root / name

@@ -27,10 +27,10 @@ from jumok.service.translator import (
 from jumok.service.writer import SourceText
 from jumok.training.checkpoint import Checkpoint, new_model
 from jumok.training.configuration import Configuration
-from jumok.training.corpus import load_corpus
-from jumok.training.model_configuration import ScoreName
+from jumok.training.data.corpus import load_corpus
+from jumok.training.network.configuration import ScoreName
+from jumok.training.network.torch_model import TorchModel
 from jumok.training.starting_point import starting_point
-from jumok.training.torch_model import TorchModel
 
 CPU = "CPUExecutionProvider"
 LONGEST = 12  # source tokens

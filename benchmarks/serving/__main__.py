@@ -24,8 +24,8 @@ from benchmarks.serving.transformer import make_transformer
 from benchmarks.serving.workload import Sentence, make_workload, tokens
 from jumok.bundle.folder import load_bundle
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.evaluation.machine import machine, versions
-from jumok.training.seq2seq import Seq2Seq
+from jumok.evaluation.scoring.machine import machine, versions
+from jumok.training.network.seq2seq import Seq2Seq
 
 
 def main(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 
 _SIZE, _REPEATS = 2048, 20
 

@@ -10,12 +10,12 @@ from jumok.bundle.folder import file_entry, write_bundle
 from jumok.bundle.manifest import MANIFEST_NAME, Limits, Manifest, Precision
 from jumok.bundle.tokenizer import Tokenizer
 from jumok.export.graph_files import graphs_in, write_graphs
-from jumok.training.model_configuration import Model
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.network.seq2seq import Seq2Seq
 
 LIMIT: Final = 100  # tokens of each side
 TOKENIZER: Final = Path(__file__).parents[2] / "models" / "de-en" / "tokenizer.model"
-SHAPE: Final = Model(
+SHAPE: Final = ModelConfiguration(
     embedding_size=256,
     encoder_size=256,
     decoder_size=512,

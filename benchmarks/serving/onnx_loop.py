@@ -12,9 +12,9 @@ from torch.export import Dim
 from benchmarks.serving.provider import Provider
 from benchmarks.serving.workload import Sentence
 from jumok.decoding.batch_search import pad
-from jumok.training.attention import Memory
-from jumok.training.decoder import Decoder
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.attention import Memory
+from jumok.training.network.decoder import Decoder
+from jumok.training.network.seq2seq import Seq2Seq
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 

@@ -23,7 +23,7 @@ from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import Precision
 from jumok.runtime.engine import Engine, open_engine
 from jumok.service.config import ServiceConfig
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 
 Run = Callable[[Sequence[Sentence]], None]
 

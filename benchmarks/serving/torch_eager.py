@@ -7,8 +7,8 @@ from torch import Tensor
 
 from benchmarks.serving.workload import Sentence
 from jumok.decoding.batch_search import pad
-from jumok.training.attention import Memory
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.attention import Memory
+from jumok.training.network.seq2seq import Seq2Seq
 
 
 class TorchEager:

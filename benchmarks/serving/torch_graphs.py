@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from benchmarks.serving.torch_eager import TorchEager
-from jumok.training.attention import Memory
-from jumok.training.decoder import Decoder
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.attention import Memory
+from jumok.training.network.decoder import Decoder
+from jumok.training.network.seq2seq import Seq2Seq
 
 Work = Callable[[], None]
 

@@ -6,8 +6,8 @@ from benchmarks.errors import PeerError
 from benchmarks.joeynmt import read_translations
 from benchmarks.joeynmt_configuration import joeynmt_configuration
 from benchmarks.joeynmt_data import PreparedData, prepare
+from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.training.configuration import Configuration
-from jumok.training.sentence_pair import SentencePair
 
 TRAIN = [
     SentencePair(f"{subject} {verb} {thing}", f"{subject} {verb} {thing} !")

@@ -34,7 +34,7 @@ def test_a_training_is_read() -> None:
 
 def test_a_training_that_broke_off_is_refused() -> None:
     """A log without its last line gives no figures."""
-    with pytest.raises(PeerError, match="has no end"):
+    with pytest.raises(PeerError, match="is incomplete"):
         parse_training(_LOG.rpartition(f"{_NAME}.training - Best")[0])
 
 
@@ -42,5 +42,5 @@ def test_the_last_translation_is_timed() -> None:
     """Of several translations in a log the last one counts, and one there must be."""
     line = f"{_NAME}.prediction - Generation took {{}}[sec].\n"
     assert parse_generation(line.format(1.5) + line.format(2.25)) == 2.25
-    with pytest.raises(PeerError, match="has no end"):
+    with pytest.raises(PeerError, match="is incomplete"):
         parse_generation("")

@@ -8,7 +8,7 @@ from benchmarks.serving.torch_eager import TorchEager
 from benchmarks.serving.torch_graphs import TorchGraphs
 from benchmarks.serving.workload import make_workload, tokens
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 
 
 class Recording:

@@ -8,18 +8,18 @@ import numpy as np
 from jumok.bundle.words import find_words
 from jumok.evaluation.evaluator import Measured, measure
 from jumok.evaluation.report import Options, Report, SystemReport
+from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
+from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.evaluation.test_set import TestSet
-from jumok.training.sentence_pair import GoldAlignment, SentencePair
-from jumok.training.translation import Translation, Translator
 
 OPTIONS = Options(beam=2, length_penalty=0.5, batch_size=2, limit=None, resamples=1000, seed=12345)
 
 
-def monotone(source: str, target: str, log_prob: float = -0.5) -> Translation:
+def monotone(source: str, target: str, log_prob: float = -0.5) -> AttendedTranslation:
     """A translation whose words each attend to the source's word in the same place."""
     sources, targets = len(find_words(source)), len(find_words(target))
     attention = np.eye(targets + 1, sources + 1, dtype=np.float32)
-    return Translation(
+    return AttendedTranslation(
         target,
         (5,) * targets,
         np.full(targets + 1, log_prob, dtype=np.float32),
@@ -30,7 +30,7 @@ def monotone(source: str, target: str, log_prob: float = -0.5) -> Translation:
     )
 
 
-class Canned(Translator):
+class Canned(BatchTranslator):
     """Says of each source what it is told to; keeps how it was asked."""
 
     def __init__(self, outputs: dict[str, str]) -> None:
@@ -43,11 +43,13 @@ class Canned(Translator):
         beam: int = 1,
         length_penalty: float = 1.0,
         batch_size: int = 64,
-    ) -> list[Translation]:
+    ) -> list[AttendedTranslation]:
         self.asked.append((len(texts), beam, length_penalty, batch_size))
         return [monotone(text, self._outputs[text]) for text in texts]
 
-    def force(self, pairs: Sequence[SentencePair], batch_size: int = 64) -> list[Translation]:
+    def force(
+        self, pairs: Sequence[SentencePair], batch_size: int = 64
+    ) -> list[AttendedTranslation]:
         return [monotone(pair.source, pair.target, -2.0) for pair in pairs]
 
 

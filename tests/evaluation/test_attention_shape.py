@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from jumok.evaluation.attention_shape import attention_shape
-from jumok.training.translation import Translation
+from jumok.evaluation.scoring.batch_translator import AttendedTranslation
 from tests.evaluation.conftest import monotone
 
 
-def attending(*rows: tuple[float, ...], source_words: tuple[int, ...]) -> Translation:
+def attending(*rows: tuple[float, ...], source_words: tuple[int, ...]) -> AttendedTranslation:
     """A translation of a word less than it has rows."""
-    return Translation(
+    return AttendedTranslation(
         "a",
         (5,) * (len(rows) - 1),
         np.zeros(len(rows), dtype=np.float32),

@@ -105,8 +105,11 @@ def test_refused(
     german.write_text(GERMAN, "utf-8")
     for arguments, sentence in (
         ((tmp_path, tiny_configuration), f"{tmp_path} holds neither a checkpoint nor a bundle"),
-        ((tiny_run, tiny_configuration, "--set", "x"), "has no test set 'x'; there is embedded"),
-        ((tiny_run, tiny_configuration, "--json", nowhere), "is no folder to write report.json"),
+        (
+            (tiny_run, tiny_configuration, "--set", "x"),
+            "has no test set 'x'; its sets are embedded",
+        ),
+        ((tiny_run, tiny_configuration, "--json", nowhere), "nowhere is not a folder; create it"),
         ((tiny_run, german), "translates ko to en, but the data are de to en"),
     ):
         status, out, err = evaluate(capsys, *arguments)

@@ -87,7 +87,7 @@ def test_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = saved(tmp_path / "1.json", report())
     other = saved(tmp_path / "2.json", report(measured("other")))
     for arguments, sentence in (
-        ((one,), "one report compares with nothing: name two or more report.json"),
+        ((one,), "one report is not enough to compare: name two or more report.json"),
         (
             (one, tmp_path / "3.json"),
             f"{tmp_path}/3.json cannot be read: No such file or directory",
@@ -107,6 +107,6 @@ def test_no_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     status, out, err = run(capsys, one, two)
     assert (status, out) == (1, "")
     assert err == (
-        "jumok compare: the report of runs/other keeps no sentences to compare: take the "
+        "jumok compare: the report of runs/other has no sentences to compare: use the "
         "report.json that `jumok evaluate --output FOLDER` writes\n"
     )

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from jumok.evaluation.evaluator import measure
+from jumok.evaluation.evaluator import likelihood, measure
 from jumok.evaluation.test_set import TestSet
-from tests.evaluation.conftest import OPTIONS, OUTPUTS, PAIRS, Canned, measured
+from tests.evaluation.conftest import OPTIONS, OUTPUTS, PAIRS, Canned, measured, monotone
 
 
 def test_in_order() -> None:
@@ -71,3 +71,11 @@ def test_empty_translations() -> None:
     silent = measured(changed=dict.fromkeys(OUTPUTS, "")).report
     assert (silent.text.bleu, silent.text.exact, silent.length_ratio) == (0, 0, 0)
     assert silent.attention is not None
+
+
+def test_likelihood() -> None:
+    """The loss is averaged over all tokens, ends counted, and not over sentences."""
+    found = likelihood([monotone("ㄱ", "one", -1.0), monotone("ㄴ", "one two three", -4.0)])
+    assert found.tokens == 2 + 4
+    assert found.loss == pytest.approx((2 * 1 + 4 * 4) / 6)
+    assert found.perplexity == pytest.approx(math.exp(3))

@@ -1,11 +1,11 @@
 """The best and the worst translations."""
 
 from jumok.evaluation.extremes import Extremes
-from jumok.evaluation.report import Sentence
+from jumok.evaluation.report import ScoredSentence
 
 
-def sentence(chrf: float, source: str = "ㄱ") -> Sentence:
-    return Sentence(source=source, reference="a", hypothesis="b", chrf=chrf, log_prob=-1)
+def sentence(chrf: float, source: str = "ㄱ") -> ScoredSentence:
+    return ScoredSentence(source=source, reference="a", hypothesis="b", chrf=chrf, log_prob=-1)
 
 
 def test_order() -> None:

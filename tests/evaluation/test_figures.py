@@ -16,7 +16,7 @@ def test_every_figure() -> None:
     assert lines["AER, reads"].note == (
         "precision 0.000, recall 0.000; 1 sentence, step that reads a word"
     )
-    assert lines["AER, posterior"].note.endswith("step that writes a word, in hindsight")
+    assert lines["AER, posterior"].note.endswith("step that writes a word, posterior attention")
     assert lines["coverage"].value == "90.0%"
 
 

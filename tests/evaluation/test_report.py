@@ -51,7 +51,7 @@ def test_no_report(tmp_path: Path, content: str) -> None:
     """A file that is no report is refused in one sentence."""
     path = tmp_path / "report.json"
     path.write_text(content, "utf-8")
-    with pytest.raises(EvaluationError, match=r"report\.json is no report of this version"):
+    with pytest.raises(EvaluationError, match=r"report\.json is not a report of this version"):
         read_report(path)
 
 

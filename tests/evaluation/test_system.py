@@ -6,8 +6,8 @@ import pytest
 
 from jumok.decoding.options import WIDEST_BEAM
 from jumok.evaluation.errors import EvaluationError
+from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.evaluation.system import load_system
-from jumok.training.sentence_pair import GoldAlignment, SentencePair
 
 SENTENCES = ["나는 학생입니다", "선생님은 도서관에서 책 세 권을 읽었습니다", "비가 왔습니다"]
 

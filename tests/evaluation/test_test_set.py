@@ -81,10 +81,10 @@ def test_gold_links(tmp_path: Path) -> None:
 
 def test_refused(configuration: Path) -> None:
     """What is not there is named, and what there is."""
-    with pytest.raises(EvaluationError, match=r"no test set 'soft'; there is easy, hard$"):
+    with pytest.raises(EvaluationError, match=r"no test set 'soft'; its sets are easy, hard$"):
         load_test_data(configuration, names=["soft"])
     configuration.write_text(DATA.replace('"test"', '"dev"'), "utf-8")
-    with pytest.raises(EvaluationError, match=r"data\.toml gives no test pair$"):
+    with pytest.raises(EvaluationError, match=r"data\.toml has no test pairs; choose"):
         load_test_data(configuration)
     with pytest.raises(EvaluationError, match=r"dev\.txt is neither a configuration"):
         load_test_data(configuration.with_name("dev.txt"))

@@ -12,7 +12,7 @@ from jumok.bundle.manifest import Precision
 from jumok.export import exporter, parity, parity_report
 from jumok.runtime.engine import Engine
 from jumok.training.checkpoint import Checkpoint, load_checkpoint
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 from tests.export.small import open_graphs
 
 CPU = "CPUExecutionProvider"

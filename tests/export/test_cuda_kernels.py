@@ -17,8 +17,8 @@ import torch
 
 from jumok.export.graph_files import write_graphs
 from jumok.runtime.session import arrange_graph
-from jumok.training.model_configuration import Model
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.network.seq2seq import Seq2Seq
 from tests.export.small import SIZES, VOCABULARY
 
 _DATA: Final = json.loads(Path(__file__).with_name("cuda_kernels.json").read_text("utf-8"))
@@ -95,8 +95,8 @@ def test_exported_graphs(tmp_path: Path, shape: dict[str, Any]) -> None:
     """Every node of both graphs, in float32 and float16, has a kernel of its version and types."""
     torch.manual_seed(0)
     sizes = SIZES | ({"encoder_size": 96} if shape.get("bidirectional") is False else {})
-    model = Seq2Seq(Model(**(sizes | shape)), VOCABULARY, VOCABULARY, 0, 40).eval()
-    write_graphs(model, tmp_path, precisions=("float16",))
+    model = Seq2Seq(ModelConfiguration(**(sizes | shape)), VOCABULARY, VOCABULARY, 0, 40).eval()
+    write_graphs(model, tmp_path, precisions=["float16"])
     files = sorted(tmp_path.iterdir())
     assert len(files) == 4
     assert {file.name: list(missing(onnx.load(file))) for file in files} == {

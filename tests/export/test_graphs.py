@@ -15,9 +15,9 @@ from jumok.decoding.step_model import Step, StepModel
 from jumok.export.graph_files import write_graphs
 from jumok.runtime.engine import Engine
 from jumok.training.checkpoint import Checkpoint
-from jumok.training.model_configuration import Model
-from jumok.training.seq2seq import Seq2Seq
-from jumok.training.torch_model import TorchModel
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.network.seq2seq import Seq2Seq
+from jumok.training.network.torch_model import TorchModel
 from tests.export.small import SIZES
 from tests.steps import step
 
@@ -188,7 +188,9 @@ def test_no_product_with_one_column(tiny_bundle: Path) -> None:
 @pytest.mark.parametrize("vocabulary", [60, 4000])
 def test_no_node_reckons_with_sizes(tmp_path: Path, vocabulary: int) -> None:
     """Sizes go to nodes alone that want them on the host: no other is put there beside a GPU."""
-    write_graphs(Seq2Seq(Model(**SIZES), vocabulary, vocabulary, 0, 40).eval(), tmp_path)
+    write_graphs(
+        Seq2Seq(ModelConfiguration(**SIZES), vocabulary, vocabulary, 0, 40).eval(), tmp_path
+    )
     nodes = onnx.load(tmp_path / "decoder_step.onnx").graph.node
     sizes = {name for node in nodes if node.op_type == "Shape" for name in node.output}
     assert sizes

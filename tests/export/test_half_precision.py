@@ -18,8 +18,8 @@ from jumok.export.graph_files import write_graphs
 from jumok.export.parity_report import ParityReport
 from jumok.runtime.engine import Engine
 from jumok.training.checkpoint import Checkpoint
-from jumok.training.model_configuration import Model
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.network.seq2seq import Seq2Seq
 from tests.export.small import SIZES, SOURCES, VOCABULARY, open_graphs
 from tests.steps import step
 
@@ -49,7 +49,7 @@ class Written:
 def write(folder: Path, **changes: Any) -> Written:
     """Write the graphs of a model."""
     torch.manual_seed(1)
-    model = Seq2Seq(Model(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
+    model = Seq2Seq(ModelConfiguration(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if "bias" in name:

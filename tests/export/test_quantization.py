@@ -15,8 +15,8 @@ from jumok.decoding.options import Decoding
 from jumok.export.columns import quantized_columns
 from jumok.export.graph_files import write_graphs
 from jumok.runtime.engine import Engine
-from jumok.training.model_configuration import Model
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.network.seq2seq import Seq2Seq
 from tests.export.small import SIZES, SOURCES, VOCABULARY, open_graphs
 from tests.steps import step
 
@@ -33,7 +33,7 @@ CELLS: list[dict[str, Any]] = [
 def write(folder: Path, half: bool = False, **changes: Any) -> tuple[Engine, Engine]:
     """Write a model's graphs in both precisions; return them in float32 and in int8."""
     torch.manual_seed(1)
-    model = Seq2Seq(Model(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
+    model = Seq2Seq(ModelConfiguration(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if "bias" in name:

@@ -14,9 +14,9 @@ from jumok.decoding.batch_search import pad_sources
 from jumok.decoding.step_model import Step
 from jumok.export import quantization
 from jumok.export.graph_files import file_names, write_graphs
-from jumok.training import ranked_step
-from jumok.training.model_configuration import Model
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network import ranked_step
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.network.seq2seq import Seq2Seq
 from tests.export.small import SIZES, SOURCES, VOCABULARY, open_graphs
 from tests.steps import step
 
@@ -27,7 +27,7 @@ CELLS = {"gru": 3, "lstm": 4}
 def write(folder: Path, **changes: Any) -> None:
     """Write a model's graphs in all precisions."""
     torch.manual_seed(1)
-    model = Seq2Seq(Model(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
+    model = Seq2Seq(ModelConfiguration(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
     folder.mkdir(exist_ok=True)
     write_graphs(model, folder, precisions=["int8", "float16"])
 

@@ -10,7 +10,7 @@ from jumok.decoding.batch_search import force, search
 from jumok.decoding.options import Decoding
 from jumok.runtime.engine import Engine, open_engine
 from jumok.training.checkpoint import Checkpoint, load_checkpoint
-from jumok.training.torch_model import TorchModel
+from jumok.training.network.torch_model import TorchModel
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from typing import Any, get_args
 import pytest
 import torch
 
-from jumok.training.model_configuration import Model, ScoreName
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.configuration import ModelConfiguration, ScoreName
+from jumok.training.network.seq2seq import Seq2Seq
 
 PADDING, BEGIN, END = 0, 2, 3
 SOURCE_VOCABULARY, TARGET_VOCABULARY, POSITIONS = 20, 22, 16
@@ -75,9 +75,9 @@ def _one_thread() -> None:
 
 
 @pytest.fixture
-def sizes() -> Model:
+def sizes() -> ModelConfiguration:
     """Sizes that are all different, so that none can stand for another."""
-    return Model(
+    return ModelConfiguration(
         embedding_size=6,
         encoder_size=5,
         decoder_size=7,
@@ -88,7 +88,7 @@ def sizes() -> Model:
     )
 
 
-def untrained(sizes: Model) -> Seq2Seq:
+def untrained(sizes: ModelConfiguration) -> Seq2Seq:
     """Make a model in evaluation mode whose weights are larger than those training starts with.
 
     So what is wrong shows.
@@ -102,7 +102,7 @@ def untrained(sizes: Model) -> Seq2Seq:
 
 
 @pytest.fixture
-def model(sizes: Model) -> Seq2Seq:
+def model(sizes: ModelConfiguration) -> Seq2Seq:
     """An untrained model of these sizes."""
     return untrained(sizes)
 

@@ -10,7 +10,7 @@ from jumok.training.averaging import (
     ExponentialMovingAverage,
     make_averaging,
 )
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
 
 
 class Tied(nn.Module):
@@ -49,7 +49,7 @@ def assert_same(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
 
 def test_none(model: Tied) -> None:
     """Without averaging the weights are those that learn, and nothing is kept."""
-    averaging = make_averaging(Training(steps=1), {})
+    averaging = make_averaging(TrainingConfiguration(steps=1), {})
     for step in (1, 2):
         model.shift()
         averaging.follow(model, step)
@@ -60,7 +60,7 @@ def test_none(model: Tied) -> None:
 
 def test_exponential_moving_average(model: Tied) -> None:
     """It is θ' ← d θ' + (1 - d) θ, with d rising to its value."""
-    averaging = make_averaging(Training(steps=1, averaging="ema", ema_decay=0.6), {})
+    averaging = make_averaging(TrainingConfiguration(steps=1, averaging="ema", ema_decay=0.6), {})
     expected: dict[str, Tensor] = {}
     decays = []
     for step in range(1, 30):
@@ -79,7 +79,7 @@ def test_exponential_moving_average(model: Tied) -> None:
 
 def test_mean_of_the_last(model: Tied) -> None:
     """It is the mean of the weights at the last so many evaluations, of fewer at first."""
-    settings = Training(steps=1, averaging="checkpoints", average_checkpoints=3)
+    settings = TrainingConfiguration(steps=1, averaging="checkpoints", average_checkpoints=3)
     averaging = make_averaging(settings, {})
     assert_same(averaging.weights(model), copied(model))
     marked = []
@@ -129,8 +129,10 @@ def test_resumed(model: Tied, averaging: Averaging) -> None:
         for name, weight in model.named_parameters():
             weight.copy_(weights[name])
     settings = {
-        ExponentialMovingAverage: Training(steps=1, averaging="ema", ema_decay=0.9),
-        CheckpointAverage: Training(steps=1, averaging="checkpoints", average_checkpoints=2),
+        ExponentialMovingAverage: TrainingConfiguration(steps=1, averaging="ema", ema_decay=0.9),
+        CheckpointAverage: TrainingConfiguration(
+            steps=1, averaging="checkpoints", average_checkpoints=2
+        ),
     }[type(averaging)]
     found = go_on(make_averaging(settings, kept), range(6, 9))
     assert all(torch.equal(found[name], expected[name]) for name in expected)

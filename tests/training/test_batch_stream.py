@@ -10,11 +10,11 @@ import torch
 
 from jumok.bundle.incremental_decoder import decode
 from jumok.bundle.tokenizer import Tokenizer
+from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.training.batch_stream import BatchStream
-from jumok.training.batches import Batch
 from jumok.training.configuration import Configuration
+from jumok.training.data.batches import TokenBatch
 from jumok.training.errors import DataError
-from jumok.training.sentence_pair import GoldAlignment, SentencePair
 
 _PAIRS = [
     (f"{s} {o} {v}", f"{s_} {v_} {o_}")
@@ -65,7 +65,7 @@ def make(source: Tokenizer, target: Tokenizer) -> Make:
     return make_stream
 
 
-def tokens(batch: Batch) -> list[Pair]:
+def tokens(batch: TokenBatch) -> list[Pair]:
     """Return the pairs of a batch, ended, without padding."""
     return [
         (tuple(source[:length]), tuple(token_id for token_id in target if token_id))
@@ -78,17 +78,17 @@ def tokens(batch: Batch) -> list[Pair]:
     ]
 
 
-def epoch_of(stream: BatchStream, epoch: int) -> list[list[Batch]]:
+def epoch_of(stream: BatchStream, epoch: int) -> list[list[TokenBatch]]:
     """Return the micro-batches of each step of an epoch."""
     return [stream.batches(epoch, step, 0, 1) for step in range(stream.steps(epoch))]
 
 
-def pairs_of(epoch: list[list[Batch]]) -> list[Pair]:
+def pairs_of(epoch: list[list[TokenBatch]]) -> list[Pair]:
     """Return all pairs of an epoch."""
     return [pair for step in epoch for batch in step for pair in tokens(batch)]
 
 
-def same(one: list[list[Batch]], other: list[list[Batch]]) -> bool:
+def same(one: list[list[TokenBatch]], other: list[list[TokenBatch]]) -> bool:
     """Tell whether two epochs have the same batches."""
     flat, others = ([tokens(batch) for step in epoch for batch in step] for epoch in (one, other))
     return flat == others
@@ -179,7 +179,7 @@ def test_long_pairs(make: Make) -> None:
     assert stream.left_out == 3
     found = pairs_of(epoch_of(stream, 0))
     assert len(found) == len(PAIRS)
-    with pytest.raises(DataError, match="every training pair is longer than limits allows"):
+    with pytest.raises(DataError, match=r"every training pair is longer than \[limits\] allows"):
         make([long])
 
 

@@ -195,7 +195,7 @@ def test_other_tensors(tiny: Checkpoint, change: str) -> None:
         tensors["encoder.bridge.bias"] = bias if change == "surplus" else bias[1:]
     if change == "surplus":
         tensors["encoder.bridge.colour"] = bias
-    with pytest.raises(CheckpointError, match="tensors are not those of its configuration"):
+    with pytest.raises(CheckpointError, match="tensors do not fit its configuration"):
         replace(tiny, model=tensors).build_model()
 
 

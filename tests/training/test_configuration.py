@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from jumok.training.configuration import DEFAULT_CONFIGURATION, load_configuration, load_data
+from jumok.training.configuration import DEFAULT_CONFIGURATION, load_configuration
 from jumok.training.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = [*ROOT.glob("training/configurations/*.toml"), *ROOT.glob("configs/*.toml")]
+SHIPPED = [DEFAULT_CONFIGURATION, *sorted(ROOT.glob("configs/*.toml"))]
 
 SOUND = """\
 name = "a"
@@ -26,13 +26,12 @@ steps = 1
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_shipped(path: Path) -> None:
-    """What is shipped loads."""
+    """Every configuration of the repository is valid."""
     assert load_configuration(path).training.steps
 
 
 def test_default() -> None:
-    """What is trained without a word is shipped, and needs no files."""
-    assert DEFAULT_CONFIGURATION in SHIPPED
+    """The default configuration needs no data files."""
     data = load_configuration(DEFAULT_CONFIGURATION).data
     assert data.embedded is not None
     assert not data.tsv + data.text
@@ -95,28 +94,3 @@ def test_missing(tmp_path: Path) -> None:
     """A file that is not there is named."""
     with pytest.raises(ConfigurationError, match=r"b\.toml cannot be read: No such file"):
         load_configuration(tmp_path / "b.toml")
-
-
-def test_data_alone(tmp_path: Path) -> None:
-    """Of a file whose data are wanted the other tables may be missing."""
-    path = tmp_path / "a.toml"
-    table = SOUND[SOUND.index("[data]") : SOUND.index("[tokenization]")]
-    path.write_text(table, "utf-8")
-    assert load_data(path).source_language == "ko"
-    path.write_text(SOUND, "utf-8")
-    assert load_data(path) == load_configuration(path).data
-
-
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        ('name = "a"', r"a\.toml has no \[data\] table: say there"),
-        ('[data]\nsource_language = "ko"', r"a\.toml: data\.target_language: Field required"),
-    ],
-)
-def test_wrong_data(tmp_path: Path, content: str, complaint: str) -> None:
-    """A missing or wrong table is refused with the file and the key."""
-    path = tmp_path / "a.toml"
-    path.write_text(content, "utf-8")
-    with pytest.raises(ConfigurationError, match=complaint):
-        load_data(path)

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.training.batches import Batch, TokenPair, make_batch
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
+from jumok.training.data.batches import TokenBatch, TokenPair, make_batch
 from jumok.training.learner import Learner
 from jumok.training.loss import alignment_loss, token_loss
-from jumok.training.model_configuration import Model
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.network.seq2seq import Seq2Seq
 from jumok.training.processes import Processes
-from jumok.training.seq2seq import Seq2Seq
 from tests.training.conftest import FAMILY, POSITIONS, untrained
 
 LINKS = frozenset({(0, 1), (1, 0)})
@@ -27,7 +27,7 @@ PAIRS = [
 TOKENS = sum(len(pair.target) + 1 for pair in PAIRS)
 
 
-def batch(*pairs: TokenPair) -> Batch:
+def batch(*pairs: TokenPair) -> TokenBatch:
     """Make a batch."""
     special = SpecialIds()
     return make_batch(pairs, special.padding, special.begin, special.end)
@@ -35,17 +35,19 @@ def batch(*pairs: TokenPair) -> Batch:
 
 def learner(model: Seq2Seq, **settings: Any) -> Learner:
     """Make what trains a model, in float32 unless told otherwise."""
-    training = Training.model_validate({"steps": 10, "warmup_steps": 0, "amp": False, **settings})
+    training = TrainingConfiguration.model_validate(
+        {"steps": 10, "warmup_steps": 0, "amp": False, **settings}
+    )
     return Learner(model, training, SpecialIds(), Processes())
 
 
-def dry(sizes: Model) -> Seq2Seq:
+def dry(sizes: ModelConfiguration) -> Seq2Seq:
     """Make a model that drops nothing out."""
     return untrained(sizes.model_copy(update={"dropout": 0.0}))
 
 
 @pytest.mark.parametrize("guided_alignment", [0.0, 0.5])
-def test_accumulation(sizes: Model, guided_alignment: float) -> None:
+def test_accumulation(sizes: ModelConfiguration, guided_alignment: float) -> None:
     """Two halves of a batch make the step that the whole makes."""
     whole, halves = dry(sizes), dry(sizes)
     settings = {"guided_alignment": guided_alignment, "label_smoothing": 0.1}
@@ -58,7 +60,7 @@ def test_accumulation(sizes: Model, guided_alignment: float) -> None:
         torch.testing.assert_close(weight.grad, other.grad, rtol=1e-4, atol=1e-6, msg=name)
 
 
-def test_loss(sizes: Model) -> None:
+def test_loss(sizes: ModelConfiguration) -> None:
     """The loss is the mean of a target token's, and guided alignment adds its share to it."""
     pairs = batch(*PAIRS)
     model = dry(sizes)
@@ -84,10 +86,10 @@ class _Unheard(Processes):
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_gradient(sizes: Model, count: int) -> None:
+def test_gradient(sizes: ModelConfiguration, count: int) -> None:
     """Gradients are of the mean loss once they are averaged over processes."""
     pairs, model, reference = batch(*PAIRS), dry(sizes), dry(sizes)
-    training = Training(steps=10, amp=False, gradient_norm=1e9, label_smoothing=0)
+    training = TrainingConfiguration(steps=10, amp=False, gradient_norm=1e9, label_smoothing=0)
     Learner(model, training, SpecialIds(), _Unheard(0, count)).learn([pairs], TOKENS, 0)
     logits, _ = reference(pairs.source_ids, pairs.source_lengths, pairs.previous_ids)
     logits, target_ids = logits.flatten(0, 1), pairs.target_ids.flatten()
@@ -99,7 +101,7 @@ def test_gradient(sizes: Model, count: int) -> None:
         torch.testing.assert_close(weight.grad / count, other.grad, rtol=1e-4, atol=1e-6)
 
 
-def test_learns(sizes: Model) -> None:
+def test_learns(sizes: ModelConfiguration) -> None:
     """The loss falls, and attention comes to the links that it is guided to, and only then."""
     pairs, rest = batch(*PAIRS), []
     for guided_alignment in (0, 1):
@@ -116,7 +118,7 @@ def test_learns(sizes: Model) -> None:
     assert rest[1] < rest[0] / 3
 
 
-def test_padding_has_no_loss(sizes: Model) -> None:
+def test_padding_has_no_loss(sizes: ModelConfiguration) -> None:
     """A pair teaches the same alone and beside a longer one that is worth nothing."""
     alone, beside = dry(sizes), dry(sizes)
     learner(alone).learn([batch(PAIRS[0])], 3, 0)
@@ -127,14 +129,14 @@ def test_padding_has_no_loss(sizes: Model) -> None:
         torch.testing.assert_close(weight.grad, other.grad, rtol=1e-4, atol=1e-6)
 
 
-def test_learning_rate(sizes: Model) -> None:
+def test_learning_rate(sizes: ModelConfiguration) -> None:
     """Each step has the rate of its schedule."""
     learning = learner(dry(sizes), learning_rate=0.5, warmup_steps=5)
     learning.learn([batch(*PAIRS)], TOKENS, 2)
     assert [group["lr"] for group in learning.optimizer.param_groups] == [pytest.approx(0.3)]
 
 
-def test_gradient_norm(sizes: Model) -> None:
+def test_gradient_norm(sizes: ModelConfiguration) -> None:
     """Gradients are cut to the norm."""
     model = dry(sizes)
     learner(model, gradient_norm=1e-3).learn([batch(*PAIRS)], TOKENS, 0)
@@ -142,12 +144,12 @@ def test_gradient_norm(sizes: Model) -> None:
     assert sum(norm**2 for norm in norms) ** 0.5 == pytest.approx(1e-3, rel=1e-3)
 
 
-def test_dropout(sizes: Model) -> None:
+def test_dropout(sizes: ModelConfiguration) -> None:
     """What is dropped out is decided by seed, step and process, and by nothing that came before."""
 
     def loss(step: int = 0, rank: int = 0, seed: int = 1) -> float:
         torch.rand(step + rank + seed)  # something else draws, or not
-        training = Training(steps=10, amp=False, seed=seed)
+        training = TrainingConfiguration(steps=10, amp=False, seed=seed)
         learning = Learner(untrained(sizes), training, SpecialIds(), Processes(rank))
         return learning.learn([batch(*PAIRS)], TOKENS, step)
 
@@ -156,7 +158,7 @@ def test_dropout(sizes: Model) -> None:
 
 
 @pytest.mark.parametrize("member", FAMILY, ids=str)
-def test_half_precision(sizes: Model, member: dict[str, Any]) -> None:
+def test_half_precision(sizes: ModelConfiguration, member: dict[str, Any]) -> None:
     """Autocast changes the loss by what bfloat16 rounds; weights stay float32."""
     sizes = sizes.model_copy(update=member)
     model, pairs = dry(sizes), batch(*PAIRS)
@@ -170,7 +172,7 @@ def test_half_precision(sizes: Model, member: dict[str, Any]) -> None:
     assert all(weight.grad is not None for weight in model.parameters())
 
 
-def test_longest(sizes: Model) -> None:
+def test_longest(sizes: ModelConfiguration) -> None:
     """Sources as long as the model was made for are learned from, whatever the score function."""
     pair = TokenPair((5,) * (POSITIONS - 1), (6,))
     model = untrained(sizes.model_copy(update={"score": "location"}))

@@ -100,6 +100,6 @@ def test_uneven(toy: Toy, tmp_path: Path) -> None:
     """Batches that cannot be shared out evenly are refused, by one of the processes."""
     done = torchrun(toy(steps=1, accumulate=3), tmp_path / "run")
     assert done.returncode != 0
-    complaint = "2 processes share the batches of a step: make training.accumulate = 3 a multiple"
+    complaint = "training.accumulate = 3 batches cannot be divided among 2 processes; make it"
     assert done.stderr.count(f"jumok train: {complaint}") == 1
     assert not (tmp_path / "run").exists()

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
 from jumok.training.schedule import learning_rate
 
 
 def rates(**training: Any) -> list[float]:
     """The learning rate of every step."""
-    settings = Training(learning_rate=0.5, **training)
+    settings = TrainingConfiguration(learning_rate=0.5, **training)
     return [learning_rate(step, settings) for step in range(settings.steps)]
 
 

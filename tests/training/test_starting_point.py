@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.training.checkpoint import Checkpoint, Progress
 from jumok.training.configuration import Configuration, load_configuration
-from jumok.training.corpus import load_corpus
+from jumok.training.data.corpus import load_corpus
 from jumok.training.errors import CheckpointError, ConfigurationError
-from jumok.training.sentence_pair import SentencePair
 from jumok.training.starting_point import starting_point
 from jumok.training.trainer import train
 
@@ -51,7 +51,7 @@ def test_latest(toy: Toy) -> None:
 def test_other_configuration(toy: Toy) -> None:
     """A run is not gone on with under another configuration."""
     trained(toy(steps=1))
-    with pytest.raises(CheckpointError, match="run holds a training with another configuration"):
+    with pytest.raises(CheckpointError, match="run was trained with another configuration"):
         start(toy(steps=2))
 
 
@@ -61,7 +61,7 @@ def test_other_data(toy: Toy) -> None:
     trained(path)
     with path.with_name("train.tsv").open("a", encoding="utf-8") as file:
         file.write("또\tagain\n")
-    with pytest.raises(CheckpointError, match=r"the data have changed since .*run was started"):
+    with pytest.raises(CheckpointError, match=r"the data has changed since .*run was started"):
         start(path)
 
 

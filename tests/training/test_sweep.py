@@ -60,13 +60,16 @@ name = "the test set's weight"
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "changes nothing"),
+        ("", "has no cells"),
         ('[grid]\n"model.size" = [1]', "model.size: Extra inputs are not permitted"),
-        ('[grid]\n"data.tsv.7.weight" = [1]', "data.tsv.7.weight: there is no such entry"),
-        ('[grid]\n"name.first" = [1]', "name.first: there is no such table"),
+        (
+            '[grid]\n"data.tsv.7.weight" = [1]',
+            "data.tsv.7.weight: the configuration has no such entry",
+        ),
+        ('[grid]\n"name.first" = [1]', "name.first: the configuration has no such table"),
         (
             '[[cells]]\n"data.tsv.0.weight" = 2\n[[cells]]\n"data.tsv.1.weight" = 2',
-            "give one a `na",
+            "give one of them another `na",
         ),
         ("[grids]", "grids: Extra inputs are not permitted"),
     ],

@@ -10,10 +10,10 @@ import typer
 from jumok.client import AsyncClient
 from jumok.demo.errors import DemoError
 from jumok.demo.shell import jumok, served, translate_live
-from jumok.training.alignment_error import alignment_score
+from jumok.evaluation.scoring.alignment_error import alignment_score
+from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, SentencePair
 from jumok.training.configuration import DEFAULT_CONFIGURATION, load_configuration
-from jumok.training.corpus import load_corpus
-from jumok.training.sentence_pair import GoldAlignment, Links, SentencePair
+from jumok.training.data.corpus import load_corpus
 
 MIN_EXACT: Final = 0.95
 MAX_AER: Final = 0.10

@@ -1,1 +1,1 @@
-"""Measures a checkpoint or a bundle on test sets, and compares what was measured."""
+"""Measure checkpoints and bundles on test sets, and compare the results."""

@@ -1,4 +1,4 @@
-"""How sharp attention is, and how much of the source it covers."""
+"""Entropy and coverage of attention."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumok.evaluation.report import AttentionShape
-from jumok.training.attention_map import attention_by_word
-from jumok.training.translation import Translation
+from jumok.evaluation.scoring.batch_translator import AttendedTranslation
+from jumok.evaluation.scoring.word_attention import attention_by_word
 
 
-def attention_shape(translations: Sequence[Translation]) -> AttentionShape | None:
-    """Measure the attention of translations; none where nothing is attended to.
+def attention_shape(translations: Sequence[AttendedTranslation]) -> AttentionShape | None:
+    """Measure the attention of translations.
 
-    The end of the source is a position like any other in entropy; it is no word, and no token that
-    must be covered. That what a source token gets in all should be 1 is Tu et al. 2016.
+    The end of the source counts as a position in the entropies, but not as a word or token that
+    should be covered. The coverage deviation follows Tu et al. 2016, who expect the attention to
+    each source token to sum to 1.
+
+    Args:
+        translations: translations of a test set.
+
+    Returns:
+        The measures; None if all attention is 0.
     """
     entropies, normalised, deviations = [], [], []
     words = covered = 0
@@ -42,7 +49,7 @@ def attention_shape(translations: Sequence[Translation]) -> AttentionShape | Non
 
 
 def _entropy(attention: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Entropy of each row of [target, source], in nats."""
+    """Compute the entropy of each row of [target, source], in nats."""
     logarithms = np.log(attention, where=attention > 0, out=np.zeros_like(attention))
     entropy: NDArray[np.float64] = -(attention * logarithms).sum(axis=1)
     return entropy

@@ -1,4 +1,4 @@
-"""Bootstrap resampling of BLEU (Koehn 2004, section 3) from sentences' sufficient statistics."""
+"""Confidence intervals of BLEU by bootstrap resampling (Koehn 2004, section 3)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,13 +16,17 @@ _ORDERS = 4
 
 
 def bleu_statistics(texts: Sequence[str], references: Sequence[str]) -> NDArray[np.int64]:
-    """Collect what BLEU needs to know of each text, one reference each.
+    """Compute the sufficient statistics of BLEU for each sentence.
+
+    Args:
+        texts: translations.
+        references: one for each text.
 
     Returns:
-        int64 [sentence, 10]: n-grams in both of orders 1 to 4, n-grams of the text, tokens of the
-        text, tokens of the reference. BLEU of a corpus is a function of their sum.
+        int64 [sentence, 10]: matching n-grams of orders 1 to 4, n-grams of the text of orders 1 to
+        4, tokens of the text, tokens of the reference. Corpus BLEU is a function of their sums.
     """
-    metric = BLEU(effective_order=True)  # which the counts do not depend on
+    metric = BLEU(effective_order=True)  # the counts do not depend on this
     rows = []
     for text, reference in zip(texts, references, strict=True):
         score = metric.sentence_score(text, [reference])
@@ -31,7 +35,7 @@ def bleu_statistics(texts: Sequence[str], references: Sequence[str]) -> NDArray[
 
 
 def corpus_bleu(statistics: NDArray[np.int64]) -> float:
-    """Compute BLEU, 0 to 100, from [sentence, 10], as sacreBLEU does by default."""
+    """Compute corpus BLEU, 0 to 100, from [sentence, 10], as sacreBLEU does by default."""
     *counts, hypothesis_length, reference_length = statistics.sum(axis=0).tolist()
     score = BLEU.compute_bleu(
         correct=counts[:_ORDERS],
@@ -44,7 +48,7 @@ def corpus_bleu(statistics: NDArray[np.int64]) -> float:
 
 
 def bleu_interval(statistics: NDArray[np.int64]) -> Interval:
-    """Find the 95% confidence interval of BLEU, percentiles over RESAMPLES draws of sentences."""
+    """Compute the 95% confidence interval of BLEU from RESAMPLES resamples of the sentences."""
     generator = np.random.default_rng(SEED)
     count = len(statistics)
     scores = [

@@ -14,9 +14,9 @@ from jumok.decoding.options import WIDEST_BEAM
 from jumok.evaluation.bootstrap import RESAMPLES, SEED
 from jumok.evaluation.errors import EvaluationError
 from jumok.evaluation.evaluator import Measured, measure
-from jumok.evaluation.machine import machine, versions
 from jumok.evaluation.output import write_output
 from jumok.evaluation.report import Options, Report, write_report
+from jumok.evaluation.scoring.machine import machine, versions
 from jumok.evaluation.system import Device, System, load_system
 from jumok.evaluation.terminal import show, stdout
 from jumok.evaluation.test_set import Part, TestData, load_test_data
@@ -29,48 +29,48 @@ USER_ERRORS = (BundleError, EvaluationError, ExportError, FontError, TrainingErr
 
 
 def run(
-    system: Annotated[Path, typer.Argument(help="A run, one of its checkpoints, or a bundle.")],
+    system: Annotated[Path, typer.Argument(help="Folder of a run, a checkpoint or a bundle.")],
     data: Annotated[
-        Path, typer.Argument(help="A configuration (.toml), or sources and targets (.tsv).")
+        Path, typer.Argument(help="Configuration (.toml), or sources and targets (.tsv, .tsv.gz).")
     ],
-    part: Annotated[Part, typer.Option(help="The part of a configuration's data.")] = "test",
+    part: Annotated[Part, typer.Option(help="Part of the configuration's data.")] = "test",
     names: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Only the set of this name; may be given again."),
+        typer.Option("--set", help="Evaluate only this set; repeat for several. [default: all]"),
     ] = None,
     beam: Annotated[
-        int, typer.Option(min=1, max=WIDEST_BEAM, help="Hypotheses a sentence; 1 is greedy.")
+        int, typer.Option(min=1, max=WIDEST_BEAM, help="Beam width; 1 is greedy search.")
     ] = 5,
     length_penalty: Annotated[
-        float, typer.Option(min=0, help="α of Wu et al. 2016; 0 compares sums.")
+        float, typer.Option(min=0, help="α of Wu et al. 2016; 0 is no length penalty.")
     ] = 1.0,
-    batch_size: Annotated[int, typer.Option(min=1, help="Sentences decoded at a time.")] = 64,
+    batch_size: Annotated[int, typer.Option(min=1, help="Sentences in a batch.")] = 64,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Only the first sentences of each set.")
+        int | None, typer.Option(min=1, help="Evaluate only this many sentences of each set.")
     ] = None,
-    device: Annotated[Device, typer.Option(help="What to run on.")] = "auto",
+    device: Annotated[Device, typer.Option(help="Device to run on.")] = "auto",
     precision: Annotated[
-        Precision, typer.Option(help="Which graphs of a bundle to run.")
+        Precision, typer.Option(help="Precision of a bundle's graphs.")
     ] = "float32",
     examples: Annotated[
-        int, typer.Option(min=0, help="Show so many of the worst and of the best sentences.")
+        int, typer.Option(min=0, help="Number of best and of worst translations to show.")
     ] = 3,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for report.json, report.md and pictures.")
+        Path | None, typer.Option(help="Write report.json, report.md and pictures to this folder.")
     ] = None,
     json: Annotated[
-        Path | None, typer.Option(help="Write all figures, but no sentences, to this file.")
+        Path | None, typer.Option(help="Write the report without sentences to this file.")
     ] = None,
 ) -> None:
-    """Translate test sets and measure all there is to measure.
+    """Translate test sets and score the translations.
 
-    BLEU and chrF as by sacreBLEU, BLEU by source length, perplexity, alignment error rate where
-    there are gold links, and what attention is like.
+    Measures sacreBLEU and chrF, BLEU by source length, perplexity, alignment error rate if there
+    are gold links, entropy and coverage of attention, and speed.
     """
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)  # it shall fail now, not after all the work
+        output.mkdir(parents=True, exist_ok=True)  # fail early
     if json is not None and not json.parent.is_dir():
-        raise EvaluationError(f"{json.parent} is no folder to write {json.name} to: make it first")
+        raise EvaluationError(f"{json.parent} is not a folder; create it, or choose another --json")
     loaded = load_system(system, device, precision)
     test_data = load_test_data(data, part, names or (), limit)
     if test_data.languages is not None:

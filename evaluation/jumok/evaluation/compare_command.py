@@ -27,22 +27,23 @@ _PICTURES = (".png", ".svg", ".pdf")
 
 def run(
     reports: Annotated[
-        list[Path], typer.Argument(help="Two or more report.json of the same data, baseline first.")
+        list[Path],
+        typer.Argument(help="Two or more report.json files of the same data, baseline first."),
     ],
     plot: Annotated[
-        Path | None, typer.Option(help="Draw BLEU by source length (.png, .svg, .pdf).")
+        Path | None, typer.Option(help="Plot BLEU by source length (.png, .svg, .pdf).")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--json", help="Write all figures to this file.")
     ] = None,
 ) -> None:
-    """Compare systems on the same test sets: is the second better than the first, or is it luck?
+    """Compare systems on the same test sets.
 
-    P-values of BLEU and chrF are by paired bootstrap resampling. With more than two reports each
-    is compared with the first.
+    Computes p-values of BLEU and chrF by paired bootstrap resampling. Each report is compared with
+    the first.
     """
     if len(reports) < 2:
-        raise EvaluationError("one report compares with nothing: name two or more report.json")
+        raise EvaluationError("one report is not enough to compare: name two or more report.json")
     if plot is not None and plot.suffix.lower() not in _PICTURES:
         raise EvaluationError(f"{plot}: choose a name that ends in {', '.join(_PICTURES)}")
     loaded = [read_report(path) for path in reports]
@@ -99,10 +100,10 @@ def _show(console: Console, comparisons: Sequence[Comparison]) -> None:
 
 
 def _plot(reports: Sequence[Report], path: Path) -> tuple[list[Path], set[str]]:
-    """Draw a picture of each set; where there are several, their numbers are in the names.
+    """Plot each set; with several sets, file names are numbered.
 
     Returns:
-        The pictures, and the characters that no installed font has.
+        The files, and the characters that no installed font has.
     """
     drawn: list[Path] = []
     missing: set[str] = set()
@@ -116,7 +117,7 @@ def _plot(reports: Sequence[Report], path: Path) -> tuple[list[Path], set[str]]:
 
 
 def _names(reports: Sequence[Report]) -> list[str]:
-    """Name systems shortly, and so that no two have the same name."""
+    """Return short names of the systems that are all different."""
     for names in (
         [report.system.name for report in reports],
         [Path(report.system.path).name for report in reports],

@@ -1,4 +1,4 @@
-"""Compares what several systems made of the same test set."""
+"""Compare two systems on the same test sets."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ RESAMPLES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A score of two systems on one set.
+class MetricDifference:
+    """Scores of two systems on one set by one metric.
 
     Attributes:
         metric: "BLEU" or "chrF2".
         baseline: score of the first system, 0 to 100.
-        system: score of the second.
-        p_value: how probable a difference so large is where the systems are equally good.
-        signature: sacreBLEU's.
+        system: score of the second system, 0 to 100.
+        p_value: probability of a difference this large if the systems are equally good.
+        signature: sacreBLEU's signature of the metric.
     """
 
     metric: str
@@ -35,43 +35,43 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two systems on one set.
+    """Comparison of two systems on one set.
 
     Attributes:
-        name: of the set.
+        name: name of the set.
         sentences: number of sentences.
         differences: one for each metric.
-        better: sentences whose chrF is higher in the second system.
-        worse: sentences whose chrF is lower.
+        better: number of sentences with a higher chrF in the second system.
+        worse: number of sentences with a lower chrF in the second system.
     """
 
     name: str
     sentences: int
-    differences: tuple[Difference, ...]
+    differences: tuple[MetricDifference, ...]
     better: int
     worse: int
 
 
 def compare(baseline: Report, system: Report) -> list[Comparison]:
-    """Compare two reports, set by set, by paired bootstrap resampling (Koehn 2004, section 4).
+    """Compare two reports set by set, with paired bootstrap resampling (Koehn 2004, section 4).
 
     Raises:
-        EvaluationError: they are not of the same sets, or a set is not of the same sentences.
+        EvaluationError: the reports are of different sets or sentences.
     """
     check_same_data([baseline, system])
     return [_compare(one, other) for one, other in zip(baseline.sets, system.sets, strict=True)]
 
 
 def check_same_data(reports: Sequence[Report]) -> None:
-    """Check that reports are of the same sentences.
+    """Check that reports are of the same sets and sentences.
 
     Raises:
-        EvaluationError: they are not.
+        EvaluationError: they are not, or one has no sentences.
     """
     for report in reports:
         if any(len(found.translations) < found.sentences for found in report.sets):
             raise EvaluationError(
-                f"the report of {report.system.path} keeps no sentences to compare: take the "
+                f"the report of {report.system.path} has no sentences to compare: use the "
                 "report.json that `jumok evaluate --output FOLDER` writes"
             )
     first = reports[0]
@@ -109,7 +109,7 @@ def _compare(baseline: SetReport, system: SetReport) -> Comparison:
     )
 
 
-def _differences(baseline: SetReport, system: SetReport) -> Iterator[Difference]:
+def _differences(baseline: SetReport, system: SetReport) -> Iterator[MetricDifference]:
     texts: list[Sequence[str]] = [
         [sentence.hypothesis for sentence in found.translations] for found in (baseline, system)
     ]
@@ -127,11 +127,11 @@ def _differences(baseline: SetReport, system: SetReport) -> Iterator[Difference]
         assert isinstance(before, Result)
         assert isinstance(after, Result)
         assert after.p_value is not None
-        yield Difference(
+        yield MetricDifference(
             metric=metric,
             baseline=before.score,
             system=after.score,
-            # sacreBLEU takes no difference at all for one that chance cannot explain
+            # sacreBLEU's p-value of equal translations is too small
             p_value=after.p_value if texts[0] != texts[1] else 1.0,
             signature=str(signature),
         )

@@ -1,5 +1,5 @@
-"""What a user can do wrong in an evaluation; each message is one sentence that says what to do."""
+"""Errors that a user of evaluation can cause; each message is one sentence that says what to do."""
 
 
 class EvaluationError(Exception):
-    """An evaluation or a comparison cannot be made."""
+    """An evaluation or a comparison is impossible."""

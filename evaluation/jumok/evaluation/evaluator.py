@@ -1,7 +1,8 @@
-"""Measures a system on a test set."""
+"""Measure a system on a test set."""
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sacrebleu.metrics.chrf import CHRF
@@ -10,41 +11,41 @@ from jumok.bundle.words import find_words
 from jumok.evaluation.attention_shape import attention_shape
 from jumok.evaluation.bootstrap import bleu_interval, bleu_statistics
 from jumok.evaluation.length_scores import length_scores
-from jumok.evaluation.likelihood import likelihood
-from jumok.evaluation.report import Decoding, Options, Sentence, SetReport
+from jumok.evaluation.report import DecodingSpeed, Likelihood, Options, ScoredSentence, SetReport
+from jumok.evaluation.scoring.alignment_error import alignment_scores
+from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
+from jumok.evaluation.scoring.scores import text_scores
+from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.evaluation.test_set import TestSet
-from jumok.training.evaluation import alignment_scores, text_scores
-from jumok.training.sentence_pair import SentencePair
-from jumok.training.translation import Translation, Translator
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was found on a set.
+    """The results on a set.
 
     Attributes:
         report: all figures.
-        translations: those that the system made, with their attention.
+        translations: the system's translations with their attention.
     """
 
     report: SetReport
-    translations: list[Translation]
+    translations: list[AttendedTranslation]
 
 
 def measure(
-    translator: Translator,
+    translator: BatchTranslator,
     test_set: TestSet,
     options: Options,
     advance: Callable[[int], None] = lambda sentences: None,
 ) -> Measured:
-    """Translate the sources of a set, score its references, and compute every figure.
+    """Translate the sources of a set, force-decode its references, and compute all figures.
 
     Args:
         translator: the system.
         test_set: the set.
-        options: how to translate.
-        advance: is told of every sentence twice: when it is translated and when its reference is
-            scored.
+        options: options of the search.
+        advance: called after each batch with its number of sentences, once for translation and
+            once for forced decoding.
     """
     pairs = test_set.pairs
     began = time.perf_counter()
@@ -70,7 +71,10 @@ def measure(
 
 
 def _report(
-    test_set: TestSet, translations: list[Translation], forced: list[Translation], seconds: float
+    test_set: TestSet,
+    translations: list[AttendedTranslation],
+    forced: list[AttendedTranslation],
+    seconds: float,
 ) -> SetReport:
     pairs = test_set.pairs
     texts = [translation.text for translation in translations]
@@ -87,7 +91,7 @@ def _report(
         likelihood=likelihood(forced),
         alignment=alignment_scores(forced, pairs),
         attention=attention_shape(translations),
-        decoding=Decoding(
+        decoding=DecodingSpeed(
             seconds=seconds,
             tokens=tokens,
             tokens_per_second=tokens / seconds,
@@ -97,10 +101,19 @@ def _report(
     )
 
 
-def _sentences(pairs: list[SentencePair], translations: list[Translation]) -> tuple[Sentence, ...]:
+def likelihood(forced: Sequence[AttendedTranslation]) -> Likelihood:
+    """Compute loss and perplexity of force-decoded references, over all their tokens."""
+    tokens = sum(len(translation.log_probs) for translation in forced)
+    loss = -sum(math.fsum(translation.log_probs.tolist()) for translation in forced) / tokens
+    return Likelihood(loss=loss, perplexity=math.exp(loss), tokens=tokens)
+
+
+def _sentences(
+    pairs: list[SentencePair], translations: list[AttendedTranslation]
+) -> tuple[ScoredSentence, ...]:
     metric = CHRF()
     return tuple(
-        Sentence(
+        ScoredSentence(
             source=pair.source,
             reference=pair.target,
             hypothesis=translation.text,
@@ -116,14 +129,14 @@ def _words(texts: list[str]) -> int:
 
 
 def _in_batches(
-    work: Callable[[list[SentencePair]], list[Translation]],
+    work: Callable[[list[SentencePair]], list[AttendedTranslation]],
     pairs: list[SentencePair],
     batch_size: int,
     advance: Callable[[int], None],
-) -> list[Translation]:
-    """Do `work` on batches of sources of similar lengths, as progress can be told between them."""
+) -> list[AttendedTranslation]:
+    """Call `work` with batches of pairs of similar source lengths; report progress in between."""
     order = sorted(range(len(pairs)), key=lambda index: len(pairs[index].source))
-    done: dict[int, Translation] = {}
+    done: dict[int, AttendedTranslation] = {}
     for start in range(0, len(order), batch_size):
         indices = order[start : start + batch_size]
         done.update(zip(indices, work([pairs[index] for index in indices]), strict=True))

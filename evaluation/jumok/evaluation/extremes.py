@@ -4,26 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from jumok.evaluation.report import Sentence
+from jumok.evaluation.report import ScoredSentence
 
 
 @dataclass(frozen=True, slots=True)
 class Extremes:
-    """Sentences at both ends of a set, by their chrF.
+    """The translations with the lowest and the highest chrF; the two do not overlap.
 
     Attributes:
-        worst: the worst first; no more than half of all.
-        best: the best first; none of them is among the worst.
-        best_places: where in the set the best are.
+        worst: worst first; at most half of the set.
+        best: best first.
+        best_places: indices of the best in the set.
     """
 
-    worst: tuple[Sentence, ...]
-    best: tuple[Sentence, ...]
+    worst: tuple[ScoredSentence, ...]
+    best: tuple[ScoredSentence, ...]
     best_places: tuple[int, ...]
 
     @classmethod
-    def of(cls, sentences: Sequence[Sentence], count: int) -> Self:
-        """Choose `count` of each kind; of equally good ones the longest, which say the most."""
+    def of(cls, sentences: Sequence[ScoredSentence], count: int) -> Self:
+        """Select at most `count` of each; among equal scores, prefer long sources in `best`."""
         order = sorted(
             range(len(sentences)),
             key=lambda place: (sentences[place].chrf, len(sentences[place].source)),

@@ -1,4 +1,4 @@
-"""The figures of a set as they are shown to people: what it is called, its value, what it means."""
+"""The figures of a set as text: label, value and explanation."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,12 +9,12 @@ from jumok.evaluation.report import SetReport, SystemReport
 _RULES: dict[AlignmentRule, str] = {
     "writes": "step that writes a word",
     "reads": "step that reads a word",
-    "posterior": "step that writes a word, in hindsight",
+    "posterior": "step that writes a word, posterior attention",
 }
 
 
 class Figure(NamedTuple):
-    """A line of a table."""
+    """A row of the table of figures."""
 
     label: str
     value: str
@@ -22,7 +22,7 @@ class Figure(NamedTuple):
 
 
 def figures(report: SetReport) -> Iterator[Figure]:
-    """Put every figure of a set into words."""
+    """Format all figures of a set."""
     text, signatures = report.text, report.text.signatures
     low, high = report.bleu_interval.low, report.bleu_interval.high
     yield Figure("BLEU", f"{text.bleu:.2f}", signatures["bleu"])
@@ -31,10 +31,14 @@ def figures(report: SetReport) -> Iterator[Figure]:
     yield Figure("chrF", f"{text.chrf:.2f}", signatures["chrf"])
     yield Figure("chrF, lower-cased", f"{text.chrf_lowercased:.2f}", signatures["chrf_lowercased"])
     yield Figure("exact", f"{text.exact:.1%}", "translations equal to their reference")
-    yield Figure("length ratio", f"{report.length_ratio:.3f}", "words, hypotheses over references")
+    yield Figure(
+        "length ratio", f"{report.length_ratio:.3f}", "words of translations / words of references"
+    )
     likelihood = report.likelihood
-    yield Figure("loss", f"{likelihood.loss:.4f}", "nats a token of the references, ends counted")
-    yield Figure("perplexity", f"{likelihood.perplexity:.2f}", "of these tokens")
+    yield Figure(
+        "loss", f"{likelihood.loss:.4f}", "nats per token of the references, including ends"
+    )
+    yield Figure("perplexity", f"{likelihood.perplexity:.2f}", "per token of the references")
     for rule, score in report.alignment.items():
         yield Figure(
             f"AER, {rule}",
@@ -46,27 +50,29 @@ def figures(report: SetReport) -> Iterator[Figure]:
         yield Figure(
             "attention entropy",
             f"{attention.entropy:.2f}",
-            f"nats a row; {attention.normalised_entropy:.1%} of what uniform attention has",
+            f"nats per target token; {attention.normalised_entropy:.1%} of uniform attention",
         )
         yield Figure(
-            "coverage", f"{attention.coverage:.1%}", "source words that some row attends to most"
+            "coverage",
+            f"{attention.coverage:.1%}",
+            "source words that a target token attends to most",
         )
         yield Figure(
             "coverage deviation",
             f"{attention.coverage_deviation:.3f}",
-            "of a source token's attention in all from 1",
+            "mean deviation of a source token's total attention from 1",
         )
     decoding = report.decoding
     yield Figure(
         "decoding",
         f"{decoding.seconds:.1f} s",
-        f"{decoding.tokens_per_second:,.0f} tokens a second, "
-        f"{decoding.sentences_per_second:,.1f} sentences a second",
+        f"{decoding.tokens_per_second:,.0f} tokens per second, "
+        f"{decoding.sentences_per_second:,.1f} sentences per second",
     )
 
 
 def title(report: SystemReport) -> str:
-    """Say in a line what was evaluated."""
+    """Describe an evaluated system in one line."""
     facts = [f"{report.source_language} to {report.target_language}"]
     if report.step is not None:
         facts.append(f"step {report.step:,}")
@@ -77,5 +83,5 @@ def title(report: SystemReport) -> str:
 
 
 def count(sentences: int) -> str:
-    """Say how many sentences there are."""
+    """Format a number of sentences."""
     return f"{sentences:,} sentence" + "s" * (sentences != 1)

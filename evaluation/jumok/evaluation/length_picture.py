@@ -1,4 +1,4 @@
-"""BLEU by source length as a picture, of one system or of several."""
+"""A plot of BLEU by source length, for one or several systems."""
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,37 +15,36 @@ from jumok.pictures.font import find_families
 
 _COLOURS = ("#22708f", "#d1603d", "#5f9e4e", "#8a5aa8", "#b58b00", "#5c6670")
 _INK = "#333a42"
-_FEWEST = 10  # sentences of a length, to be drawn
+_FEWEST = 10  # minimum number of sentences of a group that is drawn
 _SETTINGS: Any = {"svg.fonttype": "path", "svg.hashsalt": "jumok", "text.parse_math": False}
 
 
 def draw_lengths(systems: Mapping[str, Sequence[LengthScore]], path: Path) -> set[str]:
-    """Draw a line for each system to a file; its ending says which kind.
+    """Draw one line for each system.
 
-    Bars are 95% confidence intervals. Below each length stands how many sentences there are, as
-    of the first system that has any. Lengths of fewer than ten are left out where others have more:
-    a line through them would show what is luck.
+    Error bars are 95% confidence intervals. The axis shows the number of sentences of each group of
+    lengths. Groups of fewer than ten sentences are omitted unless all groups are that small.
 
     Args:
-        systems: the scores of each, by its name.
-        path: the file.
+        systems: scores by the name of the system.
+        path: output file; its suffix selects the format.
 
     Returns:
-        The characters of names that no installed font has; the picture has boxes in their places.
+        Characters of the names that no installed font has; they are drawn as boxes.
 
     Raises:
-        OSError: it cannot be written.
-        FontError: JUMOK_FONT names a file that is no font.
+        OSError: the file cannot be written.
+        FontError: JUMOK_FONT is not a font file.
     """
     systems = {name: _telling(scores) for name, scores in systems.items()}
     lengths = _lengths(systems.values())
     families, missing = find_families(set("".join(systems)) if len(systems) > 1 else set())
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph \d+ ")  # the caller says it better
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ ")  # reported by the caller
         figure = Figure(figsize=(max(4.5, 0.85 * len(lengths) + 1), 3.4))
         axes = figure.add_subplot()
         for number, (name, scores) in enumerate(systems.items()):
-            # side by side, so that bars do not hide each other
+            # shifted so that error bars do not overlap
             aside = 0.08 * (number - (len(systems) - 1) / 2)
             places = [list(lengths).index(score.first) + aside for score in scores]
             _draw_line(axes, places, scores, name, number)
@@ -64,7 +63,7 @@ def _telling(scores: Sequence[LengthScore]) -> Sequence[LengthScore]:
 
 
 def _lengths(systems: Iterable[Sequence[LengthScore]]) -> dict[int, str]:
-    """By the words of the shortest sources, in order: what stands below."""
+    """Return the axis labels of the groups, by the number of words of their shortest sources."""
     found: dict[int, str] = {}
     for scores in systems:
         for score in scores:
@@ -75,7 +74,7 @@ def _lengths(systems: Iterable[Sequence[LengthScore]]) -> dict[int, str]:
 def _draw_line(
     axes: Axes, places: list[float], scores: Sequence[LengthScore], name: str, number: int
 ) -> None:
-    # of few sentences even the interval can leave the score out
+    # with few sentences the score can be outside the interval
     below = [max(0.0, score.bleu - score.interval.low) for score in scores]
     above = [max(0.0, score.interval.high - score.bleu) for score in scores]
     axes.errorbar(

@@ -1,4 +1,4 @@
-"""BLEU by the length of the source, as in Bahdanau et al. 2015, figure 2."""
+"""BLEU by source length, as in Bahdanau et al. 2015, figure 2."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,17 +11,20 @@ from jumok.bundle.words import find_words
 from jumok.evaluation.bootstrap import bleu_interval, corpus_bleu
 from jumok.evaluation.report import LengthScore
 
-# The same whatever the data, so that systems and sets can be drawn into one picture.
+# Independent of the data, so that systems and sets can be drawn in one plot.
 LAST_WORDS: Final = (5, 10, 15, 20, 25, 30, 40, 50, 60)
-"""Words of the longest sources of each group but the last, which has no upper bound."""
+"""Maximum number of source words of each group; a further group has no maximum."""
 
 
 def length_scores(sources: Sequence[str], statistics: NDArray[np.int64]) -> tuple[LengthScore, ...]:
-    """Score sentences in groups whose sources have about as many words; leave empty ones out.
+    """Compute BLEU of groups of sentences with sources of similar lengths.
 
     Args:
-        sources: sentences; words are runs of characters between white space.
-        statistics: [sentence, 10], see `bleu_statistics`.
+        sources: source sentences; words are the runs of characters between white space.
+        statistics: int64 [sentence, 10], see `bleu_statistics`.
+
+    Returns:
+        A score for each group that is not empty.
     """
     words = np.array([len(find_words(source)) for source in sources])
     scores = []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jumok.evaluation.extremes import Extremes
 from jumok.evaluation.figures import count, figures, title
-from jumok.evaluation.report import LengthScore, Report, Sentence, SetReport
+from jumok.evaluation.report import LengthScore, Report, ScoredSentence, SetReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class SetPictures:
     """File names of the pictures of a set.
 
     Attributes:
-        lengths: BLEU by length.
-        attention: maps, by the source of the sentence.
+        lengths: plot of BLEU by source length.
+        attention: attention maps by source sentence.
     """
 
     lengths: str
@@ -22,12 +22,12 @@ class SetPictures:
 
 
 def to_markdown(report: Report, pictures: Mapping[str, SetPictures], examples: int) -> str:
-    """Write a report out, with so many of the best and of the worst translations of each set.
+    """Format a report as Markdown.
 
     Args:
         report: the report.
-        pictures: by the name of the set.
-        examples: number of translations.
+        pictures: pictures by the name of the set.
+        examples: number of best and of worst translations shown of each set.
     """
     return "\n".join(_lines(report, pictures, examples)) + "\n"
 
@@ -37,7 +37,9 @@ def _lines(report: Report, pictures: Mapping[str, SetPictures], examples: int) -
     yield f"# {_plain(report.system.name)}"
     yield ""
     yield f"{_plain(title(report.system))}, `{report.system.path}`, on `{report.data}`."
-    limit = "" if options.limit is None else f"; only the first {options.limit} sentences of a set"
+    limit = (
+        "" if options.limit is None else f"; only the first {options.limit} sentences of each set"
+    )
     yield f"Beam {options.beam}, length penalty {options.length_penalty:g}{limit}."
     for found in report.sets:
         yield from _set(found, pictures.get(found.name), examples)
@@ -49,7 +51,7 @@ def _lines(report: Report, pictures: Mapping[str, SetPictures], examples: int) -
     yield f"Began {report.began}; {machine}; {packages}."
     if report.system.fingerprint is not None:
         yield f"The bundle's fingerprint is `{report.system.fingerprint}`."
-    yield f"{options.batch_size} sentences were translated at a time."
+    yield f"Batches of {options.batch_size} sentences."
     yield f"Intervals: {options.resamples:,} bootstrap resamples, seed {options.seed}."
 
 
@@ -82,7 +84,7 @@ def _by_length(scores: Sequence[LengthScore]) -> Iterator[str]:
 
 
 def _sentences(
-    heading: str, sentences: Sequence[Sentence], attention: Mapping[str, str]
+    heading: str, sentences: Sequence[ScoredSentence], attention: Mapping[str, str]
 ) -> Iterator[str]:
     if not sentences:
         return
@@ -101,7 +103,7 @@ def _sentences(
 
 
 def _plain(text: str) -> str:
-    """Escape what Markdown would take for markup, in a cell of a table too."""
+    """Escape Markdown, including the separator of table cells."""
     for mark in "\\`*_[]<>|#":
         text = text.replace(mark, f"\\{mark}")
     return " ".join(text.split())

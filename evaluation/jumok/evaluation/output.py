@@ -1,4 +1,4 @@
-"""The folder that an evaluation is written to."""
+"""The output folder of an evaluation."""
 
 import re
 from collections.abc import Sequence
@@ -9,21 +9,27 @@ from jumok.evaluation.extremes import Extremes
 from jumok.evaluation.length_picture import draw_lengths
 from jumok.evaluation.markdown import SetPictures, to_markdown
 from jumok.evaluation.report import Report, write_report
+from jumok.evaluation.scoring.word_attention import word_map
 from jumok.pictures.heat_map import draw
-from jumok.training.attention_map import word_map
 
-_MAPS = 3  # of the best sentences of a set
+_MAPS = 3  # attention maps of the best sentences of a set
 
 
 def write_output(folder: Path, report: Report, sets: Sequence[Measured], examples: int) -> set[str]:
-    """Write `report.json`, `report.md` and the pictures that it shows.
+    """Write `report.json`, `report.md` and its pictures.
+
+    Args:
+        folder: an existing folder.
+        report: the report.
+        sets: the results on each set.
+        examples: number of best and of worst translations shown of each set.
 
     Returns:
-        The characters that no installed font has; pictures have boxes in their places.
+        Characters that no installed font has; they are drawn as boxes.
 
     Raises:
-        OSError: something cannot be written.
-        FontError: JUMOK_FONT names a file that is no font.
+        OSError: a file cannot be written.
+        FontError: JUMOK_FONT is not a font file.
     """
     write_report(report, folder / "report.json")
     missing: set[str] = set()

@@ -1,4 +1,4 @@
-"""The report of an evaluation: what `report.json` holds, under names that stay."""
+"""The report of an evaluation, `report.json`. Names of its fields do not change."""
 
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from jumok.bundle.alignment import AlignmentRule
 from jumok.bundle.manifest import Precision
 from jumok.evaluation.errors import EvaluationError
-from jumok.training.alignment_error import AlignmentScore
-from jumok.training.evaluation import TextScores
+from jumok.evaluation.scoring.alignment_error import AlignmentScore
+from jumok.evaluation.scoring.scores import TextScores
 
 FORMAT: Final = "jumok.evaluation"
 FORMAT_VERSION: Final = 1
 
 
 class _Frozen(BaseModel):
-    # what a later version adds does not make a report unreadable
+    # unknown fields are ignored, so that later versions can add some
     model_config = ConfigDict(frozen=True)
 
 
@@ -28,64 +28,66 @@ class Interval(_Frozen):
 
 
 class LengthScore(_Frozen):
-    """BLEU of the sentences whose sources are about as long."""
+    """BLEU of a group of sentences with sources of similar lengths."""
 
-    first: int = Field(description="words of the shortest sources")
-    last: int | None = Field(description="words of the longest; none for no upper bound")
+    first: int = Field(description="minimum number of source words")
+    last: int | None = Field(description="maximum number of source words; null: no maximum")
     sentences: int
-    bleu: float = Field(description="cased; the signature is that of the whole set")
+    bleu: float = Field(description="cased; same signature as for the whole set")
     interval: Interval
 
     @property
     def label(self) -> str:
-        """The bounds, for the eye."""
+        """The range of lengths as text."""
         return f"{self.first}+" if self.last is None else f"{self.first}–{self.last}"
 
 
 class Likelihood(_Frozen):
-    """How likely the references are to the system, under teacher forcing."""
+    """Likelihood of the references according to the system."""
 
-    loss: float = Field(description="nats a target token, the end counted; no label smoothing")
-    perplexity: float = Field(description="exp(loss); compares only with the same vocabulary")
-    tokens: int = Field(description="target tokens, the end counted")
+    loss: float = Field(description="nats per target token, including ends; no label smoothing")
+    perplexity: float = Field(
+        description="exp(loss); comparable between systems with the same vocabulary"
+    )
+    tokens: int = Field(description="number of target tokens, including ends")
 
 
 class AttentionShape(_Frozen):
-    """What attention is like over the translations that the system made."""
+    """Entropy and coverage of attention over the system's translations."""
 
-    entropy: float = Field(description="of a row, in nats, on average")
+    entropy: float = Field(description="mean entropy of a target token's attention, in nats")
     normalised_entropy: float = Field(
-        description="the same over the logarithm of the number of source tokens, 0 to 1"
+        description="mean entropy divided by the entropy of uniform attention, 0 to 1"
     )
     coverage: float = Field(
-        description="share of source words that some row attends to most, 0 to 1"
+        description="share of source words that a target token attends to most, 0 to 1"
     )
     coverage_deviation: float = Field(
-        description="how far the attention a source token got in all is from 1, on average"
+        description="mean absolute deviation of a source token's total attention from 1"
     )
 
 
-class Decoding(_Frozen):
-    """How long translating took, tokenization included."""
+class DecodingSpeed(_Frozen):
+    """Speed of translation, including tokenization."""
 
     seconds: float
-    tokens: int = Field(description="target tokens, ends counted")
+    tokens: int = Field(description="number of target tokens, including ends")
     tokens_per_second: float
     sentences_per_second: float
 
 
-class Sentence(_Frozen):
-    """A sentence and what became of it."""
+class ScoredSentence(_Frozen):
+    """A sentence with its translation and scores."""
 
     source: str
     reference: str
     hypothesis: str
     chrf: float = Field(description="chrF2 of this sentence, cased, 0 to 100")
-    log_prob: float = Field(description="of the hypothesis, in nats")
+    log_prob: float = Field(description="log-probability of the hypothesis, in nats")
 
 
 class SetReport(_Frozen):
-    """Everything measured on one set."""
+    """All results on one set."""
 
     name: str
     sentences: int
@@ -95,43 +97,43 @@ class SetReport(_Frozen):
     by_length: tuple[LengthScore, ...]
     likelihood: Likelihood
     alignment: dict[AlignmentRule, AlignmentScore] = Field(
-        description="of the references under teacher forcing; empty without gold links"
+        description="attention over the references by alignment rule; empty without gold links"
     )
-    attention: AttentionShape | None = Field(description="none where nothing is attended to")
-    decoding: Decoding
-    translations: tuple[Sentence, ...] = Field(
-        description="in the order of the set; none where figures alone are kept"
+    attention: AttentionShape | None = Field(description="null if all attention is 0")
+    decoding: DecodingSpeed
+    translations: tuple[ScoredSentence, ...] = Field(
+        description="in the order of the set; empty in a report without sentences"
     )
 
 
 class SystemReport(_Frozen):
-    """What was evaluated."""
+    """The evaluated system."""
 
     path: str
     kind: Literal["checkpoint", "bundle"]
     name: str
     source_language: str
     target_language: str
-    step: int | None = Field(description="of the training, where it is known")
-    parameters: int | None = Field(description="numbers learnt, where it is known")
-    fingerprint: str | None = Field(description="of a bundle: sha256 of its manifest")
+    step: int | None = Field(description="training step; null if unknown")
+    parameters: int | None = Field(description="number of parameters; null if unknown")
+    fingerprint: str | None = Field(description="SHA-256 of a bundle's manifest")
     device: str
     precision: Precision = "float32"
 
 
 class Options(_Frozen):
-    """How it was evaluated."""
+    """Options of an evaluation."""
 
     beam: int
     length_penalty: float
-    batch_size: int = Field(description="sentences")
-    limit: int | None = Field(description="the first sentences of each set only")
-    resamples: int = Field(description="of the bootstrap")
-    seed: int = Field(description="of the bootstrap")
+    batch_size: int = Field(description="sentences in a batch")
+    limit: int | None = Field(description="maximum number of sentences of each set")
+    resamples: int = Field(description="resamples of the bootstrap")
+    seed: int = Field(description="seed of the bootstrap")
 
 
 class Report(_Frozen):
-    """An evaluation."""
+    """The report of an evaluation."""
 
     format: Literal["jumok.evaluation"] = FORMAT
     format_version: Literal[1] = FORMAT_VERSION
@@ -145,7 +147,7 @@ class Report(_Frozen):
     sets: tuple[SetReport, ...]
 
     def without_sentences(self) -> Self:
-        """Return the figures alone, which may be shared where the texts may not."""
+        """Return the report without texts, which may not be redistributable."""
         figures = [found.model_copy(update={"translations": ()}) for found in self.sets]
         return self.model_copy(update={"sets": tuple(figures)})
 
@@ -154,7 +156,7 @@ def read_report(path: Path) -> Report:
     """Read a `report.json`.
 
     Raises:
-        EvaluationError: it cannot be read or is no report.
+        EvaluationError: the file cannot be read or is not a report.
     """
     try:
         content = path.read_bytes()
@@ -164,7 +166,7 @@ def read_report(path: Path) -> Report:
         return Report.model_validate_json(content)
     except ValidationError as error:
         raise EvaluationError(
-            f"{path} is no report of this version of `jumok evaluate`; make it again"
+            f"{path} is not a report of this version of `jumok evaluate`; create it again"
         ) from error
 
 
@@ -172,6 +174,6 @@ def write_report(report: Report, path: Path) -> None:
     """Write a `report.json`.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     path.write_text(report.model_dump_json(indent=1) + "\n", "utf-8")

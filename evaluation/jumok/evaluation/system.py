@@ -1,4 +1,4 @@
-"""What is measured: the model of a checkpoint in PyTorch, or of a bundle on ONNX Runtime."""
+"""The system under evaluation: a checkpoint in PyTorch or a bundle on ONNX Runtime."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,47 +8,50 @@ from jumok.bundle.folder import load_bundle
 from jumok.bundle.manifest import MANIFEST_NAME, Precision
 from jumok.evaluation.errors import EvaluationError
 from jumok.evaluation.report import SystemReport
-from jumok.training.translation import Translator
+from jumok.evaluation.scoring.batch_translator import BatchTranslator
 
 Device = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A model that is ready to translate.
+    """A system that is ready to translate.
 
     Attributes:
-        translator: with its tokenizers.
-        report: what it is.
+        translator: translates and force-decodes.
+        report: description of the system.
     """
 
-    translator: Translator
+    translator: BatchTranslator
     report: SystemReport
 
     def check_languages(self, languages: tuple[str, str]) -> None:
-        """Check that it translates between `languages`; region and script aside.
+        """Check the languages of the data, ignoring region and script.
+
+        Args:
+            languages: BCP 47 tags of source and target.
 
         Raises:
-            EvaluationError: it does not.
+            EvaluationError: the system translates between other languages.
         """
         own = (self.report.source_language, self.report.target_language)
         if tuple(map(_primary, own)) != tuple(map(_primary, languages)):
             raise EvaluationError(
                 f"{self.report.path} translates {own[0]} to {own[1]}, but the data are "
-                f"{languages[0]} to {languages[1]}: choose others"
+                f"{languages[0]} to {languages[1]}: choose other data or another system"
             )
 
 
 def load_system(path: Path, device: Device = "auto", precision: Precision = "float32") -> System:
-    """Load what lies in the folder `path`: a run, one of its checkpoints, or a bundle.
+    """Load a run's best checkpoint, a checkpoint, or a bundle.
 
     Args:
-        path: the folder.
-        device: "auto" takes a GPU where there is one.
-        precision: of a bundle's graphs; a checkpoint has float32 alone.
+        path: folder of the run, checkpoint or bundle.
+        device: "auto" selects a GPU if there is one.
+        precision: precision of a bundle's graphs; "float32" for checkpoints.
 
     Raises:
-        EvaluationError: it is none of these, or the device is not there.
+        EvaluationError: the folder is none of these, or the device is not available.
         BundleError, CheckpointError, ExportError: it cannot be used.
     """
     if (path / MANIFEST_NAME).is_file():
@@ -59,20 +62,22 @@ def load_system(path: Path, device: Device = "auto", precision: Precision = "flo
             "`jumok export`"
         )
     if precision != "float32":
-        raise EvaluationError(f"{path} is a checkpoint, which computes in float32: export it first")
+        raise EvaluationError(
+            f"{path} is a checkpoint, which only runs in float32: export it for {precision}"
+        )
     return _load_checkpoint(path, device)
 
 
 def _load_checkpoint(path: Path, wanted: Device) -> System:
-    # not at the top: a bundle needs no PyTorch
+    # not at the top: bundles do not need PyTorch
     import torch
 
     from jumok.training.checkpoint import load_checkpoint
-    from jumok.training.torch_model import TorchModel
+    from jumok.training.network.torch_model import TorchModel
 
     cuda = torch.cuda.is_available()
     if wanted == "cuda" and not cuda:
-        raise EvaluationError("PyTorch finds no CUDA here; take --device cpu or auto")
+        raise EvaluationError("PyTorch finds no CUDA device; use --device cpu or auto")
     device = "cuda" if cuda and wanted != "cpu" else "cpu"
     checkpoint = load_checkpoint(path)
     configuration = checkpoint.configuration
@@ -88,7 +93,7 @@ def _load_checkpoint(path: Path, wanted: Device) -> System:
         fingerprint=None,
         device=device,
     )
-    translator = Translator(
+    translator = BatchTranslator(
         TorchModel(model),
         checkpoint.source,
         checkpoint.target,
@@ -126,7 +131,7 @@ def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
         device="cuda" if choice.provider == CUDA else "cpu",
         precision=precision,
     )
-    translator = Translator(
+    translator = BatchTranslator(
         model,
         bundle.source_tokenizer,
         bundle.target_tokenizer,

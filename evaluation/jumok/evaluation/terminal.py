@@ -1,4 +1,4 @@
-"""A report as text in a terminal."""
+"""Reports in the terminal."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from rich.table import Table
 
 from jumok.evaluation.extremes import Extremes
 from jumok.evaluation.figures import count, figures, title
-from jumok.evaluation.report import LengthScore, Report, Sentence, SetReport
+from jumok.evaluation.report import LengthScore, Report, ScoredSentence, SetReport
 
 _WIDTH = 100
-_BAR = 30  # characters of a BLEU of 100
+_BAR = 30  # width in characters of the bar for BLEU 100
 
 
 def stdout() -> Console:
-    """Standard output; where it is no terminal, wide enough for sacreBLEU's signatures."""
+    """Return a console for standard output; if redirected, wide enough for sacreBLEU signatures."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, _WIDTH)
@@ -23,7 +23,7 @@ def stdout() -> Console:
 
 
 def show(console: Console, report: Report, examples: int) -> None:
-    """Print a report, with so many of the best and of the worst translations of each set."""
+    """Print a report with `examples` best and `examples` worst translations of each set."""
     options = report.options
     console.print(f"[bold]{escape(title(report.system))}[/]")
     limit = "" if options.limit is None else f", the first {options.limit} sentences"
@@ -72,7 +72,7 @@ def _by_length(scores: Sequence[LengthScore]) -> Table:
     return table
 
 
-def _sentences(console: Console, heading: str, sentences: Sequence[Sentence]) -> None:
+def _sentences(console: Console, heading: str, sentences: Sequence[ScoredSentence]) -> None:
     if not sentences:
         return
     console.print(f"\n[bold]{heading}[/]")

@@ -1,4 +1,4 @@
-"""The sentence pairs that a system is measured on."""
+"""Test sets."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from jumok.evaluation.errors import EvaluationError
-from jumok.training.configuration import load_data
-from jumok.training.corpus import load_corpus
-from jumok.training.data_configuration import Data, TsvFile
-from jumok.training.parallel_text import read_tsv
-from jumok.training.sentence_pair import SentencePair
+from jumok.evaluation.scoring.sentence_pair import SentencePair
+from jumok.training.data.configuration import DataConfiguration, TsvFile, load_data
+from jumok.training.data.corpus import load_corpus
+from jumok.training.data.parallel_text import read_tsv
 
 Part = Literal["dev", "test"]
 
@@ -19,14 +18,14 @@ _MAX_MALFORMED = 0.01
 
 @dataclass(frozen=True, slots=True)
 class TestSet:
-    """Sentence pairs that belong together.
+    """A named set of sentence pairs.
 
     Attributes:
-        name: as configured; that of the file up to a full stop where it is a file alone.
-        pairs: sentences, their references, and gold links where there are any.
+        name: as configured; for a single file, its name up to the first full stop.
+        pairs: sentences, their references and, if available, gold links.
     """
 
-    __test__ = False  # which pytest would take it for
+    __test__ = False  # not a test class of pytest
 
     name: str
     pairs: list[SentencePair]
@@ -34,11 +33,11 @@ class TestSet:
 
 @dataclass(frozen=True, slots=True)
 class TestData:
-    """Test sets and what they are in.
+    """Test sets and their languages.
 
     Attributes:
-        sets: one at least, none of them empty.
-        languages: BCP 47 tags of source and target; none where nobody says so.
+        sets: at least one set; no set is empty.
+        languages: BCP 47 tags of source and target; None if unknown.
     """
 
     __test__ = False
@@ -53,15 +52,15 @@ def load_test_data(
     """Load test sets.
 
     Args:
-        path: a configuration (.toml), of which the `[data]` table counts, or a file of
-            tab-separated sources and targets (.tsv, .tsv.gz), which is one set.
-        part: which sets of a configuration.
-        names: which of these; all where empty.
-        limit: the most sentences of a set, its first.
+        path: a configuration (.toml), of which only the `[data]` table is read, or a file of
+            tab-separated sources and targets (.tsv, .tsv.gz), which is a single set.
+        part: the part of a configuration's data.
+        names: names of the sets; empty for all.
+        limit: maximum number of sentences of each set.
 
     Raises:
         EvaluationError: there is no such set.
-        TrainingError: the configuration is wrong, or something cannot be read.
+        TrainingError: the configuration is invalid, or a file cannot be read.
     """
     if path.name.endswith((".tsv", ".tsv.gz")):
         file = TsvFile(path=Path(path.name))
@@ -79,17 +78,17 @@ def load_test_data(
         )
     chosen = {name: pairs[:limit] for name, pairs in found.items() if not names or name in names}
     if not found:
-        raise EvaluationError(f"{path} gives no {part} pair")
+        raise EvaluationError(f"{path} has no {part} pairs; choose other data or another --part")
     if missing := [name for name in names if name not in found]:
         raise EvaluationError(
-            f"{path} has no {part} set {missing[0]!r}; there is {', '.join(found)}"
+            f"{path} has no {part} set {missing[0]!r}; its sets are {', '.join(found)}"
         )
     sets = tuple(TestSet(name, pairs) for name, pairs in chosen.items())
     return TestData(sets, languages)
 
 
-def _without_training(data: Data) -> Data:
-    """Leave out the files that test and development sets do not depend on."""
+def _without_training(data: DataConfiguration) -> DataConfiguration:
+    """Remove the files that test and development sets do not depend on."""
     return data.model_copy(
         update={
             "tsv": tuple(file for file in data.tsv if file.part != "train"),

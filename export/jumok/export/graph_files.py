@@ -17,12 +17,12 @@ from jumok.export.graphs import EncoderGraph
 from jumok.export.half_precision import multiply_in_half
 from jumok.export.quantization import quantize
 from jumok.export.rounding import store_in_half
-from jumok.training.ranked_step import RankedStep
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.ranked_step import RankedStep
+from jumok.training.network.seq2seq import Seq2Seq
 
 OPSET: Final = 18
-"""The newest that CUDA has all kernels for: of later ones it lacks ReduceMax and ConstantOfShape, in
-their version 20, and these nodes would run on the CPU."""
+"""The newest for which CUDA has all kernels: it lacks versions 20 of ReduceMax and ConstantOfShape,
+and such nodes would run on the CPU."""
 
 _CONVERSIONS: Final[dict[Precision, Callable[[onnx.ModelProto], onnx.ModelProto]]] = {
     "int8": quantize,

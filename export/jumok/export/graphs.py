@@ -8,7 +8,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 
 _OPS: Final = {nn.GRU: ("GRU", 14), nn.LSTM: ("LSTM", 14)}
 _GATES: Final = {nn.GRU: (1, 0, 2), nn.LSTM: (0, 3, 1, 2)}

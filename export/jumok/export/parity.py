@@ -15,10 +15,10 @@ from jumok.decoding.step_model import StepInput, Tensors
 from jumok.export.greedy import company, held_out_sources, translate
 from jumok.export.parity_report import TOLERANCE, Difference, ParityReport, ProviderParity
 from jumok.runtime.engine import Engine
-from jumok.training.attention import Memory
 from jumok.training.checkpoint import Checkpoint
-from jumok.training.seq2seq import Seq2Seq
-from jumok.training.torch_model import TorchModel
+from jumok.training.network.attention import Memory
+from jumok.training.network.seq2seq import Seq2Seq
+from jumok.training.network.torch_model import TorchModel
 
 BATCH_SIZES: Final = range(1, 34)
 _STEPS, _BEAMS, _CANDIDATES = 3, (1, 2, 5), 8

@@ -2,10 +2,10 @@
 
 from jumok.bundle.incremental_decoder import decode
 from jumok.decoding.step_model import StepModel
+from jumok.evaluation.scoring.scores import text_scores
 from jumok.export.greedy import alike, company, held_out_sources, translate
 from jumok.export.parity_report import PrecisionParity
 from jumok.training.checkpoint import Checkpoint
-from jumok.training.evaluation import text_scores
 
 
 def compare_precision(

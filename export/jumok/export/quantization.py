@@ -14,7 +14,7 @@ from onnx import helper, numpy_helper
 
 from jumok.export.int8_products import MICROSOFT, Int8Products
 from jumok.export.recurrence import Recurrence
-from jumok.training.ranked_step import LARGEST_TABLE
+from jumok.training.network.ranked_step import LARGEST_TABLE
 
 _TURNED_LOOK_UP: Final = ("Transpose", "Gather")  # of embeddings, time first
 

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from jumok.export.greedy import alike, held_out_sources, translate
 from jumok.export.parity_report import Rounding
 from jumok.training.checkpoint import Checkpoint
-from jumok.training.torch_model import TorchModel
+from jumok.training.network.torch_model import TorchModel
 
 _SMALLEST = 1024  # elements; below that a cast costs more than it saves
 

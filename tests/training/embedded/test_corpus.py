@@ -22,7 +22,7 @@ from jumok.training.embedded.verbal import verb_group
 
 @pytest.fixture(scope="module")
 def sample() -> list[GoldPair]:
-    return list(islice(generate(20), 100_000))
+    return list(islice(generate(20), 50_000))
 
 
 @pytest.fixture(scope="module")

@@ -1,1 +1,1 @@
-"""From parallel text to a checkpoint: data, model, trainer, evaluation."""
+"""Training: from sentence pairs to checkpoints."""

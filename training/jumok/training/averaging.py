@@ -1,38 +1,38 @@
-"""Averages of a model's weights over a training: what is evaluated and kept in their place."""
+"""Averages of a model's weights over training, which are evaluated and exported instead of them."""
 
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
 
 Weights = dict[str, Tensor]
-"""Parameters by name; a tied one once."""
+"""Parameters by name; tied parameters occur once."""
 
 
 class Averaging:
-    """Follows the weights of a training; by itself it gives them as they are."""
+    """Base class of averages; the base class itself does not average."""
 
     def __init__(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from a `state`; an empty one is that of the start."""
+        """Continue from `state`; empty at the start of training."""
         self.state: Weights = dict(state)
 
     def follow(self, model: nn.Module, step: int) -> None:
-        """Take the weights after `step` steps into account."""
+        """Update the average with the weights after `step` steps."""
 
     def mark(self, model: nn.Module) -> None:
-        """Take the weights of an evaluated step into account."""
+        """Update the average with the weights at an evaluation."""
 
     def weights(self, model: nn.Module) -> Weights:
-        """Return the average, in the order and on the device of the model's own parameters."""
+        """Return the average, in the order and on the device of the model's parameters."""
         return _weights(model)
 
 
 class ExponentialMovingAverage(Averaging):
     """θ' ← d θ' + (1 - d) θ after each step (Polyak & Juditsky 1992; Junczys-Dowmunt et al. 2018).
 
-    The decay d rises to its value as (1 + t) / (10 + t), so that the start is soon forgotten.
+    At step t the decay d is at most (1 + t) / (10 + t), so that early weights are soon forgotten.
     """
 
     def __init__(self, state: Mapping[str, Tensor], decay: float) -> None:
@@ -40,7 +40,7 @@ class ExponentialMovingAverage(Averaging):
         self._decay = decay
 
     def follow(self, model: nn.Module, step: int) -> None:
-        """Take the weights after `step` steps into account."""
+        """Update the average with the weights after `step` steps."""
         weights = _weights(model)
         if not self.state:
             self.state = {name: weight.clone() for name, weight in weights.items()}
@@ -56,14 +56,14 @@ class ExponentialMovingAverage(Averaging):
 
 
 class CheckpointAverage(Averaging):
-    """The mean of the weights of the last evaluated steps (Junczys-Dowmunt et al. 2016, 2.2)."""
+    """The mean of the weights at the last evaluations (Junczys-Dowmunt et al. 2016, sec. 2.2)."""
 
     def __init__(self, state: Mapping[str, Tensor], count: int) -> None:
         super().__init__(state)
         self._count = count
 
     def mark(self, model: nn.Module) -> None:
-        """Take the weights of an evaluated step into account."""
+        """Update the average with the weights at an evaluation."""
         for name, weight in _weights(model).items():
             kept = [*(self.state[key] for key in self._keys(name)), weight.clone()]
             kept = kept[-self._count :]
@@ -83,8 +83,8 @@ class CheckpointAverage(Averaging):
         return [key for key in keys if key in self.state]
 
 
-def make_averaging(training: Training, state: Mapping[str, Tensor]) -> Averaging:
-    """Make the averaging that a configuration asks for, going on from `state`."""
+def make_averaging(training: TrainingConfiguration, state: Mapping[str, Tensor]) -> Averaging:
+    """Make the averaging that is configured, continuing from `state`."""
     if training.averaging == "ema":
         return ExponentialMovingAverage(state, training.ema_decay)
     if training.averaging == "checkpoints":

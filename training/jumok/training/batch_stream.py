@@ -1,18 +1,18 @@
-"""The training pairs as tokens, and the batches of each step, decided by seed, epoch and place."""
+"""The batches of every training step, determined by the seed, the epoch and the step."""
 
 from collections.abc import Sequence
 from random import Random
 
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.training.batches import Batch, TokenPair, make_batch, plan_epoch
+from jumok.evaluation.scoring.sentence_pair import Links, SentencePair
 from jumok.training.configuration import Configuration
+from jumok.training.data.batches import TokenBatch, TokenPair, make_batch, plan_epoch
+from jumok.training.data.subword_sampling import SplitSampler
 from jumok.training.errors import DataError
-from jumok.training.sentence_pair import Links, SentencePair
-from jumok.training.subword_sampling import SplitSampler
 
 
 class BatchStream:
-    """Gives the micro-batches of any step of any epoch; what it gives depends on nothing else."""
+    """Make the micro-batches of any step of any epoch, reproducibly."""
 
     def __init__(
         self,
@@ -21,10 +21,16 @@ class BatchStream:
         target: Tokenizer,
         configuration: Configuration,
     ) -> None:
-        """Tokenize `pairs`.
+        """Tokenize the training pairs.
+
+        Args:
+            pairs: the training pairs.
+            source: tokenizer of the source language.
+            target: tokenizer of the target language.
+            configuration: of the training.
 
         Raises:
-            DataError: every pair is longer than the limits allow.
+            DataError: every pair is longer than the limits.
         """
         self._special = source.special_ids
         self._settings, self._limits = configuration.training, configuration.limits
@@ -41,7 +47,7 @@ class BatchStream:
         )
         fitting = [index for index, pair in enumerate(tokens) if self._fits(pair)]
         if not fitting:
-            raise DataError("every training pair is longer than limits allows; raise the limits")
+            raise DataError("every training pair is longer than [limits] allows; raise the limits")
         self.left_out = len(pairs) - len(fitting)
         self._sentences = [pairs[index] for index in fitting]
         self._best = [tokens[index] for index in fitting]
@@ -49,19 +55,19 @@ class BatchStream:
         self._epoch, self._plan = -1, list[list[int]]()
 
     def steps(self, epoch: int) -> int:
-        """Count the steps of an epoch, counted from 0."""
+        """Return the number of steps of an epoch; epochs are counted from 0."""
         self._enter(epoch)
         return -(-len(self._plan) // self._settings.accumulate)
 
     def tokens(self, epoch: int, step: int) -> tuple[int, int]:
-        """Count the source and the target tokens of a step, ends counted, padding not."""
+        """Return the source and target tokens of a step, including ends, excluding padding."""
         pairs = [pair for chunk in self._chunks(epoch, step) for pair in chunk]
         return sum(len(pair.source) + 1 for pair in pairs), sum(
             len(pair.target) + 1 for pair in pairs
         )
 
-    def batches(self, epoch: int, step: int, rank: int, count: int) -> list[Batch]:
-        """Make the micro-batches of a step that one of `count` processes trains on."""
+    def batches(self, epoch: int, step: int, rank: int, count: int) -> list[TokenBatch]:
+        """Make the micro-batches of a step for process `rank` of `count` processes."""
         special = self._special
         return [
             make_batch(chunk, special.padding, special.begin, special.end)
@@ -71,7 +77,7 @@ class BatchStream:
     def _chunks(self, epoch: int, step: int) -> list[list[TokenPair]]:
         self._enter(epoch)
         start = step * self._settings.accumulate
-        # an epoch's last step is filled up with the first batches: processes get one each
+        # the last step of an epoch is completed with its first batches: each process needs one
         chosen = (
             self._plan[place % len(self._plan)]
             for place in range(start, start + self._settings.accumulate)
@@ -114,7 +120,7 @@ class BatchStream:
     def _links(
         self, pair: SentencePair, source: Sequence[int], target: Sequence[int]
     ) -> Links | None:
-        """Link the tokens of linked words, each with each."""
+        """Link every source token of a linked word with every target token."""
         if pair.alignment is None:
             return None
         words = [
@@ -122,7 +128,7 @@ class BatchStream:
             for ids, starts in zip((source, target), self._starts, strict=True)
         ]
         if [len(side) for side in words] != [len(pair.source.split()), len(pair.target.split())]:
-            return None  # normalisation moved a word's bounds
+            return None  # normalisation changed word boundaries
         return frozenset(
             (source_token, target_token)
             for source_word, target_word in pair.alignment.sure
@@ -139,7 +145,7 @@ class BatchStream:
 
 
 def _word_tokens(ids: Sequence[int], starts: Sequence[bool]) -> list[list[int]]:
-    """For each word the places of its tokens."""
+    """Return the positions of the tokens of each word."""
     words: list[list[int]] = []
     for place, token_id in enumerate(ids):
         if starts[token_id] or not words:

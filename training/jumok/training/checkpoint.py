@@ -1,4 +1,4 @@
-"""Checkpoints: safetensors and JSON in a folder, written whole or not at all."""
+"""Checkpoints: folders of safetensors and JSON, written atomically."""
 
 import itertools
 import json
@@ -17,7 +17,7 @@ from jumok.bundle.tokenizer import Tokenizer
 from jumok.training.averaging import make_averaging
 from jumok.training.configuration import Configuration
 from jumok.training.errors import CheckpointError
-from jumok.training.seq2seq import Seq2Seq
+from jumok.training.network.seq2seq import Seq2Seq
 
 _MODEL, _OPTIMIZER, _STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 _AVERAGING = "averaging.safetensors"
@@ -27,19 +27,19 @@ _POINTERS = "checkpoints.json"
 
 @dataclass(slots=True)
 class Progress:
-    """Where a training stands; everything but tensors that a resumed one needs.
+    """The state of a training except for its tensors.
 
     Attributes:
-        step: steps done.
-        epoch: the running epoch, counted from 0.
-        batch: batches of it done.
-        loss_sum: of the steps since the last log line, in nats a token.
+        step: number of finished steps.
+        epoch: current epoch, counted from 0.
+        batch: number of finished steps of this epoch.
+        loss_sum: sum of the losses of the steps since the last log line, in nats per token.
         loss_steps: number of those steps.
-        best_bleu: the best on the development part so far.
-        stale: evaluations since then.
-        seconds: spent on steps; not on evaluation or checkpoints.
-        tokens: trained on, both sides, ends counted, padding not.
-        metrics: of the last evaluation.
+        best_bleu: best BLEU on the development set so far; -1 before the first evaluation.
+        stale: number of evaluations since then.
+        seconds: time spent on steps, without evaluation and checkpoints.
+        tokens: tokens of both sides trained on, including ends, excluding padding.
+        metrics: figures of the last evaluation by name.
     """
 
     step: int = 0
@@ -59,16 +59,16 @@ class Checkpoint:
     """A training at one step.
 
     Attributes:
-        configuration: what it was started with.
-        provenance: data hashes and versions.
-        progress: where it stands.
-        source: tokenizer.
-        target: tokenizer.
-        held_out: sources for checks of what is made of the checkpoint: of the development part,
-            then by need of the test and training parts.
+        configuration: configuration of the training.
+        provenance: hashes of the data, number of pairs, package versions.
+        progress: state of the training.
+        source: tokenizer of the source language.
+        target: tokenizer of the target language.
+        held_out: source sentences that an export is checked with: development sentences, then, if
+            there are too few, test and training sentences.
         model: tensors of the model by parameter name.
         optimizer: tensors of the optimizer.
-        averaging: tensors of the average of weights, if there is one.
+        averaging: tensors of the averaged weights, if any.
     """
 
     configuration: Configuration
@@ -82,7 +82,7 @@ class Checkpoint:
     averaging: dict[str, Tensor] = field(default_factory=dict)
 
     def build_model(self) -> Seq2Seq:
-        """Build the model, with the averaged weights if there are any, for use on the CPU."""
+        """Build the model on the CPU in evaluation mode, with the averaged weights if any."""
         model = new_model(self.configuration, self.source, self.target)
         load_weights(model, self.model)
         averaging = make_averaging(self.configuration.training, self.averaging)
@@ -102,23 +102,28 @@ def new_model(configuration: Configuration, source: Tokenizer, target: Tokenizer
 
 
 def load_weights(model: Seq2Seq, tensors: Mapping[str, Tensor]) -> None:
-    """Give a model the weights of a checkpoint.
+    """Load the weights of a checkpoint into a model.
 
     Raises:
-        CheckpointError: they are those of another model.
+        CheckpointError: the tensors do not fit the model.
     """
     expected = _untied(model.state_dict())
     if {name: tensor.shape for name, tensor in expected.items()} != {
         name: tensor.shape for name, tensor in tensors.items()
     }:
-        raise CheckpointError("the checkpoint's tensors are not those of its configuration")
+        raise CheckpointError("the checkpoint's tensors do not fit its configuration; train again")
     model.load_state_dict(tensors, strict=False)  # a tied weight is stored once
 
 
 def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
-    """Write a checkpoint into the folder of a run; keep it, the best, and no other.
+    """Write a checkpoint to a run; delete all checkpoints but this one and the best.
 
-    A crash at any moment leaves the previous checkpoint in force.
+    After a crash at any point the run still has its previous checkpoint.
+
+    Args:
+        run: folder of the run.
+        checkpoint: the checkpoint.
+        best: whether it is the best so far.
     """
     pointers = _pointers(run)
     name = _free_name(checkpoint.progress.step, pointers.values())
@@ -138,7 +143,7 @@ def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
         "held_out": checkpoint.held_out,
     }
     _write_json(new / _STATE, state)
-    for path in new.iterdir():  # nothing may point to it before it is on the disk
+    for path in new.iterdir():  # it must be on disk before anything refers to it
         with path.open("rb") as file:
             os.fsync(file.fileno())
     shutil.rmtree(folder, ignore_errors=True)
@@ -157,11 +162,12 @@ def load_checkpoint(path: Path, which: str = "best") -> Checkpoint:
     """Load a checkpoint.
 
     Args:
-        path: its folder, or the folder of a run.
-        which: of a run, "latest" or "best", which is the latest while none has been evaluated.
+        path: folder of a checkpoint or of a run.
+        which: "latest" or "best" checkpoint of a run; before the first evaluation both are the
+            latest.
 
     Raises:
-        CheckpointError: there is none, or it is broken.
+        CheckpointError: there is no checkpoint, or it is damaged.
     """
     try:
         if (path / _POINTERS).is_file():
@@ -183,13 +189,13 @@ def load_checkpoint(path: Path, which: str = "best") -> Checkpoint:
         )
     except CheckpointError:
         raise
-    except Exception as error:  # whatever a broken file makes its reader raise
+    except Exception as error:  # damaged files make their readers raise anything
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise CheckpointError(f"the checkpoint {path} cannot be read: {reason}") from error
 
 
 def has_checkpoint(run: Path) -> bool:
-    """Tell whether the folder of a run holds a checkpoint."""
+    """Return whether the folder of a run contains a checkpoint."""
     return (run / _POINTERS).is_file()
 
 
@@ -203,7 +209,7 @@ def capture(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def restore(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Put back what `capture` collected."""
+    """Load the tensors that `capture` returned into an optimizer."""
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         index, slot = name.split(".", 1)
@@ -214,7 +220,7 @@ def restore(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> 
 
 
 def _untied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    # safetensors refuses two names for one storage
+    # safetensors rejects two names for the same storage
     seen: set[int] = set()
     untied = {}
     for name, tensor in tensors.items():
@@ -225,8 +231,8 @@ def _untied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _free_name(step: int, taken: Collection[str]) -> str:
-    # A run that is stopped where it was just saved saves that step again: a folder in force is
-    # never touched.
+    # A run that is stopped right after it was saved saves the same step again; the folder that is
+    # in use must not be touched.
     names = (f"step-{step:08d}" + f".{again}" * bool(again) for again in itertools.count())
     return next(name for name in names if name not in taken)
 

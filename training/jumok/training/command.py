@@ -16,22 +16,23 @@ USER_ERRORS = (TrainingError, OSError)
 
 def run(
     configuration: Annotated[
-        Path, typer.Argument(help="TOML file that says what to train.", show_default="embedded")
+        Path,
+        typer.Argument(help="TOML file that configures the training.", show_default="embedded"),
     ] = DEFAULT_CONFIGURATION,
     output: Annotated[
         Path | None, typer.Option(help="Folder of the run. [default: runs/NAME]")
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Train this many steps instead of training.steps.")
+        int | None, typer.Option(min=1, help="Number of steps, instead of training.steps.")
     ] = None,
     print_config: Annotated[
-        bool, typer.Option("--print-config", help="Print the configuration in force and stop.")
+        bool, typer.Option("--print-config", help="Print the configuration as JSON and exit.")
     ] = False,
 ) -> None:
     """Train a model on parallel text.
 
-    Without a configuration it learns the embedded Korean-English corpus. Ctrl-C saves a checkpoint
-    and stops; the same command resumes.
+    Without a configuration, trains on the embedded Korean-English corpus. Ctrl-C saves a checkpoint
+    and stops; run the same command again to resume.
     """
     logging.basicConfig(format="%(message)s")
     settings = load_configuration(configuration)
@@ -45,7 +46,9 @@ def run(
     outcome = train(settings, configuration.parent, folder)
     if outcome.interrupted:
         if speaks():
-            typer.echo(f"stopped at step {outcome.step}; the same command resumes it", err=True)
+            typer.echo(
+                f"stopped at step {outcome.step}; run the same command again to resume", err=True
+            )
         raise typer.Exit(130)
     if speaks():
         best = f"best development BLEU {outcome.best_bleu:.2f}"

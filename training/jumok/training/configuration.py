@@ -1,79 +1,79 @@
-"""The configuration of a training: one TOML file, one frozen object. Unknown keys are errors."""
+"""The configuration of a training: one TOML file, read into one frozen object."""
 
-import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from jumok.bundle.manifest import ModelName
-from jumok.training.data_configuration import Data
-from jumok.training.errors import ConfigurationError
-from jumok.training.frozen import Frozen
-from jumok.training.model_configuration import Model
+from jumok.training.data.configuration import DataConfiguration
+from jumok.training.network.configuration import ModelConfiguration
+from jumok.training.toml_file import Frozen, read_toml, validated
 
 DEFAULT_CONFIGURATION = Path(__file__).parent / "configurations" / "embedded.toml"
-"""What `jumok train` trains when it is told nothing."""
-
-_Table = TypeVar("_Table", bound=Frozen)
+"""What `jumok train` trains by default."""
 
 
 class Tokenization(Frozen):
     """SentencePiece vocabularies."""
 
-    vocabulary_size: int = Field(ge=260, description="pieces a side, or in all where shared")
+    vocabulary_size: int = Field(ge=260, description="pieces per side, or in total if shared")
     shared: bool = Field(False, description="one vocabulary for both languages")
     sampling: float = Field(
-        0.0, ge=0, description="subword regularisation: α of Kudo 2018; 0 takes the best split"
+        0.0, ge=0, description="subword regularisation: α of Kudo 2018; 0 turns it off"
     )
 
 
-class Limits(Frozen):
-    """The longest sentences, in tokens, the end of the sentence not counted."""
+class LengthLimits(Frozen):
+    """Maximum sentence lengths in tokens, without the end of the sentence."""
 
     max_source_tokens: int = Field(100, ge=1)
     max_target_tokens: int = Field(100, ge=1)
 
 
-class Training(Frozen):
+class TrainingConfiguration(Frozen):
     """How the network is trained."""
 
     seed: int = Field(1, ge=0, lt=2**32)
     steps: int = Field(ge=1)
-    batch_tokens: int = Field(4096, ge=1, description="source and target, padding included")
+    batch_tokens: int = Field(
+        4096, ge=1, description="source and target tokens of a batch, including padding"
+    )
     accumulate: int = Field(
-        1, ge=1, description="batches that make a step, shared by the processes of torchrun"
+        1, ge=1, description="batches per step, divided among the processes of torchrun"
     )
     learning_rate: float = Field(1e-3, gt=0)
     schedule: Literal["linear", "inverse_sqrt", "constant"] = "linear"
     warmup_steps: int = Field(400, ge=0)
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     guided_alignment: float = Field(
-        0.0, ge=0, description="weight of the loss of attention against known alignments"
+        0.0, ge=0, description="weight of the loss of attention against known word alignments"
     )
     gradient_norm: float = Field(1.0, gt=0)
     weight_decay: float = Field(0.0, ge=0)
     averaging: Literal["none", "ema", "checkpoints"] = "none"
     ema_decay: float = Field(0.999, gt=0, lt=1)
-    average_checkpoints: int = Field(5, ge=1, description="the last ones evaluated")
+    average_checkpoints: int = Field(5, ge=1, description="number of evaluations")
     log_every: int = Field(50, ge=1, description="steps")
     evaluate_every: int = Field(500, ge=1, description="steps")
     checkpoint_every: int = Field(500, ge=1, description="steps")
-    patience: int = Field(10, ge=1, description="evaluations without a better BLEU")
+    patience: int = Field(
+        10, ge=1, description="evaluations without improvement of BLEU before training stops"
+    )
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    amp: bool = Field(True, description="bfloat16 autocast, where the device computes in it")
-    threads: int = Field(0, ge=0, description="of the CPU; 0 takes them all")
+    amp: bool = Field(True, description="bfloat16 autocast, if the device supports bfloat16")
+    threads: int = Field(0, ge=0, description="CPU threads; 0 for all")
 
 
 class Configuration(Frozen):
-    """Everything that decides what a training does."""
+    """The whole configuration of a training."""
 
     name: ModelName
-    data: Data
+    data: DataConfiguration
     tokenization: Tokenization
-    model: Model = Model()
-    limits: Limits = Limits()
-    training: Training
+    model: ModelConfiguration = ModelConfiguration()
+    limits: LengthLimits = LengthLimits()
+    training: TrainingConfiguration
 
     @model_validator(mode="after")
     def _vocabularies_fit(self) -> Self:
@@ -83,52 +83,9 @@ class Configuration(Frozen):
 
 
 def load_configuration(path: Path) -> Configuration:
-    """Read the TOML file `path`.
+    """Read a configuration from a TOML file.
 
     Raises:
-        ConfigurationError: it cannot be read, is not TOML, or has a wrong or unknown key.
+        ConfigurationError: the file cannot be read or is not TOML, or a key is invalid or unknown.
     """
     return validated(Configuration, read_toml(path), path)
-
-
-def load_data(path: Path) -> Data:
-    """Read the `[data]` table of the TOML file `path`; other tables may be missing.
-
-    Raises:
-        ConfigurationError: it cannot be read, is not TOML, or the table is missing or wrong.
-    """
-    values = read_toml(path)
-    if "data" not in values:
-        raise ConfigurationError(f"{path} has no [data] table: say there where sentences come from")
-    return validated(Data, values["data"], path, "data.")
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file.
-
-    Raises:
-        ConfigurationError: it cannot be read or is not TOML.
-    """
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}") from error
-
-
-def validated(kind: type[_Table], values: object, path: Path, within: str = "") -> _Table:
-    """Make a `kind` of values that stand in the file `path`, under the keys `within`.
-
-    Raises:
-        ConfigurationError: a key is wrong or unknown.
-    """
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{within}{'.'.join(map(str, problem['loc'])) or 'configuration'}: {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
-        raise ConfigurationError(f"{path}: {problems}") from error

@@ -1,17 +1,21 @@
-"""What a user can do wrong in training; each message is one sentence that says what to do."""
+"""Errors that a user of training can cause; each message is one sentence that says what to do."""
 
 
 class TrainingError(Exception):
-    """Training, evaluation or a checkpoint cannot go on."""
+    """Training cannot continue."""
 
 
 class ConfigurationError(TrainingError):
-    """The configuration is wrong."""
+    """The configuration is invalid."""
 
 
 class DataError(TrainingError):
-    """The parallel text is missing or too much of it is malformed."""
+    """A data file is missing, unreadable or has too many malformed lines."""
 
 
 class CheckpointError(TrainingError):
-    """A checkpoint is missing, broken or of another configuration."""
+    """A checkpoint is missing, damaged or belongs to another configuration."""
+
+
+class AlignerError(TrainingError):
+    """A word aligner is missing, failed or has nothing to align."""

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a polite request."""
+"""Graceful handling of Ctrl-C and SIGTERM."""
 
 import signal
 import threading
@@ -8,7 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C or SIGTERM into a request to stop after the running step."""
+    """Set the returned event on the first Ctrl-C or SIGTERM; a second one acts as usual.
+
+    Outside the main thread signals are not handled and the event is never set.
+    """
     interrupted = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield interrupted
@@ -16,7 +19,7 @@ def interruptible() -> Iterator[threading.Event]:
 
     def request(number: int, _: object) -> None:
         interrupted.set()
-        signal.signal(number, previous[signal.Signals(number)])  # a second one is for real
+        signal.signal(number, previous[signal.Signals(number)])  # a second one is not caught
 
     previous = {
         number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)

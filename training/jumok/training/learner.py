@@ -1,4 +1,4 @@
-"""One step of learning: gradients of a global batch, and what the optimizer makes of them."""
+"""A training step: the gradients of a global batch and the optimizer's update."""
 
 from collections.abc import Sequence
 
@@ -7,26 +7,37 @@ import torch
 from torch import Tensor, nn
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.training.batches import Batch
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
+from jumok.training.data.batches import TokenBatch
 from jumok.training.loss import alignment_loss, token_loss
+from jumok.training.network.seq2seq import Seq2Seq
 from jumok.training.processes import Processes
 from jumok.training.schedule import learning_rate
-from jumok.training.seq2seq import Seq2Seq
 
 
 class Learner:
-    """Model and optimizer.
+    """A model and its optimizer.
 
     Attributes:
-        model: what learns.
+        model: the model that is trained.
         optimizer: AdamW (Loshchilov & Hutter 2019).
     """
 
     def __init__(
-        self, model: Seq2Seq, settings: Training, special: SpecialIds, processes: Processes
+        self,
+        model: Seq2Seq,
+        settings: TrainingConfiguration,
+        special: SpecialIds,
+        processes: Processes,
     ) -> None:
-        """Train `model`, which is on its device already."""
+        """Create the optimizer.
+
+        Args:
+            model: the model, already on its device.
+            settings: the `[training]` table.
+            special: ids of special tokens.
+            processes: the processes that train together.
+        """
         self.model = model
         self.optimizer = torch.optim.AdamW(
             model.parameters(), betas=(0.9, 0.98), weight_decay=settings.weight_decay, fused=True
@@ -36,19 +47,19 @@ class Learner:
         self._parallel = processes.wrap(model)
         self._autocast = settings.amp and computes_in_bfloat16(self._device)
 
-    def learn(self, batches: Sequence[Batch], tokens: int, step: int) -> float:
-        """Do a step.
+    def learn(self, batches: Sequence[TokenBatch], tokens: int, step: int) -> float:
+        """Do one training step.
 
         Args:
-            batches: the micro-batches of this process.
-            tokens: target tokens of those of all processes.
-            step: counted from 0.
+            batches: micro-batches of this process.
+            tokens: target tokens in the micro-batches of all processes.
+            step: step, counted from 0.
 
         Returns:
-            The mean loss of a target token, in nats, over all processes.
+            The mean loss over the target tokens of all processes, in nats per token.
         """
         settings = self._settings
-        # what dropout draws depends on nothing else, so that resumed trainings draw the same
+        # dropout depends on these alone, so that a resumed training is reproducible
         seeds = np.random.SeedSequence([settings.seed, step, self._processes.rank])
         torch.manual_seed(int(seeds.generate_state(1)[0]))
         for group in self.optimizer.param_groups:
@@ -56,7 +67,7 @@ class Learner:
         self.model.train()
         self.optimizer.zero_grad()
         loss = torch.zeros((), device=self._device)
-        # gradients are averaged over processes, the loss is a sum over their tokens
+        # DistributedDataParallel averages gradients over processes; the loss is a sum over tokens
         scale = self._processes.count / tokens
         for number, batch in enumerate(batches, start=1):
             with self._processes.together(self._parallel, last=number == len(batches)):
@@ -67,7 +78,7 @@ class Learner:
         self.optimizer.step()
         return float(self._processes.add(loss)) / tokens
 
-    def _loss(self, batch: Batch) -> Tensor:
+    def _loss(self, batch: TokenBatch) -> Tensor:
         wanted = batch.target_ids != self._special.padding
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._autocast):
             logits, attention = self._parallel(
@@ -82,9 +93,9 @@ class Learner:
 
 
 def computes_in_bfloat16(device: torch.device) -> bool:
-    """Tell whether a device multiplies matrices in bfloat16, rather than pretend to.
+    """Return whether a device has instructions for bfloat16 matrix products.
 
-    On such a CPU (AVX-512 BF16 or AMX) a training step takes less than half the time.
+    On a CPU with AVX-512 BF16 or AMX they make a training step more than twice as fast.
     """
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))

@@ -1,18 +1,18 @@
-"""The training loss."""
+"""Loss functions of training."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
 
-_ROWS = 64  # of logits worked on at a time: few enough to stay in a core's cache
+_ROWS = 64  # rows of logits computed at a time: few enough to fit the cache of a core
 
 
 class _SmoothedCrossEntropy(torch.autograd.Function):
-    """Sum of the cross-entropies of rows of logits, the gradient made along with the loss.
+    """Sum of cross-entropies with label smoothing, computed together with its gradient.
 
-    PyTorch's own writes the vocabulary out six times, most of them to memory; on a CPU that was a
-    quarter of a training step.
+    PyTorch's version makes six passes over [tokens, vocabulary], mostly through main memory, which
+    took a quarter of a training step on a CPU.
     """
 
     @staticmethod
@@ -39,22 +39,20 @@ class _SmoothedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, scale: Tensor) -> tuple[Tensor, None, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient.mul_(scale), None, None  # it is ours, and not needed again
+        return gradient.mul_(scale), None, None  # in place: no one else uses it
 
 
 def token_loss(logits: Tensor, target_ids: Tensor, label_smoothing: float = 0.0) -> Tensor:
-    """Sum of the cross-entropies of target tokens, in nats.
-
-    Label smoothing is that of Szegedy et al. 2016 (section 7): the wanted distribution gives this
-    share to all tokens alike.
+    """Sum the cross-entropies of target tokens.
 
     Args:
-        logits: float [tokens, vocabulary], of true tokens: padding has no loss.
+        logits: float [tokens, vocabulary], without padding.
         target_ids: int64 [tokens].
-        label_smoothing: the share, 0 to 1.
+        label_smoothing: probability that the reference distribution spreads uniformly over the
+            vocabulary, 0 to 1 (Szegedy et al. 2016, section 7).
 
     Returns:
-        A float32 scalar.
+        float32 scalar, in nats.
     """
     loss: Tensor = _SmoothedCrossEntropy.apply(  # type: ignore[no-untyped-call]
         logits, target_ids, label_smoothing
@@ -63,13 +61,13 @@ def token_loss(logits: Tensor, target_ids: Tensor, label_smoothing: float = 0.0)
 
 
 def alignment_loss(attention: Tensor, alignment: Tensor) -> Tensor:
-    """Sum of the cross-entropies of attention against known alignments (Chen et al. 2016, 3.2).
+    """Sum the cross-entropies of attention and known alignments (Chen et al. 2016, section 3.2).
 
     Args:
-        attention: float [batch, target, source], rows sum to 1.
-        alignment: float [batch, target, source], rows sum to 1, or to 0 where nothing is known.
+        attention: float [batch, target, source]; rows sum to 1.
+        alignment: float [batch, target, source]; rows sum to 1, or to 0 for unaligned tokens.
 
     Returns:
-        A float32 scalar, in nats.
+        float32 scalar, in nats.
     """
     return -(alignment * attention.float().clamp(min=1e-6).log()).sum()

@@ -1,4 +1,4 @@
-"""The processes of one training: one by itself, or several that `torchrun` started."""
+"""The processes of a training: a single one, or several started by `torchrun`."""
 
 import os
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from jumok.training.errors import TrainingError
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """This process among those that train together.
+    """This process and the number of processes that train together.
 
     Attributes:
-        rank: of this one, counted from 0; the first one writes and speaks.
-        count: of all.
+        rank: index of this process, from 0.
+        count: number of processes.
     """
 
     rank: int = 0
@@ -25,17 +25,17 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this one writes and speaks."""
+        """Whether this process writes checkpoints and messages."""
         return self.rank == 0
 
     def wrap(self, model: nn.Module) -> nn.Module:
-        """Make `model` average its gradients over all processes."""
+        """Return `model`, wrapped to average its gradients over all processes if there are more."""
         if self.count == 1:
             return model
         return nn.parallel.DistributedDataParallel(model)
 
     def together(self, wrapped: nn.Module, last: bool) -> AbstractContextManager[None]:
-        """Let gradients of this pass be averaged over processes: at the last of a step's passes."""
+        """Average gradients over processes only after the last backward pass of a step."""
         if isinstance(wrapped, nn.parallel.DistributedDataParallel) and not last:
             return wrapped.no_sync()
         return nullcontext()
@@ -47,7 +47,7 @@ class Processes:
         return value
 
     def decide(self, value: bool) -> bool:
-        """Return what the first process decides."""
+        """Return the value that the first process passes."""
         if self.count == 1:
             return value
         decision = torch.tensor([value and self.first], dtype=torch.int32)
@@ -55,16 +55,16 @@ class Processes:
 
 
 def speaks() -> bool:
-    """Tell whether this process is the only one, or the first of those that `torchrun` started."""
+    """Return whether this process is the only one or the first of those started by `torchrun`."""
     return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager
 def joined() -> Iterator[Processes]:
-    """Join the processes that `torchrun` started with this one, if it did.
+    """Join the process group if this process was started by `torchrun`.
 
-    On CUDA each takes the device of its local rank and they talk through NCCL, else through Gloo.
-    What all find wrong the first one says; the others just end.
+    With CUDA, each process uses the device of its local rank and the backend is NCCL, otherwise
+    Gloo. If all processes fail with a TrainingError, only the first raises it; the others exit.
     """
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         yield Processes()
@@ -75,7 +75,7 @@ def joined() -> Iterator[Processes]:
     processes = Processes(distributed.get_rank(), distributed.get_world_size())
     try:
         yield processes
-        # Gloo's threads must let go of their tensors before the interpreter ends, or they abort
+        # Gloo's threads abort if they still hold tensors when the interpreter exits
         distributed.barrier()
     except TrainingError as error:
         if not processes.first:

@@ -1,4 +1,4 @@
-"""What a training tells while it runs: a terminal, plain lines, a file of figures, TensorBoard."""
+"""The log of a run: progress bar or plain lines, a file of figures, TensorBoard events."""
 
 import json
 import sys
@@ -16,16 +16,20 @@ METRICS_NAME = "metrics.jsonl"
 
 
 class RunLog:
-    """Shows progress and keeps figures.
+    """Show progress and record figures.
 
-    `metrics.jsonl` has a line for each log interval and evaluation; after a resume it continues
-    from the checkpoint's step, as if there had been no interruption. So do the TensorBoard events.
+    `metrics.jsonl` has a line for each log interval and evaluation. When a training is resumed,
+    lines and TensorBoard events after the checkpoint's step are discarded.
     """
 
     def __init__(self, run: Path, steps: int, first_step: int, speaks: bool = True) -> None:
-        """Open the log of a run of `steps` steps, of which `first_step` are done.
+        """Open the log of a run.
 
-        One that does not speak shows and keeps nothing: all but one of several processes have it.
+        Args:
+            run: folder of the run.
+            steps: total number of steps.
+            first_step: number of steps done already.
+            speaks: if false, nothing is shown or recorded; set for all processes but the first.
         """
         self._speaks = speaks
         self._console = Console(stderr=True)
@@ -64,17 +68,18 @@ class RunLog:
             self._events.close()
 
     def advance(self, step: int) -> None:
-        """Show that `step` steps are done."""
+        """Move the progress bar to `step`."""
         self._bar.update(self._task, completed=step)
 
     def figures(self, step: int, values: dict[str, float], shown: str, keep: bool = True) -> None:
-        """Keep named figures of a step and show them as `shown`.
+        """Record figures of a step and show a summary.
 
         Args:
             step: the step.
             values: figures by name, such as "train/loss".
-            shown: the line for people.
-            keep: whether it stays on a terminal, or only stands beside the bar for a while.
+            shown: summary in one line.
+            keep: whether the summary is a line of its own on a terminal; otherwise it is shown
+                beside the progress bar until the next one.
         """
         if not self._speaks:
             return
@@ -88,12 +93,12 @@ class RunLog:
             self.say(f"step {step}: {shown}")
 
     def picture(self, step: int, name: str, pixels: NDArray[np.uint8]) -> None:
-        """Keep a picture of a step, uint8 [height, width, colour], among the TensorBoard events."""
+        """Record a picture uint8 [height, width, colour] as a TensorBoard event."""
         if self._speaks:
             self._events.add_image(name, pixels, step, dataformats="HWC")
 
     def say(self, message: str) -> None:
-        """Show a line."""
+        """Show a line of text."""
         if not self._speaks:
             return
         if self._console.is_terminal:
@@ -103,7 +108,7 @@ class RunLog:
 
 
 def _complete_lines(path: Path) -> list[str]:
-    # a killed run may have left half a line
+    # a killed process may have left an incomplete line
     if not path.exists():
         return []
     return [line for line in path.read_text("utf-8").splitlines(True) if line.endswith("\n")]

@@ -2,15 +2,15 @@
 
 import math
 
-from jumok.training.configuration import Training
+from jumok.training.configuration import TrainingConfiguration
 
 
-def learning_rate(step: int, training: Training) -> float:
-    """Learning rate of a step, counted from 0.
+def learning_rate(step: int, training: TrainingConfiguration) -> float:
+    """Return the learning rate of a step, counted from 0.
 
-    It rises linearly over `warmup_steps`; then it stays (`constant`), falls linearly to 0 at
-    `steps` (`linear`), or falls with the inverse square root of the step (`inverse_sqrt`,
-    Vaswani et al. 2017, eq. 3, scaled so that its peak is `learning_rate`).
+    It rises linearly during `warmup_steps`. Then it is constant (`constant`), falls linearly to 0
+    at `steps` (`linear`), or falls with the inverse square root of the step (`inverse_sqrt`,
+    Vaswani et al. 2017, eq. 3, scaled so that its maximum is `learning_rate`).
     """
     warmup = training.warmup_steps
     if step < warmup:

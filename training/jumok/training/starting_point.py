@@ -1,4 +1,4 @@
-"""Where a training starts: at the latest checkpoint of its run, or at step 0."""
+"""The checkpoint that a training starts from."""
 
 import platform
 from importlib.metadata import version
@@ -8,14 +8,19 @@ from jumok.bundle.errors import VocabularyError
 from jumok.bundle.tokenizer import Tokenizer
 from jumok.training.checkpoint import Checkpoint, Progress, has_checkpoint, load_checkpoint
 from jumok.training.configuration import Configuration
-from jumok.training.corpus import Corpus
+from jumok.training.data.corpus import Corpus
 from jumok.training.errors import CheckpointError, ConfigurationError
 
-_HELD_OUT = 300  # sentences that a checkpoint carries
+_HELD_OUT = 300  # held-out sentences stored in a checkpoint
 
 
 def starting_point(run: Path, configuration: Configuration, corpus: Corpus) -> Checkpoint:
-    """Load the checkpoint to go on from, or make that of step 0."""
+    """Load the latest checkpoint of a run, or make the checkpoint of step 0.
+
+    Raises:
+        CheckpointError: the run has another configuration or other data.
+        ConfigurationError: the vocabulary is too small for the data.
+    """
     if not has_checkpoint(run):
         source, target = _tokenizers(configuration, corpus)
         provenance = {
@@ -28,19 +33,19 @@ def starting_point(run: Path, configuration: Configuration, corpus: Corpus) -> C
                 },
             },
         }
-        # by need the training part fills up: what is made of a model is checked on these
+        # test and training sentences complete a small development set
         pairs = [*corpus.dev, *corpus.test, *corpus.train][:_HELD_OUT]
         held_out = [pair.source for pair in pairs]
         return Checkpoint(configuration, provenance, Progress(), source, target, held_out, {}, {})
     checkpoint = load_checkpoint(run, "latest")
     if checkpoint.configuration != configuration:
         raise CheckpointError(
-            f"{run} holds a training with another configuration; choose another --output, "
+            f"{run} was trained with another configuration; choose another --output, "
             "or delete it to start over"
         )
     if checkpoint.provenance["data"] != corpus.hashes:
         raise CheckpointError(
-            f"the data have changed since {run} was started; choose another --output, "
+            f"the data has changed since {run} was started; choose another --output, "
             "or delete it to start over"
         )
     return checkpoint

@@ -1,4 +1,4 @@
-"""A sweep: trainings that differ in a few keys of one configuration, and how each of them did."""
+"""A sweep: trainings that differ in a few keys of one configuration, and their scores."""
 
 import itertools
 import re
@@ -9,35 +9,41 @@ from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
+from jumok.evaluation.scoring.batch_translator import BatchTranslator
+from jumok.evaluation.scoring.scores import evaluate
 from jumok.training.checkpoint import load_checkpoint
-from jumok.training.configuration import Configuration, read_toml, validated
-from jumok.training.corpus import load_corpus
+from jumok.training.configuration import Configuration
+from jumok.training.data.corpus import load_corpus
 from jumok.training.errors import ConfigurationError
-from jumok.training.evaluation import evaluate
-from jumok.training.frozen import Frozen
-from jumok.training.torch_model import TorchModel
+from jumok.training.network.torch_model import TorchModel
+from jumok.training.toml_file import Frozen, read_toml, validated
 from jumok.training.trainer import train
-from jumok.training.translation import Translator
 
 _RESULT = "sweep-cell.json"
 
 Changes = dict[str, Any]
-"""Values by dotted key, such as {"model.score": "dot"}; entries of arrays by number, from 0."""
+"""Values by dotted key, such as {"model.score": "dot"}; array entries by index, from 0."""
 
 
 class SweepFile(Frozen):
     """The content of a sweep's TOML file."""
 
-    base: Path = Field(description="configuration, relative to this file's folder")
-    beam: int = Field(5, ge=1, description="of the evaluation on the test sets")
-    grid: dict[str, list[Any]] = Field({}, description="key to values: all are combined")
-    cells: list[Changes] = Field(
-        [], description="combinations beside those of the grid; `name` names one"
+    base: Path = Field(description="base configuration, relative to this file")
+    beam: int = Field(5, ge=1, description="beam width on the test sets")
+    grid: dict[str, list[Any]] = Field(
+        {}, description="values by key; all combinations are trained"
     )
+    cells: list[Changes] = Field([], description="further combinations; the key `name` names one")
 
 
 class Cell(NamedTuple):
-    """One training of a sweep: its name, what it changes, and all of its configuration."""
+    """One training of a sweep.
+
+    Attributes:
+        name: name of its run folder.
+        changes: changes to the base configuration.
+        configuration: the resulting configuration.
+    """
 
     name: str
     changes: Changes
@@ -45,33 +51,33 @@ class Cell(NamedTuple):
 
 
 class Score(Frozen):
-    """How a cell did on one test set."""
+    """Scores of a cell on one test set."""
 
     bleu: float
     bleu_lowercased: float
     chrf: float
     exact: float
-    aer: dict[str, float] = Field(description="by rule; empty without gold links")
+    aer: dict[str, float] = Field(description="by alignment rule; empty without gold links")
 
 
 class CellResult(Frozen):
-    """What came of a cell."""
+    """The result of a cell."""
 
     cell: str
     changes: Changes
     parameters: int
     steps: int
-    seconds: float = Field(description="spent on steps; not on evaluation or checkpoints")
-    tokens: int = Field(description="trained on, both sides")
-    dev_bleu: float = Field(description="the best on the development part, greedy")
+    seconds: float = Field(description="time spent on steps, without evaluation and checkpoints")
+    tokens: int = Field(description="tokens trained on, both sides")
+    dev_bleu: float = Field(description="best BLEU on the development set, greedy")
     tests: dict[str, Score]
 
 
 def load_sweep(path: Path) -> tuple[SweepFile, list[Cell]]:
-    """Read a sweep and check the configuration of every cell before any is trained.
+    """Read a sweep and validate the configurations of all its cells.
 
     Raises:
-        ConfigurationError: the sweep or a cell is not valid.
+        ConfigurationError: the sweep or a cell is invalid.
     """
     sweep = validated(SweepFile, read_toml(path), path)
     base_path = path.parent / sweep.base
@@ -83,23 +89,25 @@ def load_sweep(path: Path) -> tuple[SweepFile, list[Cell]]:
         changes = {key: value for key, value in named.items() if key != "name"}
         name = _name(named)
         if name in cells:
-            raise ConfigurationError(f"{path}: two cells are called {name}: give one a `name`")
+            raise ConfigurationError(
+                f"{path}: two cells are named {name}: give one of them another `name`"
+            )
         cells[name] = Cell(name, changes, validated(Configuration, _changed(base, changes), path))
     if not cells:
-        raise ConfigurationError(f"{path} changes nothing: give it a [grid] or [[cells]]")
+        raise ConfigurationError(f"{path} has no cells: add a [grid] or [[cells]]")
     return sweep, list(cells.values())
 
 
 def run_sweep(path: Path, output: Path, say: Callable[[str], None]) -> list[CellResult] | None:
-    """Train and evaluate the cells of a sweep that are not done yet, one after the other.
+    """Train and evaluate the cells of a sweep one after another.
 
     Args:
         path: the TOML file.
-        output: a folder; each cell has its run in it, and cells that are done are not done again.
-        say: shows a line.
+        output: folder of the runs, one for each cell. Finished cells are not trained again.
+        say: called with progress messages.
 
     Returns:
-        A result for each cell; none where the user interrupted a training.
+        A result for each cell; None if the user interrupted a training.
 
     Raises:
         TrainingError: a cell cannot be trained.
@@ -124,7 +132,7 @@ def _evaluate(cell: Cell, folder: Path, run: Path, beam: int) -> CellResult:
     best, latest = load_checkpoint(run, "best"), load_checkpoint(run, "latest").progress
     model = best.build_model()
     longest = best.configuration.limits.max_target_tokens
-    translator = Translator(TorchModel(model), best.source, best.target, longest)
+    translator = BatchTranslator(TorchModel(model), best.source, best.target, longest)
     tests = {}
     for name, pairs in load_corpus(cell.configuration.data, folder).test_sets.items():
         evaluation = evaluate(translator, pairs, beam)
@@ -149,7 +157,7 @@ def _evaluate(cell: Cell, folder: Path, run: Path, beam: int) -> CellResult:
 
 
 def _known(path: Path, cell: Cell) -> CellResult | None:
-    """Read the result of a cell that is done; one of other changes, or broken, is none."""
+    """Read the result of a finished cell; None if it is missing, damaged or of other changes."""
     try:
         found = CellResult.model_validate_json(path.read_text("utf-8"))
     except (OSError, ValidationError):
@@ -165,18 +173,18 @@ def _changed(base: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
         for name in tables:
             if isinstance(table, list):
                 if not (name.isdigit() and int(name) < len(table)):
-                    raise ConfigurationError(f"{key}: there is no such entry in the configuration")
+                    raise ConfigurationError(f"{key}: the configuration has no such entry")
                 table = table[int(name)]
             else:
                 table = table.setdefault(name, {})
         if not isinstance(table, dict):
-            raise ConfigurationError(f"{key}: there is no such table in the configuration")
+            raise ConfigurationError(f"{key}: the configuration has no such table")
         table[last] = value
     return values
 
 
 def _name(changes: Changes) -> str:
-    """Name a cell's folder as it says, or after its changes, such as "score=dot,wiring=luong"."""
+    """Return the name of a cell, by default its changes, such as "score=dot,wiring=luong"."""
     parts = (f"{key.rsplit('.', 1)[-1]}={value}" for key, value in changes.items())
     name = str(changes.get("name", ",".join(parts)))
     return re.sub(r"[^A-Za-z0-9=,._-]+", "-", name) or "base"

@@ -18,31 +18,32 @@ USER_ERRORS = (TrainingError, OSError)
 
 
 def run(
-    sweep: Annotated[Path, typer.Argument(help="TOML file: a base configuration, and changes.")],
+    sweep: Annotated[Path, typer.Argument(help="TOML file with a base configuration and changes.")],
     output: Annotated[
-        Path | None, typer.Option(help="Folder of its runs. [default: runs/NAME]")
+        Path | None, typer.Option(help="Folder of the runs. [default: runs/NAME]")
     ] = None,
 ) -> None:
     """Train variants of one configuration and compare them in a table.
 
-    Writes sweep.json and sweep.md. Ctrl-C stops after a checkpoint; the same command goes on.
+    Writes sweep.json and sweep.md. Ctrl-C saves a checkpoint and stops; run the same command again
+    to resume.
     """
     logging.basicConfig(format="%(message)s")
     folder = output or Path("runs") / sweep.stem
     results = run_sweep(sweep, folder, lambda line: typer.echo(line, err=True))
     if results is None:
-        typer.echo("stopped; the same command goes on", err=True)
+        typer.echo("stopped; run the same command again to resume", err=True)
         raise typer.Exit(130)
     ranked = sorted(results, key=lambda result: -result.dev_bleu)
     figures = [result.model_dump(mode="json") for result in results]
     (folder / "sweep.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     (folder / "sweep.md").write_text(_markdown(ranked), "utf-8")
     Console().print(_table(ranked))
-    typer.echo(f"{folder / 'sweep.md'} and {folder / 'sweep.json'} have all figures")
+    typer.echo(f"all figures: {folder / 'sweep.md'}, {folder / 'sweep.json'}")
 
 
 def _markdown(results: Sequence[CellResult]) -> str:
-    """Tell all of each cell in a row."""
+    """Format all figures as a Markdown table, one row for each cell."""
     header = ["cell", "parameters", "minutes", "tokens/s", "dev BLEU"]
     for name, score in results[0].tests.items():
         header += [f"{name} BLEU", "lower-cased", "chrF", *(["AER"] if score.aer else [])]
@@ -60,8 +61,8 @@ def _markdown(results: Sequence[CellResult]) -> str:
 
 
 def _table(results: Sequence[CellResult]) -> Table:
-    """Show what fits a terminal: BLEU on each test set, and the alignment error rate."""
-    table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0), caption="BLEU by set of sentences")
+    """Make a table narrow enough for a terminal: BLEU and AER of each test set."""
+    table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0), caption="BLEU on each set")
     table.add_column("cell", overflow="fold")
     figures = ["development"]
     for name, score in results[0].tests.items():

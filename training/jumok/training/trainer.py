@@ -1,4 +1,4 @@
-"""The trainer: from a configuration to checkpoints, resumable at any step."""
+"""The training loop: from a configuration to checkpoints, resumable at any step."""
 
 import copy
 import threading
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import torch
 
+from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
+from jumok.evaluation.scoring.scores import evaluate
+from jumok.evaluation.scoring.word_attention import word_map
 from jumok.pictures.heat_map import pixels
-from jumok.training.attention_map import word_map
 from jumok.training.averaging import make_averaging
 from jumok.training.batch_stream import BatchStream
 from jumok.training.checkpoint import (
@@ -22,31 +24,29 @@ from jumok.training.checkpoint import (
     save_checkpoint,
 )
 from jumok.training.configuration import Configuration
-from jumok.training.corpus import Corpus, load_corpus
+from jumok.training.data.corpus import Corpus, load_corpus
 from jumok.training.errors import ConfigurationError
-from jumok.training.evaluation import evaluate
 from jumok.training.interruption import interruptible
 from jumok.training.learner import Learner
+from jumok.training.network.torch_model import TorchModel
 from jumok.training.processes import Processes, joined
 from jumok.training.run_log import RunLog
 from jumok.training.schedule import learning_rate
 from jumok.training.starting_point import starting_point
-from jumok.training.torch_model import TorchModel
-from jumok.training.translation import Translation, Translator
 
-_PICTURES = 3  # of attention, each time the development part is scored
+_PICTURES = 3  # attention maps drawn at each evaluation
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a training ended.
+    """The result of a training.
 
     Attributes:
-        step: steps done.
-        best_bleu: the best on the development part, 0 to 100.
-        seconds: spent on steps; not on evaluation or checkpoints.
-        tokens: trained on, both sides.
-        interrupted: whether it was stopped before its end; the same command resumes it.
+        step: number of finished steps.
+        best_bleu: best BLEU on the development set, 0 to 100.
+        seconds: time spent on steps, without evaluation and checkpoints.
+        tokens: tokens of both sides trained on.
+        interrupted: whether a signal stopped it early.
     """
 
     step: int
@@ -57,18 +57,21 @@ class Outcome:
 
 
 def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
-    """Train, from the start or from the latest checkpoint in `run`.
+    """Train from the start or resume from the latest checkpoint of a run.
 
-    On one machine a resumed training goes through the same losses, bit for bit, as one that was
-    never interrupted. Started by `torchrun`, several processes share the batches of each step.
+    On one machine the losses of a resumed training are bit-identical to those of an uninterrupted
+    one. If started by `torchrun`, the processes divide the batches of each step among them.
 
     Args:
-        configuration: what to train.
-        folder: what the paths of its data are relative to.
-        run: the folder for checkpoints, figures and events; all processes must see it.
+        configuration: the configuration.
+        folder: folder that the paths of the data are relative to.
+        run: folder for checkpoints, figures and TensorBoard events, accessible to all processes.
+
+    Returns:
+        The result; if `interrupted`, calling this function again resumes the training.
 
     Raises:
-        TrainingError: the data cannot be used, or `run` holds another training.
+        TrainingError: the data cannot be used, or `run` belongs to another training.
     """
     settings = configuration.training
     if settings.threads:
@@ -76,8 +79,8 @@ def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
     with joined() as processes:
         if settings.accumulate % processes.count:
             raise ConfigurationError(
-                f"{processes.count} processes share the batches of a step: make "
-                f"training.accumulate = {settings.accumulate} a multiple of that"
+                f"training.accumulate = {settings.accumulate} batches cannot be divided among "
+                f"{processes.count} processes; make it a multiple of {processes.count}"
             )
         corpus = load_corpus(configuration.data, folder)
         corpus.require_training()
@@ -113,7 +116,7 @@ class _Trainer:
             corpus.train, checkpoint.source, checkpoint.target, self._configuration
         )
         if self._stream.left_out:
-            log.say(f"{self._stream.left_out} pairs longer than the limits left out")
+            log.say(f"left out {self._stream.left_out} pairs that are longer than the limits")
         torch.manual_seed(self._settings.seed)
         self._model = new_model(self._configuration, checkpoint.source, checkpoint.target)
         if checkpoint.model:
@@ -125,9 +128,9 @@ class _Trainer:
         if checkpoint.optimizer:
             restore(self._learner.optimizer, checkpoint.optimizer)
         self._averaging = make_averaging(self._settings, checkpoint.averaging)
-        # the weights that are evaluated, where they are not those that learn
+        # a model with the averaged weights, which is evaluated
         self._averaged = copy.deepcopy(self._model)
-        self._translator = Translator(
+        self._translator = BatchTranslator(
             TorchModel(self._averaged),
             checkpoint.source,
             checkpoint.target,
@@ -160,7 +163,7 @@ class _Trainer:
         return self._outcome(interrupted=False)
 
     def _next_step(self) -> float:
-        """Train on the next batches; return their loss."""
+        """Train on the batches of the next step; return the mean loss in nats per token."""
         progress, stream = self._progress, self._stream
         place = progress.epoch, progress.batch
         batches = stream.batches(*place, self._processes.rank, self._processes.count)
@@ -193,7 +196,7 @@ class _Trainer:
         )
 
     def _evaluate(self) -> bool:
-        """Score the development part; tell whether BLEU is the best so far."""
+        """Score the development set; return whether BLEU is the best so far."""
         progress = self._progress
         self._averaging.mark(self._model)
         self._averaged.load_state_dict(self._averaging.weights(self._model), strict=False)
@@ -215,8 +218,8 @@ class _Trainer:
         progress.stale = 0 if better else progress.stale + 1
         return better
 
-    def _draw(self, translations: Sequence[Translation]) -> None:
-        """Draw the attention of a few development sentences, always the same ones."""
+    def _draw(self, translations: Sequence[AttendedTranslation]) -> None:
+        """Draw attention maps of a fixed choice of development sentences."""
         dev = self._corpus.dev
         for number in range(min(_PICTURES, len(dev))):
             place = number * len(dev) // _PICTURES
@@ -244,6 +247,6 @@ def _device(wanted: str) -> torch.device:
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
     if wanted == "cuda" and not torch.cuda.is_available():
         raise ConfigurationError(
-            "training.device is cuda, but PyTorch finds no CUDA here; take auto or cpu"
+            "training.device is cuda, but PyTorch finds no CUDA device; set it to auto or cpu"
         )
     return torch.device(wanted)

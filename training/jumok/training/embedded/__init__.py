@@ -1,1 +1,1 @@
-"""A seeded generator of Korean-English sentence pairs with gold word alignments."""
+"""Generate Korean-English sentence pairs with gold word alignments from a grammar."""

@@ -22,14 +22,17 @@ def some_tense(rng: Random) -> Tense:
 
 
 def fitting(verb: Verb, tense: Tense) -> Tense:
-    """Return the tense, or one that suits the verb: accidents happened, states last."""
+    """Return the tense, or the closest that the verb allows.
+
+    Involuntary actions are not described in the present, nor states in the future.
+    """
     if verb.involuntary and tense is Tense.PRESENT:
         return Tense.PAST
     return Tense.PRESENT if verb.stative and tense is Tense.FUTURE else tense
 
 
 def some_polarity(rng: Random, short: bool, share: float = 0.16) -> Polarity:
-    """Return a polarity, mostly affirmed; `share` of the time one of the negations."""
+    """Return a polarity, a negation with probability `share`."""
     if rng.random() >= share:
         return Polarity.AFFIRMED
     return Polarity.SHORT if short and rng.random() < 0.4 else Polarity.LONG
@@ -53,14 +56,14 @@ def direct_object(rng: Random, verb: Verb, subject: NounPhrase) -> Fragment | No
 
 
 def _prefixed(preposition: str, phrase: NounPhrase, *more: Eojeol) -> Fragment:
-    """Put an English preposition before a phrase whose last Korean word bears its particle."""
+    """Prepend the English preposition that the particle of the last Korean word expresses."""
     bearer = phrase.korean[-1]
     english = [carried(preposition, bearer, *more), *phrase.english]
     return Fragment([*phrase.korean, *more], english)
 
 
 def company(rng: Random, subject: NounPhrase) -> Fragment:
-    """Return who goes along: 친구와 함께, or 혼자."""
+    """Return a companion (친구와 함께) or 혼자."""
     if rng.random() < 0.15:
         return ALONE.fragment()
     person = patient(rng, hangul.comitative, subject)
@@ -84,8 +87,7 @@ def adjunct(rng: Random, kind: str, subject: NounPhrase) -> Fragment:
     return company(rng, subject)
 
 
-# How often a verb that may have such a phrase has one;
-# above one, the verb needs it.
+# Probabilities of optional phrases, by kind; above one, the phrase is obligatory.
 _SHARES = {
     "companion": 0.16,
     **dict.fromkeys(SCENES, 0.36),
@@ -101,7 +103,7 @@ _SHARES = {
 def adjuncts(
     rng: Random, verb: Verb, subject: NounPhrase, scale: float = 1.0, without: str = ""
 ) -> list[Fragment]:
-    """Return phrases that go with the verb, in Korean order, none of the kind `without`."""
+    """Return adjuncts of the verb in Korean order, none of the kind `without`."""
     chosen = [
         adjunct(rng, kind, subject)
         for kind in verb.adjuncts
@@ -126,7 +128,7 @@ def some_mode(rng: Random, verb: Verb, tense: Tense) -> Mode:
 def act(
     rng: Random, verb: Verb, subject: NounPhrase, tense: Tense, closing: Closing, scale: float = 1.0
 ) -> Clause:
-    """Return a clause of this verb; `scale` weighs how much it says beside the object."""
+    """Return a clause of this verb; `scale` multiplies the probabilities of adjuncts."""
     tense = fitting(verb, tense)
     mode = some_mode(rng, verb, tense)
     polarity = Polarity.AFFIRMED

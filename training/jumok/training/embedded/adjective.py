@@ -15,12 +15,12 @@ class Adjective:
 
     @property
     def predicative(self) -> bool:
-        """Whether it may be a predicate in any tense; 낡다 is used of what has become old."""
+        """Whether it can be a predicate in any tense; 낡다 describes what has become old."""
         return self.stem.text != "낡"
 
     @property
     def short(self) -> bool:
-        """Whether 안 may stand before it; with long or derived stems it sounds odd."""
+        """Whether it can be negated by 안, which sounds odd with long or derived stems."""
         return (
             len(self.stem.text) <= 2
             and self.stem.irregular != "ㅎ"
@@ -29,7 +29,7 @@ class Adjective:
 
 
 def _read(text: str) -> dict[str, Adjective]:
-    """Read `stem=english` and `stem/irregular=english` entries, keyed by the stem."""
+    """Parse `stem=english` and `stem/irregular=english` entries; return them by stem."""
     adjectives = {}
     for entry in text.split():
         korean, english = entry.split("=")

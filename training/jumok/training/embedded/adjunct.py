@@ -10,7 +10,7 @@ _PAST, _PRESENT, _FUTURE = Tense.PAST, Tense.PRESENT, Tense.FUTURE
 
 
 def _idioms(text: str) -> tuple[Idiom, ...]:
-    """Read `korean = english` lines."""
+    """Parse `korean = english` lines."""
     pairs = (line.split(" = ") for line in text.strip().splitlines())
     return tuple(Idiom(korean.strip(), english.strip()) for korean, english in pairs)
 
@@ -97,13 +97,13 @@ _CLOCKED = {tense: _AT + _MORNING + _EVENING + _DATED[tense] for tense in _DAYS}
 
 
 def time(rng: Random, tense: Tense) -> Fragment:
-    """Return a time that suits the tense."""
+    """Return a time expression for the tense."""
     choices = _TIMES[tense] if rng.random() < 0.7 else _CLOCKED[tense]
     return rng.choice(choices).fragment()
 
 
 def moment(rng: Random, tense: Tense) -> Fragment:
-    """Return a time of day or a day, as questions and commands use it."""
+    """Return a time of day or a day, for questions and requests."""
     return rng.choice(_TIMES[tense]).fragment()
 
 

@@ -1,4 +1,4 @@
-"""Clauses: Korean subject-object-verb order against English subject-verb-object order."""
+"""Clauses: subject-object-verb order in Korean, subject-verb-object order in English."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from jumok.training.embedded.phrase import Eojeol, Fragment, NounPhrase, Predica
 class Clause:
     """A subject, a predicate and the phrases around it.
 
-    Adjuncts stand before the Korean verb and after the English one, in mirrored order:
+    Adjuncts precede the Korean verb and follow the English verb, in reversed order:
     친구와 함께 버스로 학교에 갑니다 is "go to school by bus with a friend".
     """
 
@@ -35,7 +35,7 @@ class Clause:
         return words + self.predicate.korean
 
     def middle(self) -> list[Word]:
-        """Return the English words from the main verb on."""
+        """Return the English words from the main verb to the end."""
         words = [*self.predicate.core]
         for part in (self.object, self.manner, *reversed(self.adjuncts), self.time, self.cause):
             if part:
@@ -48,7 +48,7 @@ class Clause:
         return [*self.subject.english, *self.predicate.auxiliaries, *often, *self.middle()]
 
     def question(self) -> list[Word]:
-        """Return the English words of a question, with the first auxiliary in front."""
+        """Return the English words of a question, which starts with the first auxiliary."""
         first, *rest = self.predicate.auxiliaries
         often = self.frequency.english if self.frequency else []
         return [first, *self.subject.english, *rest, *often, *self.middle()]

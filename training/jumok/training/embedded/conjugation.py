@@ -1,4 +1,4 @@
-"""Korean verb, adjective and copula endings, as rules over the syllables of the stem."""
+"""Korean verb, adjective and copula endings, as rules on the syllables of the stem."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -17,7 +17,7 @@ class Tense(Enum):
 
 
 class Closing(Enum):
-    """How a clause ends."""
+    """The ending of a clause."""
 
     FORMAL = "-습니다"
     POLITE = "-아요"
@@ -35,7 +35,7 @@ class Closing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """A stem with its irregular class; the ㄹ and 으 classes follow from the spelling."""
+    """A stem with its irregular class; the ㄹ and 으 classes are evident from the spelling."""
 
     text: str
     irregular: Literal["", "ㅂ", "ㄷ", "르", "ㅎ"] = ""
@@ -92,7 +92,7 @@ def past(stem: Stem) -> str:
 
 @cache
 def _linked(stem: Stem) -> str:
-    """Return the stem as endings in 으 see it: 먹으, 가, 더우, 들으, 빨가, 만들."""
+    """Return the stem before endings in 으: 먹으, 가, 더우, 들으, 빨가, 만들."""
     text = stem.text
     if stem.irregular == "ㅂ":
         return with_final(text, "") + "우"
@@ -142,7 +142,7 @@ def _formal(text: str, ending: str) -> str:
 
 @cache
 def closed(stem: Stem, tense: Tense, closing: Closing) -> tuple[str, ...]:
-    """Return the eojeols that the stem and its endings make in this tense and closing."""
+    """Return the eojeols of the stem with the endings of a tense and a closing."""
     if closing is Closing.ADNOMINAL:
         return (adnominal(stem, tense),)
     if closing is Closing.SINCE:

@@ -10,7 +10,7 @@ _VOWELS = "aeiou"
 
 
 class Agreement(Enum):
-    """The subject features that English verbs agree with."""
+    """The features of a subject that English verbs agree with."""
 
     FIRST = "I"
     THIRD = "he"
@@ -44,7 +44,7 @@ def _doubled(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EnglishVerb:
-    """An English verb; `past` is given where it is irregular, `particle` as in "get up"."""
+    """An English verb; `past` only if it is irregular, `particle` as in "get up"."""
 
     base: str
     irregular: str = ""

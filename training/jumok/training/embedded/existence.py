@@ -1,4 +1,4 @@
-"""Existence, location and possession, which Korean all says with 있다 and 없다."""
+"""Existence, location and possession, all expressed by 있다 and 없다 in Korean."""
 
 from random import Random
 
@@ -19,7 +19,7 @@ _POSSESSIONS = n.BELONGINGS + n.TOOLS + n.RIDES + n.ANIMALS + n.TEXTS + n.CLOTHE
 
 
 def _found(rng: Random) -> tuple[Fragment, Noun]:
-    """Return a place and what may be there."""
+    """Return a place and a thing that can be there."""
     dice = rng.random()
     if dice < 0.3:
         return rng.choice(SPOTS).fragment(), rng.choice(n.HANDY)
@@ -35,7 +35,7 @@ def _found(rng: Random) -> tuple[Fragment, Noun]:
 
 
 def existence(rng: Random) -> Sentence:
-    """책상 위에 책 세 권이 있습니다."""
+    """Draw a sentence such as 책상 위에 책 세 권이 있습니다."""
     asks = rng.random() < 0.15
     negative = not asks and rng.random() < 0.2
     place, noun = _found(rng)
@@ -56,7 +56,7 @@ def existence(rng: Random) -> Sentence:
 
 
 def location(rng: Random) -> Sentence:
-    """내 가방은 책상 위에 있습니다."""
+    """Draw a sentence such as 내 가방은 책상 위에 있습니다."""
     asks = rng.random() < 0.15
     negative = not asks and rng.random() < 0.15
     if rng.random() < 0.5:
@@ -74,7 +74,7 @@ def location(rng: Random) -> Sentence:
 
 
 def possession(rng: Random) -> Sentence:
-    """나는 고양이 두 마리가 있습니다."""
+    """Draw a sentence such as 나는 고양이 두 마리가 있습니다."""
     asks = rng.random() < 0.15
     negative = not asks and rng.random() < 0.2
     subject = addressee(rng) if asks else agent(rng, hangul.topic)
@@ -88,7 +88,7 @@ def possession(rng: Random) -> Sentence:
     closing = closing_of(rng, asks)
     group = verb_group(LACK if negative else EXIST, _HAVE, subject, tense, closing)
     if negative:
-        # 없다 is one word for "not have".
+        # 없다 is a single word for "not have".
         verb = group.korean[0]
         support = implied(do(tense, subject.agreement), verb)
         core = [carried(_HAVE.base, verb)]

@@ -1,4 +1,4 @@
-"""The language as a whole: its constructions and how often each is used."""
+"""The constructions of the language and their frequencies."""
 
 from collections.abc import Callable
 from random import Random
@@ -19,7 +19,7 @@ from jumok.training.embedded.weather import weather
 
 Construction = Callable[[Random], Sentence]
 
-# The weights are shares in a hundred.
+# Weights are percentages.
 CONSTRUCTIONS: dict[Construction, int] = {
     action: 44,
     beast: 3,
@@ -43,7 +43,7 @@ _DRAWN = tuple(
 
 
 def sentence(rng: Random) -> Sentence:
-    """Draw a sentence of any construction, two to twelve Korean words long."""
+    """Draw a sentence of two to twelve Korean words."""
     while True:
         korean, english = rng.choice(_DRAWN)(rng)
         if 2 <= len(korean) <= 12:

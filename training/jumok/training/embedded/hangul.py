@@ -14,7 +14,7 @@ _FINALS = "\0ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈ�
 
 
 def _code(text: str) -> int:
-    """Return the number of the last syllable of the text, counted from U+AC00."""
+    """Return the offset of the last syllable of the text from U+AC00."""
     code = ord(text[-1])
     if not _BASE <= code <= _LAST:
         raise ValueError(f"{text!r} does not end in a Hangul syllable")

@@ -1,7 +1,7 @@
 """Noun phrases: determiners, adjectives, number and particles on both sides.
 
-Korean has no articles, so the role decides: a bare subject is known ("the"), a bare object is
-new ("a"), and the object of liking is a kind ("apples").
+Korean has no articles, so the role of a phrase determines the English article: a bare subject is
+known ("the"), a bare object is new ("a"), and the object of liking is a kind ("apples").
 """
 
 from enum import Enum
@@ -27,7 +27,7 @@ from jumok.training.embedded.phrase import Eojeol, NounPhrase, Word, carried, im
 
 
 class Role(Enum):
-    """What a phrase without a determiner refers to."""
+    """The reference of a phrase without a determiner."""
 
     KNOWN = "the"
     NEW = "a"
@@ -35,7 +35,7 @@ class Role(Enum):
 
 
 def _article(role: Role, noun: Noun, following: str, by: tuple[Eojeol, ...]) -> list[Word]:
-    """Return the article that this role has in front of the following English word."""
+    """Return the article of this role, if any, before the following English word."""
     if noun.abstract:
         return []
     if role is Role.KNOWN or (noun.unique and role is Role.NEW):
@@ -99,7 +99,7 @@ def counted(
 
 
 def coordinated(first: NounPhrase, second: NounPhrase) -> NounPhrase:
-    """Join two phrases, of which the first already bears 와/과: its word carries "and"."""
+    """Coordinate two phrases, of which the first ends in 와/과, which is linked to "and"."""
     joint = first.korean[-1]
     english = [*first.english, carried("and", joint), *second.english]
     return NounPhrase(
@@ -124,7 +124,7 @@ def thing(
     plain: bool = False,
     single: bool = False,
 ) -> NounPhrase:
-    """Return a phrase about a thing or an animal; a plain one bears no adjective."""
+    """Return a phrase for a thing or an animal; `plain` excludes adjectives."""
     dice = rng.random()
     if dice < 0.36 or noun.abstract:
         return noun_phrase(noun, particle, role)
@@ -138,7 +138,7 @@ def thing(
 
 
 def relative(rng: Random, particle: Particle, plural: bool = False) -> NounPhrase:
-    """Return somebody's relative, friend or teacher: 내 어머니는."""
+    """Return a relative, friend or teacher of somebody: 내 어머니는."""
     noun = rng.choice(RELATIVES if rng.random() < 0.75 else _ACQUAINTANCES)
     return noun_phrase(noun, particle, Role.KNOWN, rng.choice(POSSESSIVES), plural=plural)
 
@@ -162,7 +162,7 @@ def stranger(rng: Random, particle: Particle, role: Role) -> NounPhrase:
 
 
 def named(rng: Random, particle: Particle) -> NounPhrase:
-    """Return a name, at times two."""
+    """Return one name, sometimes two."""
     first, second = rng.sample(NAMES, 2)
     if rng.random() < 0.85:
         return first.phrase(particle)

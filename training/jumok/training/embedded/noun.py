@@ -1,4 +1,4 @@
-"""The nouns, by the kind of thing they name, with their counters and fitting adjectives."""
+"""The nouns by semantic class, with their counters and adjectives."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from jumok.training.embedded.english import sibilant
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Noun:
-    """A Korean noun and its English noun.
+    """A Korean noun and its English translation.
 
-    Of its adjectives, the `qualities` may be predicates. Mass nouns have no plural; drinks among
-    them are counted by the English `vessel`, which is 잔 in Korean. `unique` nouns take "the"
-    where others take "a"; `abstract` ones stand alone.
+    `qualities` are those of its adjectives that can be predicates. Mass nouns have no plural;
+    drinks are counted by the English `vessel`, in Korean by 잔. `unique` nouns take "the" instead
+    of "a"; `abstract` nouns take no article or modifier.
     """
 
     korean: str
@@ -28,16 +28,16 @@ class Noun:
 
     @property
     def countable(self) -> bool:
-        """Whether a numeral may go with it."""
+        """Whether it can be counted."""
         return bool(self.vessel) or not (self.mass or self.unique)
 
 
 def _read(stems: str, text: str) -> tuple[Noun, ...]:
-    """Read nouns that share their adjectives.
+    """Parse nouns that share their adjectives.
 
-    Entries are `korean=english`, then optionally `:plural` where irregular, `/counter` where
-    it is not 개 or after a drink its vessel, and a last `~` for mass, `!` for unique or `^` for
-    abstract.
+    Entries are `korean=english`, optionally followed by `:plural` if it is irregular, `/counter` if
+    it is not 개 (or the vessel of a drink), and `~` for mass, `!` for unique or `^` for abstract
+    nouns.
     """
     shared = adjectives(stems)
     nouns = []

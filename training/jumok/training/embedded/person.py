@@ -11,7 +11,7 @@ from jumok.training.embedded.phrase import Eojeol, NounPhrase, carried
 class Person:
     """A pronoun or a name with its English subject, object and possessive forms.
 
-    `identity` tells who is meant, so that a clause does not name one person twice.
+    `identity` identifies the person, so that a clause does not mention one person twice.
     """
 
     korean: str
@@ -24,7 +24,7 @@ class Person:
     genitive: str = ""
 
     def phrase(self, particle: hangul.Particle, *, subject: bool = False) -> NounPhrase:
-        """Return the person with a particle."""
+        """Return a noun phrase of the person with a particle."""
         irregular = self.nominative if particle is hangul.nominative else ""
         word = Eojeol(irregular or particle(self.korean))
         english = carried(self.subject if subject else self.object, word)
@@ -45,7 +45,7 @@ OTHERS = (ME, WE, YOU, HE, SHE, THEY)
 
 
 def _names(text: str) -> tuple[Person, ...]:
-    """Read `korean=english` names."""
+    """Parse `korean=english` names."""
     pairs = (entry.split("=") for entry in text.split())
     return tuple(Person(ko, en, en, en + "'s", _HE, en) for ko, en in pairs)
 

@@ -1,7 +1,7 @@
-"""Bilingual fragments whose English words know the Korean words they come from.
+"""Bilingual fragments, whose English words refer to the Korean words they come from.
 
-A Korean word is an object with an identity, so fragments can be put together in any order on
-each side, and links become pairs of positions only when the finished sentence is rendered.
+Korean words are objects with an identity, so fragments can be combined in any order on each side;
+links become pairs of positions when the finished sentence is rendered.
 """
 
 import re
@@ -17,13 +17,13 @@ class Eojeol:
     __slots__ = ("text",)
 
     def __init__(self, text: str) -> None:
-        """Make a word of its own, distinct from any other with this text."""
+        """Create a word, distinct from all other words with the same text."""
         self.text = text
 
 
 @dataclass(slots=True, eq=False)
 class Word:
-    """An English word, the Korean word that surely carries it, and others that possibly do."""
+    """An English word with the Korean words that it has a sure link and possible links to."""
 
     text: str
     sure: Eojeol | None
@@ -31,12 +31,12 @@ class Word:
 
 
 def carried(text: str, by: Eojeol, *also: Eojeol) -> Word:
-    """Return a word whose meaning a Korean word carries."""
+    """Return an English word that a Korean word expresses."""
     return Word(text, by, (by, *also))
 
 
 def implied(text: str, *by: Eojeol) -> Word:
-    """Return a word that Korean does not express, hanging on its head."""
+    """Return an English word without Korean counterpart, linked possibly to some words."""
     return Word(text, None, by)
 
 
@@ -50,7 +50,7 @@ class Fragment:
 
 @dataclass(slots=True, eq=False)
 class NounPhrase(Fragment):
-    """A fragment with the agreement that it asks of an English verb."""
+    """A fragment and the English verb agreement that it requires."""
 
     agreement: Agreement
     identity: str = ""
@@ -58,7 +58,7 @@ class NounPhrase(Fragment):
 
 @dataclass(slots=True, eq=False)
 class Predicate:
-    """A verb group: English auxiliaries, which questions move, and the words after them."""
+    """A verb group; questions move the first of the English auxiliaries."""
 
     korean: list[Eojeol]
     auxiliaries: list[Word]
@@ -69,7 +69,7 @@ class Predicate:
 class Idiom:
     """A fixed fragment: `Idiom("책상 위에", "on/1 the?01 desk/0")`.
 
-    Digits are positions of Korean words, all possible links; after a slash the first is sure.
+    Digits are indices of Korean words and mean possible links; after a slash the first is sure.
     """
 
     korean: str
@@ -100,7 +100,7 @@ Links = frozenset[tuple[int, int]]
 
 
 def render(korean: Iterable[Eojeol], english: Iterable[Word]) -> tuple[str, str, Links, Links]:
-    """Return both sentences with their sure and possible links by position."""
+    """Return both sentences as text, and their sure and possible links as positions."""
     sources = list(korean)
     targets = list(english)
     place = {word: index for index, word in enumerate(sources)}

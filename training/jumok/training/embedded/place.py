@@ -1,4 +1,4 @@
-"""The places where things are and happen."""
+"""Places: towns, rooms, buildings, and spots where things lie."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from jumok.training.embedded.phrase import Idiom
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place to go to, to arrive at, to be at, and to do things at.
+    """A place as the goal of going or arriving, as a location, and as the scene of an action.
 
-    Korean tells only the last from the others; English also arrives *at* the park it is *in*.
+    Korean distinguishes only the last; English arrives *at* a park, but is *in* a park.
     """
 
     korean: str
@@ -20,7 +20,7 @@ class Place:
 
 
 def _place(korean: str, to: str, at: str) -> Place:
-    """Make a place; the Korean particle tells a scene (에서) from a goal or a site (에)."""
+    """Create a place; the Korean particle is 에서 for a scene, 에 for a goal or location."""
 
     def idiom(particle: str, english: str) -> Idiom:
         links = (word + ("?0" if word == "the" else "/0") for word in english.split())
@@ -31,7 +31,7 @@ def _place(korean: str, to: str, at: str) -> Place:
 
 
 def _places(text: str) -> tuple[Place, ...]:
-    """Read `korean at english` lines."""
+    """Parse `korean at english` lines."""
     places = []
     for line in text.strip().splitlines():
         korean, preposition, *english = line.split()
@@ -84,7 +84,7 @@ def _named(words: str) -> tuple[Place, ...]:
 GOALS = (*_BUILDINGS, *_BUILDINGS, *TOWNS, _HOME, _HOME)
 SITES = (*_BUILDINGS, *_ROOMS, *TOWNS[:4], _HOME, _HOME)
 ARRIVALS = (*_BUILDINGS, *TOWNS)
-# Where each kind of activity happens.
+# Places of each kind of activity.
 SCENES = {
     "place": SITES,
     "town": TOWNS,
@@ -100,7 +100,7 @@ CHAMBERS = _named("방 교실 회사 집")
 
 
 def _spots(text: str) -> tuple[Idiom, ...]:
-    """Read `noun english where...` lines."""
+    """Parse `noun english where...` lines."""
     spots = []
     for line in text.strip().splitlines():
         noun, english, *wheres = line.split()

@@ -1,4 +1,4 @@
-"""Questions with a question word, and requests and proposals."""
+"""Questions with a question word, requests and proposals."""
 
 from random import Random
 
@@ -23,7 +23,7 @@ _WILLED = tuple(verb for verb in _ACTIVE if not verb.involuntary and verb not in
 
 
 def _ask(rng: Random, verb: Verb, word: str, english: str, *, objective: bool) -> Sentence:
-    """Return a question whose word stands first in English and late in Korean."""
+    """Return a question with the question word first in English and in place in Korean."""
     subject = addressee(rng)
     tense = fitting(verb, rng.choice(_ASKED))
     wished = tense is not Tense.FUTURE and not (verb.stative or verb.involuntary)
@@ -45,7 +45,7 @@ def _ask(rng: Random, verb: Verb, word: str, english: str, *, objective: bool) -
 
 
 def wh_question(rng: Random) -> Sentence:
-    """당신은 어제 무엇을 먹었습니까?"""
+    """Draw a question such as 당신은 어제 무엇을 먹었습니까?"""
     dice = rng.random()
     if dice < 0.3:
         return _ask(rng, rng.choice(_OBJECTIVE), "무엇을", "what", objective=True)
@@ -63,10 +63,10 @@ def wh_question(rng: Random) -> Sentence:
 
 
 def _who(rng: Random) -> Sentence:
-    """누가 이 빵을 만들었습니까?"""
+    """Draw a question such as 누가 이 빵을 만들었습니까?"""
     asked = Eojeol("누가")
     subject = NounPhrase([asked], [carried("who", asked)], Agreement.THIRD)
-    # English asks for the subject without do, as in a statement.
+    # English questions for the subject have the word order of a statement, without do.
     tense = rng.choice((Tense.PAST, Tense.PAST, Tense.FUTURE))
     verb = rng.choice(_ACTIVE)
     closing = closing_of(rng, True)
@@ -81,7 +81,7 @@ def _who(rng: Random) -> Sentence:
 
 
 def command(rng: Random) -> Sentence:
-    """책을 읽으세요 and 함께 책을 읽읍시다."""
+    """Draw a request such as 책을 읽으세요 or a proposal such as 함께 책을 읽읍시다."""
     verb = rng.choice(_WILLED)
     nobody = NounPhrase([], [], Agreement.PLURAL, "me&you")
     shared = rng.random() < 0.4

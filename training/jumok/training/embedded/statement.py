@@ -1,4 +1,4 @@
-"""Statements and yes-no questions about what somebody does, is like or is."""
+"""Statements and yes-no questions about actions, qualities and identities."""
 
 from random import Random
 
@@ -39,7 +39,7 @@ FEELINGS = n.RELATIVES[0].adjectives
 
 
 def action(rng: Random) -> Sentence:
-    """나는 어제 도서관에서 책을 읽었습니다."""
+    """Draw a sentence such as 나는 어제 도서관에서 책을 읽었습니다."""
     asks = rng.random() < 0.12
     subject = addressee(rng) if asks else agent(rng, marker(rng))
     verb = rng.choice(ACTIVITIES)
@@ -47,7 +47,7 @@ def action(rng: Random) -> Sentence:
 
 
 def beast(rng: Random) -> Sentence:
-    """고양이는 방에서 잡니다."""
+    """Draw a sentence such as 고양이는 방에서 잡니다."""
     subject = thing(rng, rng.choice(n.ANIMALS), marker(rng), Role.KNOWN)
     if rng.random() < 0.7:
         clause = act(rng, rng.choice(BEASTLY), subject, some_tense(rng), closing_of(rng, False))
@@ -59,7 +59,7 @@ def beast(rng: Random) -> Sentence:
 
 
 def description(rng: Random) -> Sentence:
-    """이 책은 아주 재미있습니다."""
+    """Draw a sentence such as 이 책은 아주 재미있습니다."""
     asks = rng.random() < 0.2
     if rng.random() < 0.4:
         subject = addressee(rng) if asks else agent(rng, marker(rng))
@@ -85,12 +85,12 @@ def description(rng: Random) -> Sentence:
 
 
 def _plural(subject: NounPhrase) -> bool:
-    """Whether English makes what the subject is plural; a lone "you" is one person."""
+    """Return whether the English complement is plural; a single "you" is one person."""
     return subject.agreement is Agreement.PLURAL and subject.identity != "you"
 
 
 def _vocation(rng: Random, particle: Particle, many: bool) -> NounPhrase:
-    """Return what somebody is: a profession, or one's friend."""
+    """Return a complement of a person: a profession, or somebody's friend."""
     if rng.random() < 0.2:
         owner = rng.choice(POSSESSIVES)
         return noun_phrase(n.FRIENDS[0], particle, Role.NEW, owner, several=many)
@@ -100,7 +100,7 @@ def _vocation(rng: Random, particle: Particle, many: bool) -> NounPhrase:
 
 
 def identity(rng: Random) -> Sentence:
-    """나는 학생입니다."""
+    """Draw a sentence such as 나는 학생입니다."""
     asks = rng.random() < 0.12
     tense = Tense.PRESENT if rng.random() < 0.7 else Tense.PAST
     dice = rng.random()
@@ -119,7 +119,7 @@ def identity(rng: Random) -> Sentence:
 
 
 def pointing(rng: Random) -> Sentence:
-    """이것은 내 책입니다."""
+    """Draw a sentence such as 이것은 내 책입니다."""
     asks = rng.random() < 0.3
     korean, english = rng.choice((("이것", "this"), ("저것", "that"), ("그것", "it")))
     pointer = Eojeol(marker(rng)(korean))
@@ -136,7 +136,7 @@ def pointing(rng: Random) -> Sentence:
 
 
 def becoming(rng: Random) -> Sentence:
-    """나는 의사가 되고 싶습니다."""
+    """Draw a sentence such as 나는 의사가 되고 싶습니다."""
     subject = agent(rng, hangul.topic)
     noun = rng.choice(n.PERSONS)
     adjective = rng.choice(_VIRTUES) if rng.random() < 0.4 else None

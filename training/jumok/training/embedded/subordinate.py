@@ -21,7 +21,7 @@ from jumok.training.embedded.verb import GIVE, INTRANSITIVES, MOTIONS, TRANSITIV
 from jumok.training.embedded.verbal import equation, state_group, verb_group
 from jumok.training.embedded.weather import climate
 
-# What may have been done to a thing before it is spoken of.
+# Actions that can have been done to a thing.
 _DOINGS = verbs("사 만들 좋아하 쓰 보내 고르 읽 보 찾 받 빌리 씻 요리하 그리 부르 듣 기르 고치 입")
 _DONE: dict[Noun, tuple[Verb, ...]] = {
     noun: tuple(verb for verb in _DOINGS if noun in verb.objects)
@@ -53,9 +53,9 @@ _SEATED = tuple(verb for verb in INTRANSITIVES if verb.adjuncts and verb.adjunct
 def done(
     rng: Random, noun: Noun, particle: Particle, without: Verb | None = None, whose: str = ""
 ) -> NounPhrase:
-    """Return a thing with what somebody does or did to it: 내가 읽은 책.
+    """Return a thing modified by what somebody does or did to it: 내가 읽은 책.
 
-    It is another verb than `without` and another person than `whose`.
+    The verb is not `without` and the person is not `whose`.
     """
     verb = rng.choice([verb for verb in _DONE[noun] if verb is not without])
     tense = Tense.PAST if rng.random() < 0.8 and not verb.stative else Tense.PRESENT
@@ -70,7 +70,7 @@ def done(
 
 
 def _actor(rng: Random, whose: str) -> NounPhrase:
-    """Return the subject of a relative clause, somebody else than the main one."""
+    """Return the subject of a relative clause, other than the person `whose`."""
     dice = rng.random()
     if dice < 0.55:
         return rng.choice([who for who in _ACTORS if who.identity != whose]).phrase(
@@ -83,7 +83,7 @@ def _actor(rng: Random, whose: str) -> NounPhrase:
 
 
 def doer(rng: Random, particle: Particle) -> NounPhrase:
-    """Return a person with what they do or did: 도서관에서 일하는 여자."""
+    """Return a person modified by what they do or did: 도서관에서 일하는 여자."""
     noun = rng.choice(n.PERSONS + n.FRIENDS)
     head = Eojeol(particle(noun.korean))
     subject = NounPhrase([], [], Agreement.THIRD)
@@ -112,7 +112,7 @@ def doer(rng: Random, particle: Particle) -> NounPhrase:
 
 
 def relative_subject(rng: Random) -> Sentence:
-    """내가 읽은 책은 재미있습니다."""
+    """Draw a sentence such as 내가 읽은 책은 재미있습니다."""
     tense = Tense.PRESENT if rng.random() < 0.65 else Tense.PAST
     closing = closing_of(rng, False)
     if rng.random() < 0.55:
@@ -131,7 +131,7 @@ def relative_subject(rng: Random) -> Sentence:
 
 
 def relative_object(rng: Random) -> Sentence:
-    """나는 어머니가 만든 빵을 먹었습니다."""
+    """Draw a sentence such as 나는 어머니가 만든 빵을 먹었습니다."""
     subject = agent(rng, hangul.topic)
     verb = rng.choice(_TAKING)
     tense = fitting(verb, some_tense(rng))
@@ -144,24 +144,24 @@ def relative_object(rng: Random) -> Sentence:
 
 
 def _because(clause: Clause, *hosts: Eojeol) -> Fragment:
-    """Return the clause as a cause; its last Korean word carries "because"."""
+    """Return a causal clause; its last Korean word is linked to "because"."""
     korean = clause.korean()
     return Fragment(korean, [carried("because", korean[-1], *hosts), *clause.statement()])
 
 
 def _state(feeling: Adjective, subject: NounPhrase, tense: Tense, closing: Closing) -> Clause:
-    """Return how somebody feels."""
+    """Return a clause about a feeling."""
     group = state_group(feeling.stem, feeling.english, subject.agreement, tense, closing)
     return Clause(subject, group)
 
 
 def cause(rng: Random) -> Sentence:
-    """비가 와서 나는 집에서 쉬었습니다."""
+    """Draw a sentence such as 비가 와서 나는 집에서 쉬었습니다."""
     verb = rng.choice(_CONSEQUENCES)
     tense = fitting(verb, some_tense(rng))
     since = tense is not Tense.FUTURE and rng.random() < 0.6
     closing = Closing.SINCE if since else Closing.BECAUSE
-    # -아서 has no tense of its own; what will be has its cause now.
+    # -아서 has no tense; the cause of a future event is in the present.
     then = Tense.PRESENT if tense is Tense.FUTURE else tense
     subject = rng.choice(_CAUSED).phrase(hangul.topic, subject=True)
     dice = rng.random()

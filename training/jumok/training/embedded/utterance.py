@@ -1,4 +1,4 @@
-"""What every construction needs to utter a clause: subject particle, style and subject."""
+"""Choices common to all constructions: subject particle, style and subject."""
 
 from random import Random
 
@@ -16,17 +16,17 @@ _QUESTIONS = (Closing.FORMAL_QUESTION, Closing.FORMAL_QUESTION, Closing.POLITE_Q
 
 
 def marker(rng: Random) -> hangul.Particle:
-    """Return 은/는 or at times 이/가."""
+    """Return 은/는 or, less often, 이/가."""
     return hangul.topic if rng.random() < 0.75 else hangul.nominative
 
 
 def closing_of(rng: Random, asks: bool) -> Closing:
-    """Return a closing in one of the two styles."""
+    """Return a formal or polite closing of a question or a statement."""
     return rng.choice(_QUESTIONS if asks else _STATEMENTS)
 
 
 def addressee(rng: Random) -> NounPhrase:
-    """Return a subject that one asks about."""
+    """Return a subject of a question."""
     dice = rng.random()
     if dice < 0.6:
         return rng.choice(ADDRESSED).phrase(marker(rng), subject=True)

@@ -1,4 +1,4 @@
-"""The verbs: Korean stems, English verbs, and what each verb may be said of and with."""
+"""The verbs: Korean stems, English verbs, their objects and adjuncts."""
 
 from dataclasses import dataclass, replace
 
@@ -12,11 +12,11 @@ from jumok.training.embedded.noun import Noun, nouns
 class Verb:
     """A verb with its frame.
 
-    `objects` are the nouns it takes and `people` says that it takes persons. `adjuncts` names
-    the kinds of phrases that may go with it, in Korean order.
-    A stative verb is no activity: no time, progressive or command. A generic one speaks of its
-    object as a kind: "I like apples". A momentary verb has no progressive, and an involuntary
-    one is moreover neither wished nor commanded. A single one has one object at a time.
+    `objects` are the nouns it takes; `people` means that it takes persons. `adjuncts` are the kinds
+    of its adjuncts, in Korean order. A stative verb has no time, progressive or imperative. A
+    generic verb refers to its object as a kind: "I like apples". A momentary verb has no
+    progressive, an involuntary verb also no wish or imperative. A single verb has one object at a
+    time.
     """
 
     stem: Stem
@@ -34,7 +34,7 @@ class Verb:
 
     @property
     def short(self) -> bool:
-        """Whether 안 may stand before it: a noun with 하다 takes it inside instead."""
+        """Whether it can be preceded by 안, which verbs in 하다 insert before 하다 instead."""
         return not self.stem.text.endswith("하")
 
 
@@ -47,7 +47,7 @@ def _verb(
     tools: str = "",
     flags: str = "",
 ) -> Verb:
-    """Make a verb; the English is `base:past:particle`, the past only where irregular."""
+    """Create a verb; `english` is `base:past:particle`, the past only if it is irregular."""
     base, past, particle = (*english.split(":"), "", "")[:3]
     return Verb(
         stem,

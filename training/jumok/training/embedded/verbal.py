@@ -1,4 +1,4 @@
-"""Verb groups: tense, aspect, modality and negation on both sides, with their links."""
+"""Verb groups with tense, aspect, modality and negation on both sides."""
 
 from enum import Enum
 
@@ -29,7 +29,7 @@ from jumok.training.embedded.phrase import (
 
 
 class Mode(Enum):
-    """What is said of the action."""
+    """Aspect or modality of an action."""
 
     PLAIN = "plain"
     PROGRESSIVE = "-고 있다"
@@ -49,7 +49,7 @@ WANT = EnglishVerb("want")
 
 
 def _negated(korean: list[Eojeol], stem: Stem, polarity: Polarity) -> Stem:
-    """Add what stands before the last word, and return the stem that is left to close."""
+    """Add the words of a negation, and return the stem that takes the final ending."""
     if polarity is Polarity.LONG:
         korean.append(Eojeol(stem.text + "지"))
         return NOT
@@ -69,7 +69,7 @@ def verb_group(
 ) -> Predicate:
     """Return a verb with all its auxiliaries: 읽고 싶지 않습니다, 안 갈 것입니다.
 
-    The short negation goes with the plain mode only. Wishes of others are 싶어 하다.
+    The short negation is only possible in the plain mode. Wishes of third persons use 싶어 하다.
     """
     agreement = subject.agreement
     korean: list[Eojeol] = []
@@ -158,7 +158,7 @@ def state_group(
 def equation(
     complement: Fragment, agreement: Agreement, tense: Tense, closing: Closing
 ) -> Predicate:
-    """Close a noun phrase, which has no particle yet, with the copula."""
+    """Attach the copula to a noun phrase without particle."""
     *before, head = complement.korean
     texts = copula(head.text, tense, closing)
     head.text = texts[0]
@@ -171,7 +171,7 @@ def equation(
 def inequation(
     complement: Fragment, agreement: Agreement, tense: Tense, closing: Closing
 ) -> Predicate:
-    """Deny a noun phrase, which bears 이/가, with 아니다."""
+    """Negate a noun phrase with 이/가 by 아니다."""
     denier = Eojeol(denial(tense, closing))
     auxiliaries = [carried(be(tense, agreement), denier), carried("not", denier)]
     return Predicate([*complement.korean, denier], auxiliaries, complement.english)

@@ -1,4 +1,4 @@
-"""Rain, snow and how the weather is."""
+"""Sentences about the weather."""
 
 from random import Random
 
@@ -18,7 +18,7 @@ _FEEL = adjectives("덥 춥 따뜻하 좋")
 
 
 def _falling(rng: Random, tense: Tense, closing: Closing, mode: Mode, polarity: Polarity) -> Clause:
-    """Return 비가 오다: the noun carries the English verb, the verb its tense."""
+    """Return 비가 오다; the noun is linked to the English verb, the verb to its auxiliaries."""
     korean, english = rng.choice((("비", "rain"), ("비", "rain"), ("눈", "snow")))
     noun = Eojeol(hangul.nominative(korean))
     subject = NounPhrase([noun], [], Agreement.THIRD)
@@ -40,14 +40,14 @@ def _feeling(rng: Random, tense: Tense, closing: Closing, polarity: Polarity) ->
 
 
 def climate(rng: Random, tense: Tense, closing: Closing) -> Clause:
-    """Return a clause about the weather, as causes need it."""
+    """Return a clause about the weather, for causal sentences."""
     if rng.random() < 0.6:
         return _falling(rng, tense, closing, Mode.PLAIN, Polarity.AFFIRMED)
     return _feeling(rng, tense, closing, Polarity.AFFIRMED)
 
 
 def weather(rng: Random) -> Sentence:
-    """어제 서울에 비가 왔습니다."""
+    """Draw a sentence such as 어제 서울에 비가 왔습니다."""
     asks = rng.random() < 0.15
     tense = rng.choice((Tense.PRESENT, Tense.PAST, Tense.PAST, Tense.FUTURE))
     polarity = Polarity.LONG if not asks and rng.random() < 0.2 else Polarity.AFFIRMED

@@ -1,0 +1,1 @@
+"""Translate with any step model and score the results; independent of checkpoints and bundles."""

@@ -1,0 +1,70 @@
+"""Evaluation, on translations given by hand."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from jumok.evaluation.scoring.alignment_error import AlignmentScore
+from jumok.evaluation.scoring.scores import Evaluation, evaluate
+from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
+from tests.evaluation.conftest import Canned
+
+
+def scored(outputs: Sequence[str], pairs: Sequence[SentencePair]) -> Evaluation:
+    """Evaluate a system that translates each source to the output in the same place."""
+    sources = (pair.source for pair in pairs)
+    return evaluate(Canned(dict(zip(sources, outputs, strict=True))), pairs)
+
+
+def test_perfect() -> None:
+    """Translations equal to their references score as high as can be."""
+    references = ["the cat sat on the mat", "it was a very old cat"]
+    found = scored(
+        references,
+        [SentencePair(source, text) for source, text in zip("ㄱㄴ", references, strict=True)],
+    )
+    assert (found.sentences, found.text.exact) == (2, 1)
+    assert found.text.bleu == found.text.bleu_lowercased == pytest.approx(100)
+    assert found.text.chrf == pytest.approx(100)
+    assert [translation.text for translation in found.translations] == references
+
+
+def test_case() -> None:
+    """Case counts for BLEU and not for BLEU on lower-cased text."""
+    pair = SentencePair("ㄱ", "The Cat sat on the mat")
+    found = scored(["the cat sat on the mat"], [pair])
+    assert found.text.bleu_lowercased == pytest.approx(100)
+    assert 0 < found.text.bleu < 100
+    assert found.text.exact == 0
+
+
+def test_half() -> None:
+    """Of two translations one exact is a half."""
+    pairs = [SentencePair("ㄱ", "one two three four"), SentencePair("ㄴ", "five six seven eight")]
+    found = scored(["one two three four", "nothing of that"], pairs)
+    assert found.text.exact == 0.5
+    assert 0 < found.text.bleu < 100
+    assert 0 < found.text.chrf < 100
+
+
+def test_signatures() -> None:
+    """Each figure comes with sacreBLEU's signature."""
+    found = scored(["a"], [SentencePair("ㄱ", "a b c d")])
+    assert found.text.signatures["bleu"].startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|")
+    assert "case:lc" in found.text.signatures["bleu_lowercased"]
+    assert found.text.signatures["chrf"].startswith("nrefs:1|case:mixed|eff:yes|nc:6|nw:0|")
+
+
+def test_no_gold_alignment() -> None:
+    """Without gold alignments there is no alignment error rate."""
+    assert scored(["a"], [SentencePair("ㄱ", "a")]).alignment == {}
+
+
+def test_alignment() -> None:
+    """The alignment error rates are over the pairs that have gold alignments."""
+    gold = GoldAlignment(frozenset({(0, 0), (1, 1)}), frozenset({(0, 0), (1, 1)}))
+    pairs = [SentencePair("ㄱ", "a"), SentencePair("ㄴ ㄷ", "b c", gold)]
+    found = scored(["a", "nothing of that"], pairs).alignment
+    assert found["writes"] == AlignmentScore(0, 1, 1, sentences=1)
+    # a step later the first word's step attends to the second word, and the second's to the end
+    assert found["reads"] == AlignmentScore(1, 0, 0, sentences=1)

@@ -1,0 +1,1 @@
+"""Statistical word aligners, whose links guide attention and which attention is compared with."""

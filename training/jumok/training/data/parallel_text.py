@@ -1,0 +1,111 @@
+"""Read parallel text: tab-separated columns, or two files with one sentence per line."""
+
+import itertools
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from jumok.training.data.configuration import TextFiles, TsvFile
+from jumok.training.data.lines import MalformedLineError, Tally, decode, read_lines
+from jumok.training.data.markup import without_markup
+from jumok.training.data.table import Table
+from jumok.training.errors import DataError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sentence pair of a file.
+
+    Attributes:
+        source: the sentence.
+        target: its translation.
+        group: rows of one group belong to one part; "" for no group.
+    """
+
+    source: str
+    target: str
+    group: str = ""
+
+
+def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
+    """Read the pairs of a tab-separated file that pass its filters, without markup.
+
+    Args:
+        file: the file and its columns.
+        folder: folder that a relative path is relative to.
+        max_malformed: maximum share of malformed lines, 0 to 1.
+
+    Raises:
+        DataError: the file cannot be read, lacks a column or has too many malformed lines.
+    """
+    table = Table(folder / file.path, file.header, max_malformed)
+    source, target = table.column(file.source), table.column(file.target)
+    group = None if file.group is None else table.column(file.group)
+    pattern = re.compile(file.group_pattern or "(?s).*")
+    keep = [(table.column(name), re.compile(regex)) for name, regex in file.keep.items()]
+    drop = [(table.column(name), re.compile(regex)) for name, regex in file.drop.items()]
+    rows = []
+    unlike = 0
+    for line in table.lines():
+        with table.tally.line():
+            cells = table.split(line)
+            if any(regex.search(cells[place]) for place, regex in drop):
+                continue
+            if not all(regex.search(cells[place]) for place, regex in keep):
+                continue
+            texts = _checked(cells[source], cells[target])
+            key = "" if group is None else cells[group]
+            match = pattern.search(key)
+            if match is None:
+                raise MalformedLineError(f"the group {key!r} does not match group_pattern")
+            pair = texts if file.markup is None else without_markup(*texts, file.markup)
+            if pair is None:
+                unlike += 1
+            else:
+                rows.append(Row(*pair, match[0]))
+    table.tally.finish()
+    if unlike:
+        _log.warning(
+            "%s: %d rows left out: the markup of the sides differs", folder / file.path, unlike
+        )
+    return rows
+
+
+def read_text(files: TextFiles, folder: Path, max_malformed: float) -> list[Row]:
+    """Read the pairs of two files; the sentences of a pair have the same line number.
+
+    Args:
+        files: the two files.
+        folder: folder that relative paths are relative to.
+        max_malformed: maximum share of malformed lines, 0 to 1.
+
+    Raises:
+        DataError: a file cannot be read, their lengths differ, or too many lines are malformed.
+    """
+    source_path, target_path = folder / files.source_path, folder / files.target_path
+    tally = Tally(source_path, max_malformed)
+    rows = []
+    for source, target in itertools.zip_longest(read_lines(source_path), read_lines(target_path)):
+        if source is None or target is None:
+            shorter = source_path if source is None else target_path
+            raise DataError(
+                f"{shorter} has too few lines: {source_path} and {target_path} must have the same "
+                "number of lines"
+            )
+        with tally.line():
+            pair = decode(source, " of the source"), decode(target, " of the target")
+            rows.append(Row(*_checked(*pair)))
+    tally.finish()
+    return rows
+
+
+def _checked(source: str, target: str) -> tuple[str, str]:
+    source, target = source.strip(), target.strip()
+    if not source or not target:
+        raise MalformedLineError(f"the {'source' if not source else 'target'} is empty")
+    if "\0" in source or "\0" in target:
+        raise MalformedLineError("it contains a NUL character")
+    return source, target

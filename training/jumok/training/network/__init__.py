@@ -1,0 +1,1 @@
+"""The attention seq2seq in PyTorch."""
