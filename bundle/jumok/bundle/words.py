@@ -8,19 +8,19 @@ from typing import NamedTuple
 _WORD = re.compile(r"[\S\x85]+")
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """A range of a text in Unicode code points; `end` is exclusive."""
 
     start: int
     end: int
 
 
-def find_words(text: str) -> tuple[Span, ...]:
+def find_words(text: str) -> tuple[TextSpan, ...]:
     """Find the words of `text`: runs of characters between white space."""
-    return tuple(Span(*match.span()) for match in _WORD.finditer(text))
+    return tuple(TextSpan(*match.span()) for match in _WORD.finditer(text))
 
 
-def word_indices(starts: Iterable[int], words: Sequence[Span]) -> tuple[int, ...]:
+def word_indices(starts: Iterable[int], words: Sequence[TextSpan]) -> tuple[int, ...]:
     """For each place, in order, the index of the word that it stands in or just before."""
     indices = []
     index = 0

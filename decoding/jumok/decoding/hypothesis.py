@@ -65,7 +65,7 @@ class TokenSequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Hypothesis:
+class ScoredHypothesis:
     """A whole translation.
 
     Attributes:

@@ -5,12 +5,12 @@ from typing import Final
 
 WIDEST_BEAM: Final = 16
 MOST_SAMPLED: Final = 256
-"""Sampling draws from so many of the best tokens; what lies beyond is a sliver of probability."""
+"""Sampling draws from so many of the best tokens; the others together have little probability."""
 MOST_ALTERNATIVES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
+class SamplingParameters:
     """Drawing each token from what the model thinks of it.
 
     Attributes:
@@ -52,5 +52,5 @@ class Decoding:
     hypotheses: int = 1
     length_penalty: float = 1.0
     coverage_penalty: float = 0.0
-    sampling: Sampling | None = None
+    sampling: SamplingParameters | None = None
     alternatives: int = 0

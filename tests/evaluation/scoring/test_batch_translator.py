@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jumok.bundle.incremental_decoder import decode
-from jumok.bundle.words import Span
+from jumok.bundle.words import TextSpan
 from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.training.checkpoint import Checkpoint, load_checkpoint
@@ -127,7 +127,7 @@ def test_found_is_forced(checkpoint: Checkpoint, translator: BatchTranslator) ->
 def test_words_of_their_own(translator: BatchTranslator) -> None:
     """Where a pair brings its words, tokens belong to those."""
     (plain,) = translator.force(PAIRS[:1])
-    halves = tuple(Span(*place) for place in ((0, 2), (3, 5), (5, 8)))
+    halves = tuple(TextSpan(*place) for place in ((0, 2), (3, 5), (5, 8)))
     (found,) = translator.force([replace(PAIRS[0], source_words=halves)])
     assert set(plain.source_words) == {0, 1}
     assert max(found.source_words) == 2

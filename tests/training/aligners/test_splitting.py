@@ -1,6 +1,6 @@
 import pytest
 
-from jumok.bundle.words import Span
+from jumok.bundle.words import TextSpan
 from jumok.training.aligners.splitting import Scheme, Units, make_splitter, split, word_links
 
 
@@ -29,7 +29,9 @@ def test_short_words_keep_what_looks_like_a_particle(word: str) -> None:
 
 def test_gold_words_are_split_by_themselves() -> None:
     """Units never go over the bounds of the words that are given."""
-    units = split("수준이지만.", (Span(0, 2), Span(2, 5), Span(5, 6)), make_splitter("words", []))
+    units = split(
+        "수준이지만.", (TextSpan(0, 2), TextSpan(2, 5), TextSpan(5, 6)), make_splitter("words", [])
+    )
     assert units == Units(("수준", "이지만", "."), (0, 1, 2))
 
 

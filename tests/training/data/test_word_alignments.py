@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jumok.bundle.words import Span
+from jumok.bundle.words import TextSpan
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.training.data.configuration import GoldFile
 from jumok.training.data.lines import MalformedLineError
@@ -53,8 +53,8 @@ def test_texts(tmp_path: Path) -> None:
     )
     assert (pair.source, pair.target) == ("책을 읽어", "read books.")
     assert pair.alignment == GoldAlignment(LINKS, LINKS, frozenset({0, 1}))
-    assert pair.source_words == (Span(0, 1), Span(1, 2), Span(3, 5))
-    assert pair.target_words == (Span(0, 4), Span(5, 10), Span(10, 11))
+    assert pair.source_words == (TextSpan(0, 1), TextSpan(1, 2), TextSpan(3, 5))
+    assert pair.target_words == (TextSpan(0, 4), TextSpan(5, 10), TextSpan(10, 11))
 
 
 @pytest.mark.parametrize(
