@@ -1,4 +1,4 @@
-"""The configuration of a training: what is refused, and that what is shipped is not."""
+"""The configuration of a training: valid and invalid files."""
 
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def test_default() -> None:
     ],
 )
 def test_wrong_key(tmp_path: Path, old: str, new: str, complaint: str) -> None:
-    """A wrong or unknown key is refused with the file and the key, in one line."""
+    """An invalid or unknown key is refused with the file and the key, in one line."""
     path = tmp_path / "a.toml"
     path.write_text(SOUND, "utf-8")
     assert load_configuration(path).name == "a"
@@ -74,7 +74,7 @@ def test_wrong_key(tmp_path: Path, old: str, new: str, complaint: str) -> None:
 
 
 def test_every_problem(tmp_path: Path) -> None:
-    """All wrong keys are named at once."""
+    """All invalid keys are reported at once."""
     path = tmp_path / "a.toml"
     path.write_text(SOUND.replace("steps = 1", "steps = 0\nstep = 1"), "utf-8")
     with pytest.raises(ConfigurationError, match=r"training\.steps: .*; training\.step: "):
@@ -83,7 +83,7 @@ def test_every_problem(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"steps: 1", b"a = ", b"\xff"])
 def test_not_toml(tmp_path: Path, content: bytes) -> None:
-    """A file that is not TOML is called so."""
+    """A file that is not TOML is refused."""
     path = tmp_path / "a.toml"
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=r"a\.toml is not TOML: [^\n]+$"):
@@ -91,6 +91,6 @@ def test_not_toml(tmp_path: Path, content: bytes) -> None:
 
 
 def test_missing(tmp_path: Path) -> None:
-    """A file that is not there is named."""
+    """A missing file is named."""
     with pytest.raises(ConfigurationError, match=r"b\.toml cannot be read: No such file"):
         load_configuration(tmp_path / "b.toml")
