@@ -1101,7 +1101,7 @@ class Model(_message.Message):
     producer_version: _builtins.str
     """Version of jumok that exported the bundle."""
     alignment_rule: Global___AlignmentRule.ValueType
-    """The default of AlignRequest.rule: the rule with the lowest error rate on gold links."""
+    """The default of AlignRequest.rule, chosen at export by gold links if there are any."""
     precision: _builtins.str
     """Precision of its matrix products: "float32", "int8" or "float16"."""
     def __init__(
