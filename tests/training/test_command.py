@@ -59,7 +59,7 @@ def test_default_folder(
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("\nsteps = 1", "\nstep = 1", "training.steps: Field required; training.step: Extra"),
+        ("\nsteps = 1", "\nstep = 1", "training.steps is missing; training.step is not"),
         ('path = "dev.tsv"', 'path = "nowhere.tsv"', "nowhere.tsv cannot be read: No such file"),
         ("vocabulary_size = 340", "vocabulary_size = 262", "raise tokenization.vocabulary_size"),
     ],

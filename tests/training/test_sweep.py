@@ -61,7 +61,7 @@ name = "the test set's weight"
     ("text", "complaint"),
     [
         ("", "has no cells"),
-        ('[grid]\n"model.size" = [1]', "model.size: Extra inputs are not permitted"),
+        ('[grid]\n"model.size" = [1]', "model.size is not a known key"),
         (
             '[grid]\n"data.tsv.7.weight" = [1]',
             "data.tsv.7.weight: the configuration has no such entry",
@@ -71,7 +71,7 @@ name = "the test set's weight"
             '[[cells]]\n"data.tsv.0.weight" = 2\n[[cells]]\n"data.tsv.1.weight" = 2',
             "give one of them another `na",
         ),
-        ("[grids]", "grids: Extra inputs are not permitted"),
+        ("[grids]", "grids is not a known key"),
     ],
 )
 def test_refused(toy: Toy, text: str, complaint: str) -> None:

@@ -72,7 +72,7 @@ def test_load_data(tmp_path: Path) -> None:
     ("content", "complaint"),
     [
         ('name = "a"', r"a\.toml has no \[data\] table; add one"),
-        ('[data]\nsource_language = "ko"', r"a\.toml: data\.target_language: Field required"),
+        ('[data]\nsource_language = "ko"', r"a\.toml: data\.target_language is missing"),
     ],
 )
 def test_load_data_refuses(tmp_path: Path, content: str, complaint: str) -> None:
