@@ -1,4 +1,4 @@
-"""Which search a way of decoding wants."""
+"""The choice of search for decoding options."""
 
 from jumok.bundle.manifest import SpecialIds
 from jumok.decoding.beam import Beam
@@ -8,5 +8,5 @@ from jumok.decoding.search import Search
 
 
 def start_search(decoding: Decoding, special: SpecialIds) -> Search:
-    """Make the search of one sentence, before its first step."""
+    """Create the search of one sentence."""
     return GreedySearch(decoding, special) if decoding.beam == 1 else Beam(decoding, special)
