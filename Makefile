@@ -34,7 +34,7 @@ demo-train: $(STAMP) ## Train, export, serve, translate: some minutes (DEMO_STEP
 	$(BIN)/jumok demo --train $(if $(DEMO_STEPS),--steps $(DEMO_STEPS) --folder build/demo-short)
 
 test: $(STAMP) ## Run the tests
-	$(BIN)/pytest -m 'not compose' $(PYTEST_FLAGS)
+	$(BIN)/pytest -n auto --dist worksteal -m 'not compose' $(PYTEST_FLAGS)
 
 test-compose: $(STAMP) ## Build the images, bring the stack up, translate, take it down
 	PYTEST=$(BIN)/pytest deploy/test-compose.sh

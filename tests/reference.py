@@ -12,8 +12,8 @@ from typing import Any, Final
 from jumok.bundle.folder import Bundle, load_bundle
 from jumok.bundle.manifest import Precision
 from jumok.decoding.batch_search import search
-from jumok.decoding.options import Decoding, Sampling
-from jumok.runtime.engine import open_engine
+from jumok.decoding.options import Decoding, SamplingParameters
+from jumok.runtime.opening import open_engine
 
 ROOT: Final = Path(__file__).parent.parent
 DATA: Final = ROOT.parent / "shared" / "data" / "test"
@@ -28,7 +28,7 @@ _BATCH: Final = 50
 WAYS: Final = {
     "greedy": Decoding(60),
     "beam 5": Decoding(60, beam=5),
-    "sampled": Decoding(60, sampling=Sampling(temperature=0.9, seed=11)),
+    "sampled": Decoding(60, sampling=SamplingParameters(temperature=0.9, seed=11)),
 }
 
 

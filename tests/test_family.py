@@ -14,7 +14,7 @@ from jumok.decoding.batch_search import search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
 from jumok.export.exporter import export_bundle
-from jumok.runtime.engine import open_engine
+from jumok.runtime.opening import open_engine
 from jumok.service.delivery import Delivery
 from jumok.service.model import ServedModel
 from jumok.service.translator import (

@@ -8,7 +8,7 @@ from jumok.bundle.folder import Bundle, load_bundle
 from jumok.client import AsyncClient
 from jumok.client.events import FinishReason
 from jumok.demo.command import SENTENCES
-from jumok.runtime.engine import open_engine
+from jumok.runtime.opening import open_engine
 from jumok.service.config import ServiceConfig
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry

@@ -18,7 +18,8 @@ from benchmarks.serving.workload import Sentence, tokens
 from jumok.bundle.folder import Bundle, load_bundle
 from jumok.bundle.manifest import Precision
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.runtime.engine import Engine, default_threads, open_engine
+from jumok.runtime.engine import Engine
+from jumok.runtime.opening import default_threads, open_engine
 from jumok.service.config import ServiceConfig
 
 _VOCABULARIES: Final = (4000, 16000, 32000)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from benchmarks.serving.arrivals import ClosedLoop
 from benchmarks.serving.workload import Sentence
 from jumok.bundle.folder import Bundle
+from jumok.decoding.driver import start_search
 from jumok.decoding.options import Decoding
-from jumok.decoding.start import start_search
 from jumok.runtime.engine import Engine
 from jumok.service.config import ServiceConfig
 from jumok.service.errors import ServiceError

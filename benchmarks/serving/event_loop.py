@@ -16,8 +16,8 @@ import numpy as np
 import typer
 
 from jumok.bundle.folder import load_bundle
-from jumok.decoding.hypothesis import Hypothesis, TokenSequence
-from jumok.service.batch import BatchAdmission
+from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
+from jumok.service.batch_admission import BatchAdmission
 from jumok.service.config import DEFAULT_BUNDLE
 from jumok.service.delivery import Delivery
 from jumok.service.model import ServedModel
@@ -83,7 +83,7 @@ class EventLoop:
                 delivery.distribute([Update(job, decided) for job in self._jobs])
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)
-            outcome = [Hypothesis(self._tokens, -1.0, ended=True)]
+            outcome = [ScoredHypothesis(self._tokens, -1.0, ended=True)]
             delivery.distribute(
                 [Update(job, len(self._tokens), None, outcome) for job in self._jobs]
             )

@@ -17,7 +17,8 @@ from jumok.cli.latency import Latency, summarise
 from jumok.cli.load import Ask, closed_loop, freeze_heap, open_loop
 from jumok.client.async_client import AsyncClient
 from jumok.client.decoding import DecodingOptions
-from jumok.runtime.engine import Engine, open_engine
+from jumok.runtime.engine import Engine
+from jumok.runtime.opening import open_engine
 
 _LOAD, _SECONDS, _IDLE = 0.7, 12.0, 40
 _SOURCE: Final = 19  # tokens of a usual sentence, the end counted

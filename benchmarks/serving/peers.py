@@ -21,7 +21,8 @@ from benchmarks.serving.transformer_grpc import TransformerGrpc
 from benchmarks.serving.workload import Sentence
 from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import Precision
-from jumok.runtime.engine import Engine, open_engine
+from jumok.runtime.engine import Engine
+from jumok.runtime.opening import open_engine
 from jumok.service.config import ServiceConfig
 from jumok.training.network.seq2seq import Seq2Seq
 

@@ -43,7 +43,7 @@ def data(tmp_path: Path) -> PreparedData:
 
 
 def test_data_are_lines_of_text(data: PreparedData) -> None:
-    """Each part has a line a pair on both sides, whatever the text holds."""
+    """Each part has one line for each pair on both sides, whatever the text contains."""
     for part, pairs in (("train", 36), ("dev", 2), ("test", 3)):
         assert len(_lines(data.folder / f"{part}.source")) == pairs
         assert len(_lines(data.folder / f"{part}.target")) == pairs
@@ -51,7 +51,7 @@ def test_data_are_lines_of_text(data: PreparedData) -> None:
 
 
 def test_vocabulary_is_that_of_the_tokenizer(data: PreparedData) -> None:
-    """The pieces of the model are listed, a line each."""
+    """The vocabulary file lists the model's pieces, one in a line."""
     vocabulary = (data.folder / "source.vocabulary").read_text("utf-8").split("\n")
     assert vocabulary[:4] == ["<pad>", "<unk>", "<s>", "</s>"]
     assert (data.folder / "source.model").read_bytes() == (
@@ -60,14 +60,14 @@ def test_vocabulary_is_that_of_the_tokenizer(data: PreparedData) -> None:
 
 
 def test_batches_are_as_many_as_jumoks(data: PreparedData) -> None:
-    """A batch has as many sentences as one of jumok's has on average."""
+    """A batch has as many sentences as jumok's have on average."""
     assert data.pairs == 36
     assert 1 < data.batch < 36
     assert (data.batches - 1) * data.batch < data.pairs <= data.batches * data.batch
 
 
 def test_without_test_pairs_there_is_nothing_to_compare(tmp_path: Path) -> None:
-    """Data without a test part are refused before anything is trained."""
+    """Data without test pairs is refused before training."""
     with pytest.raises(PeerError, match="needs development and test pairs"):
         prepare(_settings(), TRAIN, TRAIN[:2], [], tmp_path)
 
@@ -75,7 +75,7 @@ def test_without_test_pairs_there_is_nothing_to_compare(tmp_path: Path) -> None:
 def test_sizes_and_budget_are_those_of_the_configuration(
     data: PreparedData, tmp_path: Path
 ) -> None:
-    """Sizes are handed on, and the learning rate goes from what is given to a twentieth of it."""
+    """Sizes are converted, and the learning rate decays to a twentieth."""
     document = joeynmt_configuration(
         _settings(encoder_size=30, decoder_size=40), data, 3, 2e-3, tmp_path / "model"
     )
@@ -95,13 +95,13 @@ def test_sizes_and_budget_are_those_of_the_configuration(
 def test_a_model_that_it_does_not_have_is_refused(
     data: PreparedData, tmp_path: Path, model: dict[str, object]
 ) -> None:
-    """What Joey NMT lacks is no reason to compare with something else."""
+    """A model that Joey NMT does not support is refused."""
     with pytest.raises(PeerError, match="'additive' and 'general'"):
         joeynmt_configuration(_settings(**model), data, 1, 1e-3, tmp_path)
 
 
 def test_names_of_bytes_are_joined_to_characters(tmp_path: Path) -> None:
-    """Bytes that Joey NMT writes out by name become the characters that they are."""
+    """Names of byte pieces in the output are converted to characters."""
     path = tmp_path / "output"
     path.write_text("a <0xE2><0x98><0x83> b\n<0x33> <0xFF>\n", "utf-8")
     assert read_translations(path) == ["a ☃ b", "3 \ufffd"]

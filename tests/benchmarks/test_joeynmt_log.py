@@ -21,7 +21,7 @@ num. of tokens: 61644, 90.0000[sec]
 
 
 def test_a_training_is_read() -> None:
-    """Seconds and tokens are those of all epochs, without validation."""
+    """Seconds and tokens are summed over all epochs, without validation."""
     assert parse_training(_LOG) == TrainingLog(
         parameters=9528320,
         losses={28: 5.007715, 56: 4.583374},
@@ -33,13 +33,13 @@ def test_a_training_is_read() -> None:
 
 
 def test_a_training_that_broke_off_is_refused() -> None:
-    """A log without its last line gives no figures."""
+    """An incomplete log is refused."""
     with pytest.raises(PeerError, match="is incomplete"):
         parse_training(_LOG.rpartition(f"{_NAME}.training - Best")[0])
 
 
 def test_the_last_translation_is_timed() -> None:
-    """Of several translations in a log the last one counts, and one there must be."""
+    """The last translation in a log counts; a log without translation is refused."""
     line = f"{_NAME}.prediction - Generation took {{}}[sec].\n"
     assert parse_generation(line.format(1.5) + line.format(2.25)) == 2.25
     with pytest.raises(PeerError, match="is incomplete"):

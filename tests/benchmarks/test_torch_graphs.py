@@ -12,7 +12,7 @@ from jumok.training.network.seq2seq import Seq2Seq
 
 
 class Recording:
-    """Captures nothing, but counts; and keeps what the model chose."""
+    """Capture nothing, but count captures and record the model's choices."""
 
     def __init__(self, model: Seq2Seq, monkeypatch: pytest.MonkeyPatch) -> None:
         self.captured = self.replayed = 0
@@ -37,7 +37,7 @@ class Recording:
 
 
 def test_replayed_steps_write_what_eager_ones_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps on tensors that stay in place write the same, and each shape is captured once."""
+    """Replayed steps give the same tokens as eager ones; each shape is captured once."""
     tokenizer = Tokenizer.load(TOKENIZER)
     workload = make_workload(16, tokenizer)
     model = make_model(tokenizer, 500)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jumok.bundle.alignment import AlignmentLink, word_alignment
+from jumok.bundle.alignment import WordLink, word_alignment
 
 
 def test_links() -> None:
@@ -33,7 +33,7 @@ def test_pieces_of_a_word_add_up() -> None:
     """Two pieces of a word outweigh one piece that each of them is weaker than."""
     attention = np.array([[0.4, 0.3, 0.3]], dtype=np.float32)
     (link,) = word_alignment(attention, (0, 1, 1), (0,))
-    assert link == AlignmentLink(1, 0, link.weight)
+    assert link == WordLink(1, 0, link.weight)
     assert link.weight == pytest.approx(0.6)
 
 
@@ -41,7 +41,7 @@ def test_end_links_nothing() -> None:
     """What attends to the end of the sentence is linked to the best word all the same."""
     attention = np.array([[0.1, 0.2, 0.7]], dtype=np.float32)
     (link,) = word_alignment(attention, (0, 1), (0,))
-    assert link == AlignmentLink(1, 0, link.weight)
+    assert link == WordLink(1, 0, link.weight)
     assert link.weight == pytest.approx(0.2)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jumok.bundle.errors import BundleError, InvalidTextError, VocabularyError
 from jumok.bundle.incremental_decoder import IncrementalDecoder, decode
 from jumok.bundle.tokenizer import SPACE, Tokenizer
-from jumok.bundle.words import Span, find_words
+from jumok.bundle.words import TextSpan, find_words
 
 SENTENCES = ("나는 학생입니다", "I am a student")
 
@@ -89,7 +89,7 @@ def test_offsets_by_hand(tokenizer: Tokenizer) -> None:
     text = "나는  학생입니다"
     encoding = tokenizer.encode(text)
     assert "".join(encoding.pieces) == "▁나는▁학생입니다"
-    assert encoding.words == (Span(0, 2), Span(4, 9))
+    assert encoding.words == (TextSpan(0, 2), TextSpan(4, 9))
     for piece, span in zip(encoding.pieces, encoding.spans, strict=True):
         assert text[span.start : span.end] == piece.replace(SPACE, "")
 
@@ -109,13 +109,13 @@ def test_one_character_many_tokens(tokenizer: Tokenizer, character: str) -> None
     """The tokens of one character share its span, whatever it takes to write it."""
     text = f"나 {character} 책"
     encoding = tokenizer.encode(text)
-    inside = [span for span in encoding.spans if 2 <= span.start < 4 and span != Span(2, 2)]
+    inside = [span for span in encoding.spans if 2 <= span.start < 4 and span != TextSpan(2, 2)]
     assert len(inside) > 1
-    assert set(inside) == {Span(2, 3)}
+    assert set(inside) == {TextSpan(2, 3)}
     spaces = [
         piece
         for piece, span in zip(encoding.pieces, encoding.spans, strict=True)
-        if span == Span(2, 2)
+        if span == TextSpan(2, 2)
     ]
     assert set(spaces) <= {SPACE}
 
@@ -129,7 +129,7 @@ def test_emoji(tokenizer: Tokenizer) -> None:
             by_character[span.start].append(piece)
     assert [len(pieces) for pieces in by_character] == [4, 3, 4, 3, 4]
     assert by_character[1] == ["<0xE2>", "<0x80>", "<0x8D>"]
-    assert encoding.words == (Span(0, 5), Span(6, 7))
+    assert encoding.words == (TextSpan(0, 5), TextSpan(6, 7))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u3000\n", "\u200b"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jumok.cli.attention_map import token_map, word_map
+from jumok.cli.word_map import token_map, word_map
 from jumok.client.async_client import AsyncClient
 from jumok.client.errors import InvalidRequest, ModelNotFound
 from jumok.client.events import AlignmentLink, Span

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from jumok.bundle.manifest import SpecialIds
 from jumok.bundle.signature import DECODER_STEP
 from jumok.decoding.driver import HostRows
-from jumok.decoding.hypothesis import Hypothesis
+from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
 
@@ -147,7 +147,7 @@ def without_end(ids: Sequence[int]) -> tuple[int, ...]:
     return tuple(token_id for token_id in ids if token_id != END)
 
 
-def assert_told(source: Sequence[int], found: Hypothesis, ids: Sequence[int]) -> None:
+def assert_told(source: Sequence[int], found: ScoredHypothesis, ids: Sequence[int]) -> None:
     """Compare the tokens, log-probabilities and attention of a hypothesis with the tables."""
     assert found.token_ids == without_end(ids)
     assert found.ended == (END in ids)

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from jumok.bundle.signature import DECODER_STEP, GraphSignature, TensorSignature
 from jumok.decoding.batch_search import BatchSentence, pad, search
-from jumok.decoding.driver import Driver, HostRows
+from jumok.decoding.driver import Driver, HostRows, start_search
 from jumok.decoding.options import Decoding
-from jumok.decoding.start import start_search
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput, StepModel
 from tests.decoding.tables import SOURCES, SPECIAL, VOCABULARY, Tables, table
 

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from jumok.decoding.driver import HostRows
-from jumok.decoding.options import Decoding, Sampling
+from jumok.decoding.driver import HostRows, start_search
+from jumok.decoding.options import Decoding, SamplingParameters
 from jumok.decoding.search import Ranked, Search
-from jumok.decoding.start import start_search
 from jumok.decoding.step_model import StepInput
 from tests.decoding.tables import END, MORE, SPECIAL, VOCABULARY, Tables, code, table
 
@@ -23,7 +22,7 @@ WAYS = [
     Decoding(12, beam=5, hypotheses=3),
     Decoding(4, beam=3, coverage_penalty=1.0),
     Decoding(12, min_tokens=3, prefix=(5, 6), beam=4),
-    Decoding(12, sampling=Sampling(seed=3)),
+    Decoding(12, sampling=SamplingParameters(seed=3)),
 ]
 
 
@@ -80,7 +79,7 @@ def test_equal_seeds_give_equal_translations() -> None:
     """A seed reproduces its translation; other seeds usually give other ones."""
     drawn = []
     for seed in (1, 1, 2, 3, 4):
-        search = start_search(Decoding(30, sampling=Sampling(seed=seed)), SPECIAL)
+        search = start_search(Decoding(30, sampling=SamplingParameters(seed=seed)), SPECIAL)
         (*_, last) = run(MORE[7], search)
         drawn.append(last.hypotheses()[0].token_ids)
     assert drawn[0] == drawn[1]
@@ -90,17 +89,20 @@ def test_equal_seeds_give_equal_translations() -> None:
 @pytest.mark.parametrize(
     ("sampling", "shares"),
     [
-        (Sampling(), lambda p: p),
-        (Sampling(temperature=0.5), lambda p: p**2),
-        (Sampling(top_k=2), lambda p: p * (p >= np.sort(p)[-2])),
-        (Sampling(top_p=0.6), lambda p: p * (p >= nucleus(p, 0.6))),
-        (Sampling(top_p=0.9, temperature=2.0), lambda p: p**0.5 * (p >= nucleus(p**0.5, 0.9) ** 2)),
-        (Sampling(temperature=0.01), lambda p: (p / p.max()) ** 100),
+        (SamplingParameters(), lambda p: p),
+        (SamplingParameters(temperature=0.5), lambda p: p**2),
+        (SamplingParameters(top_k=2), lambda p: p * (p >= np.sort(p)[-2])),
+        (SamplingParameters(top_p=0.6), lambda p: p * (p >= nucleus(p, 0.6))),
+        (
+            SamplingParameters(top_p=0.9, temperature=2.0),
+            lambda p: p**0.5 * (p >= nucleus(p**0.5, 0.9) ** 2),
+        ),
+        (SamplingParameters(temperature=0.01), lambda p: (p / p.max()) ** 100),
     ],
     ids=["plain", "cold", "top k", "top p", "hot top p", "coldest"],
 )
 def test_tokens_are_drawn_in_proportion_to_probability(
-    sampling: Sampling, shares: Callable[[Shares], Shares]
+    sampling: SamplingParameters, shares: Callable[[Shares], Shares]
 ) -> None:
     """First tokens follow the distribution that temperature, top k and top p define."""
     source, draws = MORE[9], 4000
@@ -125,7 +127,9 @@ def nucleus(shares: Shares, top_p: float) -> float:
 def test_sampling_respects_the_minimum_length() -> None:
     """The end is never drawn before the minimum length."""
     for seed in range(100):
-        search = start_search(Decoding(9, min_tokens=4, sampling=Sampling(seed=seed)), SPECIAL)
+        search = start_search(
+            Decoding(9, min_tokens=4, sampling=SamplingParameters(seed=seed)), SPECIAL
+        )
         (*_, last) = run(MORE[3], search)
         assert len(last.hypotheses()[0].token_ids) >= 4
 

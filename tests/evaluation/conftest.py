@@ -1,4 +1,4 @@
-"""Translations made by hand, a translator that says what it is told, and reports of it."""
+"""Handmade translations, a translator with canned answers, and reports of it."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -16,7 +16,7 @@ OPTIONS = Options(beam=2, length_penalty=0.5, batch_size=2, limit=None, resample
 
 
 def monotone(source: str, target: str, log_prob: float = -0.5) -> AttendedTranslation:
-    """A translation whose words each attend to the source's word in the same place."""
+    """Make a translation in which each word attends to the source word in the same position."""
     sources, targets = len(find_words(source)), len(find_words(target))
     attention = np.eye(targets + 1, sources + 1, dtype=np.float32)
     return AttendedTranslation(
@@ -31,7 +31,7 @@ def monotone(source: str, target: str, log_prob: float = -0.5) -> AttendedTransl
 
 
 class Canned(BatchTranslator):
-    """Says of each source what it is told to; keeps how it was asked."""
+    """A translator that returns given outputs and records its calls."""
 
     def __init__(self, outputs: dict[str, str]) -> None:
         self._outputs = outputs
@@ -70,14 +70,14 @@ OUTPUTS = {
 
 
 def measured(name: str = "toy", changed: Mapping[str, str] = MappingProxyType({})) -> Measured:
-    """Measure what is said of `PAIRS`: `OUTPUTS`, and by source what is `changed` of them."""
+    """Measure a system that translates `PAIRS` to `OUTPUTS`, with changes by source."""
     return measure(Canned({**OUTPUTS, **changed}), TestSet(name, PAIRS), OPTIONS)
 
 
 def report(
     *sets: Measured, path: str = "runs/toy", name: str = "toy.ko-en", beam: int = 2
 ) -> Report:
-    """Make a report of sets, one of `OUTPUTS` without any."""
+    """Make a report of sets; by default of one with `OUTPUTS`."""
     system = SystemReport(
         path=path,
         kind="checkpoint",

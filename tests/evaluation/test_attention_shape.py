@@ -1,4 +1,4 @@
-"""Entropy and coverage of attention made by hand."""
+"""Entropy and coverage of handmade attention."""
 
 import math
 
@@ -11,7 +11,7 @@ from tests.evaluation.conftest import monotone
 
 
 def attending(*rows: tuple[float, ...], source_words: tuple[int, ...]) -> AttendedTranslation:
-    """A translation of a word less than it has rows."""
+    """Make a translation with the given attention; the last row is that of the end."""
     return AttendedTranslation(
         "a",
         (5,) * (len(rows) - 1),
@@ -23,7 +23,7 @@ def attending(*rows: tuple[float, ...], source_words: tuple[int, ...]) -> Attend
 
 
 def test_sharp() -> None:
-    """Attention to one word after the other has no entropy and covers all."""
+    """Attention to one word after another has entropy 0 and covers all words."""
     found = attention_shape([monotone("ㄱ ㄴ ㄷ", "a b c")])
     assert found is not None
     assert (found.entropy, found.normalised_entropy) == (0, 0)
@@ -31,7 +31,7 @@ def test_sharp() -> None:
 
 
 def test_uniform() -> None:
-    """Uniform attention has all the entropy there can be."""
+    """Uniform attention has the maximum entropy."""
     rows = ((0.25,) * 4,) * 3
     found = attention_shape([attending(*rows, source_words=(0, 1, 2))])
     assert found is not None
@@ -41,7 +41,7 @@ def test_uniform() -> None:
 
 
 def test_by_word() -> None:
-    """A word is covered by what its tokens get together; the end is no word."""
+    """A word's coverage is that of its tokens together; the end is not a word."""
     rows = ((0.4, 0.3, 0.3, 0.0), (0.1, 0.1, 0.2, 0.6))
     found = attention_shape([attending(*rows, source_words=(0, 1, 1))])
     assert found is not None
@@ -50,7 +50,7 @@ def test_by_word() -> None:
 
 
 def test_over_all() -> None:
-    """Rows, words and source tokens are averaged over all translations."""
+    """Rows, words and source tokens of all translations are averaged."""
     uniform = attending((0.5, 0.5), source_words=(0,))
     found = attention_shape([uniform, monotone("ㄱ ㄴ ㄷ", "a b")])
     assert found is not None
@@ -60,5 +60,5 @@ def test_over_all() -> None:
 
 
 def test_no_attention() -> None:
-    """Where nothing is attended to there is nothing to measure."""
+    """If all attention is 0, there are no measures."""
     assert attention_shape([attending((0.0, 0.0), source_words=(0,))]) is None

@@ -10,7 +10,7 @@ TEXTS = ["The cat sat on a mat.", "It was the very old cat", "no", "He reads a b
 
 
 def test_as_sacrebleu() -> None:
-    """BLEU from the statistics is sacreBLEU's, of all sentences and of some."""
+    """BLEU computed from statistics equals sacreBLEU's, for all sentences and for some."""
     statistics = bleu_statistics(TEXTS, REFERENCES)
     assert statistics.shape == (4, 10)
     for some in (slice(0, 4), slice(0, 2), slice(2, 3)):
@@ -19,7 +19,7 @@ def test_as_sacrebleu() -> None:
 
 
 def test_interval() -> None:
-    """The interval holds the score and is the same each time."""
+    """The interval contains the score and is reproducible."""
     statistics = bleu_statistics(TEXTS * 5, REFERENCES * 5)
     interval = bleu_interval(statistics)
     assert 0 < interval.low < corpus_bleu(statistics) < interval.high < 100
@@ -27,13 +27,13 @@ def test_interval() -> None:
 
 
 def test_certain() -> None:
-    """Where all sentences are alike there is nothing uncertain."""
+    """If all sentences are equal, the interval is a point."""
     interval = bleu_interval(bleu_statistics(REFERENCES[:1] * 3, REFERENCES[:1] * 3))
     assert interval.low == pytest.approx(100)
     assert interval.high == pytest.approx(100)
 
 
 def test_more_sentences() -> None:
-    """More sentences make the interval narrower."""
+    """With more sentences the interval is narrower."""
     few, many = (bleu_interval(bleu_statistics(TEXTS * n, REFERENCES * n)) for n in (2, 50))
     assert many.high - many.low < few.high - few.low

@@ -19,7 +19,7 @@ part = "test"
 
 
 def evaluate(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[object, str, str]:
-    """Run the command in this process: exit status, stdout, stderr."""
+    """Run the command in this process; return exit status, stdout and stderr."""
     with pytest.raises(SystemExit) as ended:
         main(["evaluate", *(str(argument) for argument in arguments)])
     out, err = capsys.readouterr()
@@ -33,7 +33,7 @@ def test_checkpoint_and_bundle(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A bundle gets the figures of the checkpoint that it was made of, and they are printed."""
+    """A bundle has the same scores as its checkpoint, and they are printed."""
     reports: list[Report] = []
     for system in (tiny_run, tiny_bundle):
         folder, figures = tmp_path / str(len(reports)), tmp_path / "figures.json"
@@ -63,7 +63,7 @@ def test_checkpoint_and_bundle(
 def test_as_in_training(
     tiny_run: Path, tiny_configuration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On the development part the scores, greedily, are those of the training."""
+    """Greedy scores on the development set equal those of the training."""
     file = tmp_path / "report.json"
     options = ("--part", "dev", "--beam", 1, "--examples", 0, "--device", "cpu", "--json", file)
     _, out, _ = evaluate(capsys, tiny_run, tiny_configuration, *options)
@@ -78,7 +78,7 @@ def test_as_in_training(
 def test_folder(
     tiny_run: Path, tiny_configuration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder gets the report, for programs and for people, and pictures."""
+    """The output folder has the report as JSON and Markdown, and pictures."""
     folder = tmp_path / "new" / "folder"
     options = ("--output", folder, "--limit", 4, "--beam", 1, "--set", "embedded")
     status, out, _ = evaluate(capsys, tiny_run, tiny_configuration, *options)
@@ -88,7 +88,7 @@ def test_folder(
 
 
 def test_tsv(tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file of sources and references is enough."""
+    """A file of sources and references can be evaluated."""
     (tmp_path / "pairs.tsv").write_text("나는 학생입니다\tI am a student\n", "utf-8")
     status, out, _ = evaluate(capsys, tiny_run, tmp_path / "pairs.tsv")
     assert status == 0
@@ -98,7 +98,7 @@ def test_tsv(tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_refused(
     tiny_run: Path, tiny_configuration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What a user can get wrong is one line, before anything is translated."""
+    """User errors are reported in one line before anything is translated."""
     nowhere = tmp_path / "nowhere" / "report.json"
     (tmp_path / "pairs.tsv").write_text("Wasser\twater\n", "utf-8")
     german = tmp_path / "german.toml"

@@ -14,7 +14,7 @@ from tests.evaluation.conftest import measured, report
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[object, str, str]:
-    """Run the command in this process: exit status, stdout, stderr."""
+    """Run the command in this process; return exit status, stdout and stderr."""
     with pytest.raises(SystemExit) as ended:
         main(["compare", *(str(argument) for argument in arguments)])
     out, err = capsys.readouterr()
@@ -27,7 +27,7 @@ def saved(path: Path, found: Report) -> Path:
 
 
 def test_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Scores, their difference and p-values are printed and written."""
+    """Scores, differences and p-values are printed and written."""
     one = saved(tmp_path / "1.json", report())
     two = saved(tmp_path / "2.json", report(measured(changed={"물": "water"}), name="other"))
     status, out, _ = run(capsys, one, two, "--json", tmp_path / "compared.json")
@@ -44,7 +44,7 @@ def test_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Several systems are drawn into one picture for each set, also when they have one name."""
+    """All systems are drawn in one plot for each set, even if they have the same name."""
     sets = [measured("one"), measured("two")]
     paths = [saved(tmp_path / f"{n}.json", report(*sets)) for n in range(3)]
     status, out, _ = run(capsys, *paths, "--plot", tmp_path / "lengths.svg")
@@ -58,7 +58,7 @@ def test_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_font(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name that no font can show is said in a line, beside the picture."""
+    """A name that no font can show is reported in one line; the plot is still drawn."""
     monkeypatch.setattr(font, "_installed", lambda: [])
     paths = [saved(tmp_path / f"{name}.json", report(name=name)) for name in ("toy", "장난감")]
     status, out, err = run(capsys, *paths, "--plot", tmp_path / "lengths.png")
@@ -78,12 +78,12 @@ def test_no_font(
     ],
 )
 def test_names(reports: list[dict[str, Any]], names: list[str]) -> None:
-    """In a picture systems are called by what tells them apart."""
+    """Systems in a plot have names that are different."""
     assert _names([report(**keywords) for keywords in reports]) == names
 
 
 def test_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What cannot be compared or drawn is refused in one line."""
+    """What cannot be compared or plotted is refused in one line."""
     one = saved(tmp_path / "1.json", report())
     other = saved(tmp_path / "2.json", report(measured("other")))
     for arguments, sentence in (
@@ -101,7 +101,7 @@ def test_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_no_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Figures alone cannot be resampled; where the sentences are is said."""
+    """Reports without sentences are refused; the message names the right file."""
     one = saved(tmp_path / "1.json", report())
     two = saved(tmp_path / "2.json", report(path="runs/other").without_sentences())
     status, out, err = run(capsys, one, two)

@@ -1,4 +1,4 @@
-"""Comparing what two systems said of the same sentences."""
+"""Comparison of two systems on the same sentences."""
 
 import pytest
 
@@ -13,12 +13,12 @@ REFERENCES = {pair.source: pair.target for pair in PAIRS}
 
 
 def many(outputs: dict[str, str]) -> Report:
-    """What is said of a set of each pair twenty times."""
+    """Measure a system on twenty copies of each pair."""
     return report(measure(Canned(outputs), TestSet("toy", PAIRS * 20), OPTIONS))
 
 
 def test_better() -> None:
-    """A system that is better on many sentences is so by no chance."""
+    """A system that is better on many sentences is significantly better."""
     (found,) = compare(many(OUTPUTS), many(REFERENCES))
     assert (found.name, found.sentences) == ("toy", 60)
     assert (found.better, found.worse) == (40, 0)
@@ -30,7 +30,7 @@ def test_better() -> None:
 
 
 def test_of_few() -> None:
-    """What differs in one sentence of three may be luck."""
+    """A difference in one sentence of three is not significant."""
     changed = {"물": "water"}
     (found,) = compare(report(), report(measured(changed=changed)))
     assert found.differences[0].p_value > 0.05
@@ -45,7 +45,7 @@ def test_same() -> None:
 
 
 def test_each_set() -> None:
-    """Each set is compared by itself."""
+    """Each set is compared separately."""
     found = compare(
         report(measured("one"), measured("two")),
         report(measured("one"), measured("two", {"물": "water"})),
@@ -54,12 +54,12 @@ def test_each_set() -> None:
 
 
 def test_other_sets() -> None:
-    """Reports of sets of other names are not compared."""
+    """Reports on sets with other names are not compared."""
     with pytest.raises(EvaluationError, match=r"a and b were .* different sets \(toy and other\)"):
         compare(report(path="a"), report(measured("other"), path="b"))
 
 
 def test_other_sentences() -> None:
-    """Reports of other sentences are not compared."""
+    """Reports on other sentences are not compared."""
     with pytest.raises(EvaluationError, match=r"different sentences of toy \(3 and 60\)"):
         compare(report(), many(OUTPUTS))

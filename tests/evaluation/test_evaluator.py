@@ -1,4 +1,4 @@
-"""Measuring a translator that says what it is told."""
+"""Measurements of a translator with canned answers."""
 
 import math
 
@@ -21,7 +21,7 @@ def test_in_order() -> None:
 
 
 def test_figures() -> None:
-    """Every figure is there."""
+    """All figures are computed."""
     found = measured().report
     assert (found.name, found.sentences) == ("toy", 3)
     assert found.text.exact == pytest.approx(1 / 3)
@@ -44,7 +44,7 @@ def test_figures() -> None:
 
 
 def test_sentences() -> None:
-    """A sentence has a chrF of its own and the log-probability of its translation."""
+    """Each sentence has its chrF and the log-probability of its translation."""
     right, wrong, _ = measured().report.translations
     assert right.chrf == pytest.approx(100)
     assert wrong.chrf < 20
@@ -52,7 +52,7 @@ def test_sentences() -> None:
 
 
 def test_options() -> None:
-    """The translator is asked with the options, a batch at a time, and progress is told."""
+    """The translator is called with the options, batch by batch, and progress is reported."""
     translator = Canned(OUTPUTS)
     told: list[int] = []
     measure(translator, TestSet("toy", PAIRS), OPTIONS, told.append)
@@ -67,14 +67,14 @@ def test_no_gold() -> None:
 
 
 def test_empty_translations() -> None:
-    """A system that says nothing is scored like any other."""
+    """A system that returns empty translations is scored like any other."""
     silent = measured(changed=dict.fromkeys(OUTPUTS, "")).report
     assert (silent.text.bleu, silent.text.exact, silent.length_ratio) == (0, 0, 0)
     assert silent.attention is not None
 
 
 def test_likelihood() -> None:
-    """The loss is averaged over all tokens, ends counted, and not over sentences."""
+    """The loss is averaged over all tokens, including ends, not over sentences."""
     found = likelihood([monotone("ㄱ", "one", -1.0), monotone("ㄴ", "one two three", -4.0)])
     assert found.tokens == 2 + 4
     assert found.loss == pytest.approx((2 * 1 + 4 * 4) / 6)

@@ -9,7 +9,7 @@ def sentence(chrf: float, source: str = "ㄱ") -> ScoredSentence:
 
 
 def test_order() -> None:
-    """The worst come worst first, the best best first."""
+    """The worst are ordered from the worst, the best from the best."""
     found = Extremes.of([sentence(chrf) for chrf in (50, 10, 90, 30, 70)], 2)
     assert [each.chrf for each in found.worst] == [10, 30]
     assert [each.chrf for each in found.best] == [90, 70]
@@ -17,13 +17,13 @@ def test_order() -> None:
 
 
 def test_equally_good() -> None:
-    """Of equally good sentences the longest are the best."""
+    """Among equally good sentences the longest are best."""
     found = Extremes.of([sentence(100, "ㄱ" * length) for length in (2, 9, 4)], 1)
     assert found.best[0].source == "ㄱ" * 9
 
 
 def test_few() -> None:
-    """No sentence is both among the best and among the worst."""
+    """No sentence is among both the best and the worst."""
     found = Extremes.of([sentence(1), sentence(2), sentence(3)], 2)
     assert [each.chrf for each in found.worst] == [1]
     assert [each.chrf for each in found.best] == [3, 2]

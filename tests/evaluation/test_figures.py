@@ -1,11 +1,11 @@
-"""Figures in words."""
+"""Figures as text."""
 
 from jumok.evaluation.figures import figures, title
 from tests.evaluation.conftest import measured, report
 
 
 def test_every_figure() -> None:
-    """Every figure of a set has a line, those of sacreBLEU with their signatures."""
+    """Every figure of a set has a row; those of sacreBLEU have signatures."""
     found = measured().report
     lines = {figure.label: figure for figure in figures(found)}
     assert lines["BLEU"].value == f"{found.text.bleu:.2f}"
@@ -21,14 +21,14 @@ def test_every_figure() -> None:
 
 
 def test_nothing_to_say() -> None:
-    """What was not measured has no line."""
+    """What was not measured has no row."""
     found = measured().report.model_copy(update={"alignment": {}, "attention": None})
     labels = [figure.label for figure in figures(found)]
     assert not [label for label in labels if label.startswith(("AER", "attention", "coverage"))]
 
 
 def test_title() -> None:
-    """What was evaluated is said in a line; what is not known is left out."""
+    """The title describes the system; unknown facts are omitted."""
     system = report().system
     assert title(system) == (
         "toy.ko-en (checkpoint, ko to en, step 1,200, 3.4 million parameters, on cpu)"

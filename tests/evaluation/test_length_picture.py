@@ -1,4 +1,4 @@
-"""BLEU by source length as a picture."""
+"""The plot of BLEU by source length."""
 
 from pathlib import Path
 
@@ -20,14 +20,14 @@ LONG = [score(6, 10, 35), score(61, None, 20)]
 
 @pytest.mark.parametrize(("ending", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])
 def test_kinds(tmp_path: Path, ending: str, start: bytes) -> None:
-    """The ending of the path says which kind of picture is written."""
+    """The suffix of the file selects the format."""
     path = tmp_path / f"lengths{ending}"
     draw_lengths({"toy": SHORT}, path)
     assert path.read_bytes().startswith(start)
 
 
 def test_several_systems(tmp_path: Path) -> None:
-    """Several systems are drawn into one picture, also with different lengths and Korean names."""
+    """Several systems are drawn in one plot, even with different lengths and Korean names."""
     one, two = tmp_path / "1.svg", tmp_path / "2.svg"
     draw_lengths({"toy": SHORT}, one)
     draw_lengths({"toy": SHORT, "장난감 $x$": LONG}, two)
@@ -35,7 +35,7 @@ def test_several_systems(tmp_path: Path) -> None:
 
 
 def test_missing_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Characters of a name that no font has are named, where names are shown at all."""
+    """Characters of names that no font has are returned if names are shown."""
     monkeypatch.setattr(font, "_installed", lambda: [])
     assert draw_lengths({"장난감": SHORT, "toy": LONG}, tmp_path / "2.png") == {*"장난감"}
     assert draw_lengths({"장난감": SHORT}, tmp_path / "1.png") == set()
@@ -43,7 +43,7 @@ def test_missing_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_few_sentences(tmp_path: Path) -> None:
-    """A length of fewer than ten sentences is left out, unless no length has more."""
+    """Groups of fewer than ten sentences are omitted unless all are that small."""
     few = [score(6, 10, 25, sentences=9), score(11, 15, 50, sentences=2)]
     pictures = {"few": few, "most": [*SHORT, few[1]], "all": SHORT, "enough": [score(1, 5, 3, 10)]}
     for name, scores in pictures.items():
@@ -54,14 +54,14 @@ def test_few_sentences(tmp_path: Path) -> None:
 
 
 def test_same_file(tmp_path: Path) -> None:
-    """The same scores give the same file, byte for byte."""
+    """Equal scores give identical files."""
     for name in ("1.svg", "2.svg"):
         draw_lengths({"toy": LONG}, tmp_path / name)
     assert (tmp_path / "1.svg").read_bytes() == (tmp_path / "2.svg").read_bytes()
 
 
 def test_interval_without_score(tmp_path: Path) -> None:
-    """An interval that leaves the score out, as of one sentence it can, is drawn all the same."""
+    """An interval that does not contain the score, as can happen with one sentence, is drawn."""
     odd = LengthScore(first=1, last=5, sentences=1, bleu=50, interval=Interval(low=51, high=52))
     draw_lengths({"toy": [odd]}, tmp_path / "odd.png")
     assert (tmp_path / "odd.png").exists()

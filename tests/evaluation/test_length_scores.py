@@ -1,4 +1,4 @@
-"""BLEU by the length of the source."""
+"""BLEU by source length."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from jumok.evaluation.length_scores import length_scores
 
 
 def test_groups() -> None:
-    """Sentences are scored with those about as long; lengths that do not occur are left out."""
+    """Sentences are scored by groups of lengths; empty groups are omitted."""
     sources = ["w " * words for words in (1, 5, 6, 10, 61, 200)]
     right, wrong = "a b c d e", "nothing of all that was"
     texts = [right, right, wrong, wrong, right, wrong]
@@ -20,7 +20,7 @@ def test_groups() -> None:
 
 
 def test_interval() -> None:
-    """Each group has a confidence interval of its own."""
+    """Each group has its own confidence interval."""
     texts = ["a b c d e", "nothing of all that was"]
     (score,) = length_scores(["w", "w"], bleu_statistics(texts, ["a b c d e"] * 2))
     assert score.interval.low == 0

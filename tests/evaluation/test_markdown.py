@@ -7,7 +7,7 @@ from tests.evaluation.conftest import measured, report
 
 
 def test_tables() -> None:
-    """Each set has a heading and tables of the same number of columns in each row."""
+    """Each set has a heading and tables with equal numbers of columns in all rows."""
     text = to_markdown(report(measured("one"), measured("two")), {}, 1)
     assert text.startswith("# toy.ko-en\n")
     assert "\n## one: 3 sentences\n" in text
@@ -20,7 +20,7 @@ def test_tables() -> None:
 
 
 def test_pictures() -> None:
-    """Pictures stand where they belong: scores by length, and attention of the best sentences."""
+    """Pictures are below the scores by length and the best sentences."""
     pictures = {"toy": SetPictures("lengths.png", {"나는 학생입니다": "map.png"})}
     text = to_markdown(report(), pictures, 1)
     assert "](lengths.png)" in text
@@ -29,7 +29,7 @@ def test_pictures() -> None:
 
 
 def test_escaped() -> None:
-    """What Markdown takes for markup is escaped, also in a table."""
+    """Markdown in texts is escaped, also in tables."""
     found = report(measured("a_b*c", {"물": "a | b <i>"}))
     text = to_markdown(found, {}, 1)
     assert r"## a\_b\*c: 3" in text
@@ -37,7 +37,7 @@ def test_escaped() -> None:
 
 
 def test_limit() -> None:
-    """That only some sentences were taken is said."""
+    """A limit on the number of sentences is mentioned."""
     found = report()
     options = found.options.model_copy(update={"limit": 100})
     text = to_markdown(found.model_copy(update={"options": options}), {}, 1)

@@ -1,4 +1,4 @@
-"""The folder that an evaluation is written to."""
+"""The output folder of an evaluation."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.evaluation.conftest import measured, report
 
 
 def test_everything(tmp_path: Path) -> None:
-    """The report is there as JSON and as Markdown, with every picture that it shows."""
+    """The report is written as JSON and Markdown, with all pictures that it shows."""
     sets = [measured("one/../two"), measured("three")]
     written = report(*sets)
     write_output(tmp_path, written, sets, 2)
@@ -22,7 +22,7 @@ def test_everything(tmp_path: Path) -> None:
 
 
 def test_no_attention(tmp_path: Path) -> None:
-    """Where nothing is attended to no attention is drawn."""
+    """If all attention is 0, no attention map is drawn."""
     found = measured()
     blind = found.report.model_copy(update={"attention": None})
     written = report().model_copy(update={"sets": (blind,)})

@@ -1,4 +1,4 @@
-"""The report as a file."""
+"""Reports as files."""
 
 import json
 from pathlib import Path
@@ -11,14 +11,14 @@ from tests.evaluation.conftest import report
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    """A report that was written reads the same."""
+    """A report that is written and read is equal."""
     written = report()
     write_report(written, tmp_path / "report.json")
     assert read_report(tmp_path / "report.json") == written
 
 
 def test_names(tmp_path: Path) -> None:
-    """Figures are under the names that scripts know."""
+    """Figures have the names that scripts rely on."""
     write_report(report(), tmp_path / "report.json")
     content = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert (content["format"], content["format_version"]) == ("jumok.evaluation", 1)
@@ -38,7 +38,7 @@ def test_names(tmp_path: Path) -> None:
 
 
 def test_later_names(tmp_path: Path) -> None:
-    """What a later version adds does not make a report unreadable."""
+    """Unknown fields, which later versions may add, are ignored."""
     written = report()
     content = json.loads(written.model_dump_json())
     content["sets"][0]["beauty"] = 1
@@ -48,7 +48,7 @@ def test_later_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": "jumok.bundle"}'])
 def test_no_report(tmp_path: Path, content: str) -> None:
-    """A file that is no report is refused in one sentence."""
+    """A file that is not a report is refused in one sentence."""
     path = tmp_path / "report.json"
     path.write_text(content, "utf-8")
     with pytest.raises(EvaluationError, match=r"report\.json is not a report of this version"):
@@ -56,6 +56,6 @@ def test_no_report(tmp_path: Path, content: str) -> None:
 
 
 def test_missing(tmp_path: Path) -> None:
-    """A file that is not there is named."""
+    """A missing file is named."""
     with pytest.raises(EvaluationError, match=r"a\.json cannot be read: No such file"):
         read_report(tmp_path / "a.json")

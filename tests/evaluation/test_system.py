@@ -1,4 +1,4 @@
-"""Checkpoints and bundles, ready to translate."""
+"""Loading checkpoints and bundles."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SENTENCES = ["나는 학생입니다", "선생님은 도서관에서 책 세 권
 
 @pytest.mark.parametrize("beam", [1, 3])
 def test_same_answers(tiny_run: Path, tiny_bundle: Path, beam: int) -> None:
-    """A bundle translates, attends and scores as the checkpoint does that it was made of."""
+    """A bundle gives the same translations, attention and scores as its checkpoint."""
     checkpoint, bundle = load_system(tiny_run, "cpu"), load_system(tiny_bundle, "cpu")
     links = frozenset({(0, 0)})
     gold = GoldAlignment(links, links)
@@ -32,7 +32,7 @@ def test_same_answers(tiny_run: Path, tiny_bundle: Path, beam: int) -> None:
 
 
 def test_reports(tiny_run: Path, tiny_bundle: Path) -> None:
-    """What was loaded is told, of a bundle with its fingerprint."""
+    """The description of a system is complete; a bundle's has its fingerprint."""
     checkpoint, bundle = (load_system(path, "cpu").report for path in (tiny_run, tiny_bundle))
     assert (checkpoint.kind, bundle.kind) == ("checkpoint", "bundle")
     for report in (checkpoint, bundle):
@@ -45,14 +45,14 @@ def test_reports(tiny_run: Path, tiny_bundle: Path) -> None:
 
 
 def test_beam(tiny_run: Path, tiny_bundle: Path) -> None:
-    """A beam as wide as any can be is searched with."""
+    """The widest beam can be used."""
     for path in (tiny_run, tiny_bundle):
         system = load_system(path, "cpu")
         assert len(system.translator.translate(SENTENCES[:1], beam=WIDEST_BEAM)) == 1
 
 
 def test_languages(tiny_run: Path) -> None:
-    """Data of other languages are refused; regions do not count."""
+    """Data in other languages is refused; regions are ignored."""
     system = load_system(tiny_run, "cpu")
     system.check_languages(("ko-KR", "EN_us"))
     with pytest.raises(EvaluationError, match="translates ko to en, but the data are de to en"):

@@ -1,4 +1,4 @@
-"""A report in a terminal."""
+"""Reports in a terminal."""
 
 import io
 
@@ -17,7 +17,7 @@ def shown(found: Report, examples: int = 1) -> str:
 
 
 def test_each_set() -> None:
-    """Each set is reported by itself, with its figures and its scores by length."""
+    """Each set has its figures and its scores by length."""
     text = shown(report(measured("one"), measured("two")))
     assert text.startswith("toy.ko-en (checkpoint, ko to en, step 1,200")
     assert "beam 2, length penalty 0.5" in text
@@ -28,7 +28,7 @@ def test_each_set() -> None:
 
 
 def test_examples() -> None:
-    """As many of the worst and of the best translations are shown as are wanted."""
+    """The requested numbers of worst and best translations are shown."""
     text = shown(report())
     assert text.index("Worst by chrF") < text.index("fire") < text.index("Best by chrF")
     assert "I am a student" in text
@@ -37,7 +37,7 @@ def test_examples() -> None:
 
 
 def test_markup() -> None:
-    """What looks like markup in a text or a name is shown as it is."""
+    """Text that looks like rich's markup is shown literally."""
     text = shown(report(measured("[bold]", {"물": "[red]fire[/red]"}), path="[x]"))
     assert "[red]fire[/red]" in text
     assert "[bold]  3 sentences" in text

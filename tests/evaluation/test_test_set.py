@@ -1,4 +1,4 @@
-"""Where test sets come from."""
+"""Loading test sets."""
 
 import gzip
 from pathlib import Path
@@ -31,7 +31,7 @@ part = "dev"
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Path:
-    """A file of a [data] table alone."""
+    """Write a configuration that has only a [data] table."""
     for name in ("easy", "hard.ko-en", "dev"):
         lines = "".join(f"{name} {n}\t{name} t{n}\n" for n in range(5))
         (tmp_path / f"{name}.tsv").write_text(lines, "utf-8")
@@ -41,7 +41,7 @@ def configuration(tmp_path: Path) -> Path:
 
 
 def test_all_sets(configuration: Path) -> None:
-    """All sets of the part are loaded, by name; files to train on are not even read."""
+    """All sets of a part are loaded by name; training files are not read."""
     data = load_test_data(configuration)
     assert [(found.name, len(found.pairs)) for found in data.sets] == [("easy", 5), ("hard", 5)]
     assert data.languages == ("ko", "en")
@@ -51,14 +51,14 @@ def test_all_sets(configuration: Path) -> None:
 
 
 def test_chosen(configuration: Path) -> None:
-    """Sets are chosen by name, sentences from the first on."""
+    """Sets are selected by name, and sentences limited from the first."""
     data = load_test_data(configuration, names=["hard"], limit=2)
     assert [(found.name, len(found.pairs)) for found in data.sets] == [("hard", 2)]
     assert [pair.source for pair in data.sets[0].pairs] == ["hard.ko-en 0", "hard.ko-en 1"]
 
 
 def test_tsv(tmp_path: Path) -> None:
-    """A file of tab-separated text is a set, packed or not."""
+    """A file of tab-separated text is one set, compressed or not."""
     (tmp_path / "a.tsv").write_text("나\tI\n", "utf-8")
     (tmp_path / "b.tsv.gz").write_bytes(gzip.compress("너\tyou\n".encode()))
     for name, source in (("a.tsv", "나"), ("b.tsv.gz", "너")):
@@ -69,7 +69,7 @@ def test_tsv(tmp_path: Path) -> None:
 
 
 def test_gold_links(tmp_path: Path) -> None:
-    """Sets with gold alignments bring them."""
+    """Gold alignments are loaded with their sets."""
     (tmp_path / "gold.tsv").write_text("나 는\tI\t0-0\n", "utf-8")
     path = tmp_path / "data.toml"
     table = DATA[: DATA.index("[[")] + '[[data.gold]]\npath = "gold.tsv"\n'
@@ -80,7 +80,7 @@ def test_gold_links(tmp_path: Path) -> None:
 
 
 def test_refused(configuration: Path) -> None:
-    """What is not there is named, and what there is."""
+    """The message names what is missing and what is available."""
     with pytest.raises(EvaluationError, match=r"no test set 'soft'; its sets are easy, hard$"):
         load_test_data(configuration, names=["soft"])
     configuration.write_text(DATA.replace('"test"', '"dev"'), "utf-8")

@@ -7,7 +7,8 @@ import pytest
 from jumok.bundle.folder import Bundle, load_bundle
 from jumok.decoding.batch_search import search
 from jumok.decoding.options import Decoding
-from jumok.runtime.engine import Engine, open_engine
+from jumok.runtime.engine import Engine
+from jumok.runtime.opening import open_engine
 from jumok.runtime.resident_engine import ResidentEngine
 from jumok.runtime.session import CPU, CUDA, installed_providers
 from jumok.service.config import DEFAULT_BUNDLE

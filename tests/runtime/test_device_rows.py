@@ -10,10 +10,11 @@ import pytest
 from deploy.make_arrange import TARGET, make_arrange
 from jumok.bundle.folder import Bundle, load_bundle
 from jumok.decoding.batch_search import force, pad, search
+from jumok.decoding.driver import start_search
 from jumok.decoding.options import Decoding
-from jumok.decoding.start import start_search
 from jumok.decoding.step_model import StepInput
-from jumok.runtime.engine import Engine, open_engine
+from jumok.runtime.engine import Engine
+from jumok.runtime.opening import open_engine
 from jumok.runtime.resident_engine import ResidentEngine
 from jumok.runtime.session import CPU
 from jumok.service.model import ServedModel

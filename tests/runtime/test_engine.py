@@ -9,8 +9,8 @@ import pytest
 from jumok.bundle.errors import BundleError
 from jumok.bundle.folder import load_bundle
 from jumok.bundle.manifest import GraphEntry
-from jumok.runtime.engine import open_engine
 from jumok.runtime.errors import RuntimeSetupError
+from jumok.runtime.opening import open_engine
 
 CUDA = "CUDAExecutionProvider"
 

@@ -12,8 +12,8 @@ import pytest
 from jumok.bundle.folder import Bundle, load_bundle
 from jumok.bundle.manifest import Precision
 from jumok.runtime.choice import choose_runtime
-from jumok.runtime.engine import open_engine
 from jumok.runtime.errors import RuntimeSetupError
+from jumok.runtime.opening import open_engine
 from jumok.runtime.resident_engine import ResidentEngine
 from jumok.runtime.session import CPU, CUDA, usable_providers
 

@@ -8,7 +8,8 @@ import pytest
 from jumok.bundle.folder import load_bundle
 from jumok.decoding.batch_search import force, search
 from jumok.decoding.options import Decoding
-from jumok.runtime.engine import Engine, open_engine
+from jumok.runtime.engine import Engine
+from jumok.runtime.opening import open_engine
 from jumok.training.checkpoint import Checkpoint, load_checkpoint
 from jumok.training.network.torch_model import TorchModel
 

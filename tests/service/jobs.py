@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.decoding.hypothesis import Hypothesis
+from jumok.decoding.driver import start_search
+from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
-from jumok.decoding.start import start_search
 from jumok.service.errors import ServiceError
 from jumok.service.model import ServedModel
 from jumok.service.scheduler import Job, Update
@@ -36,7 +36,7 @@ class Reader:
             assert self._changed.wait_for(lambda: len(self.updates.get(job, [])) >= count, 20)
             return list(self.updates[job])
 
-    def outcome(self, job: Job) -> Sequence[Hypothesis] | ServiceError:
+    def outcome(self, job: Job) -> Sequence[ScoredHypothesis] | ServiceError:
         def over() -> bool:
             return job in self.updates and self.updates[job][-1].outcome is not None
 
@@ -60,7 +60,7 @@ def make_job(
     return Job(model, [*range(first, first + length), END], search)
 
 
-def ended(outcome: Sequence[Hypothesis] | ServiceError) -> bool:
+def ended(outcome: Sequence[ScoredHypothesis] | ServiceError) -> bool:
     """Tell whether the model ended the translation."""
     assert not isinstance(outcome, ServiceError)
     return outcome[0].ended

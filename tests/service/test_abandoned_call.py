@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 
-from jumok.service.batch import BatchAdmission
+from jumok.service.batch_admission import BatchAdmission
 from jumok.service.interceptors import ReaderInterceptor
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry

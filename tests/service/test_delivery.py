@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from jumok.decoding.hypothesis import Hypothesis, TokenSequence
+from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.service.delivery import Outbox
 from jumok.service.errors import EngineError
 from jumok.service.scheduler import Update
 
 JOB: Any = None
-END = [Hypothesis(TokenSequence(), 0.0, True)]
+END = [ScoredHypothesis(TokenSequence(), 0.0, True)]
 
 
 def put(outbox: Outbox, decided: int, outcome: Any = None) -> None:

@@ -17,7 +17,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from jumok.bundle.folder import load_bundle
 from jumok.client import AsyncClient, Client, Translation
-from jumok.runtime.engine import open_engine
+from jumok.runtime.opening import open_engine
 from jumok.service.config import ServiceConfig
 from jumok.service.errors import StartupError
 from jumok.service.model import ServedModel

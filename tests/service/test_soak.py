@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from jumok.decoding.options import Decoding, Sampling
+from jumok.decoding.options import Decoding, SamplingParameters
 from jumok.service.delivery import Delivery
 from jumok.service.errors import OverloadedError
 from jumok.service.model import ServedModel
@@ -22,7 +22,7 @@ WAYS = (
     TranslationOptions(Decoding(3)),
     TranslationOptions(Decoding(50, beam=2)),
     TranslationOptions(Decoding(50, beam=4, hypotheses=3), provisional=True),
-    TranslationOptions(Decoding(50, sampling=Sampling(seed=1), alternatives=2)),
+    TranslationOptions(Decoding(50, sampling=SamplingParameters(seed=1), alternatives=2)),
 )
 
 

@@ -1,4 +1,4 @@
-"""One thread for torch, a small model, and a corpus that a training takes a second for."""
+"""Single-threaded torch, a small untrained model, and a corpus that is trained on in a second."""
 
 from collections.abc import Callable
 from itertools import product
@@ -21,7 +21,7 @@ WIRINGS: list[dict[str, Any]] = [
     {"wiring": "conditional"},
 ]
 FAMILY: list[dict[str, Any]] = [
-    # some score functions want encoder states as wide as decoder states
+    # some score functions need encoder states of the size of decoder states
     *(
         {"decoder_size": 10, "score": score, **wiring}
         for score, wiring in product(get_args(ScoreName), WIRINGS)
@@ -31,7 +31,7 @@ FAMILY: list[dict[str, Any]] = [
     {"tie_output": True, "tie_embeddings": True, "attentional_size": 6},
     *({"lexical": True, **wiring} for wiring in WIRINGS),
 ]
-"""What members of the model family change of `sizes`."""
+"""Changes to `sizes` that cover all architectures."""
 
 _SUBJECTS = {"나는": "I", "너는": "you", "우리는": "we", "그들은": "they"}
 _OBJECTS = {"책을": "books", "물을": "water", "빵을": "bread", "꽃을": "flowers", "집을": "houses"}
@@ -76,7 +76,7 @@ def _one_thread() -> None:
 
 @pytest.fixture
 def sizes() -> ModelConfiguration:
-    """Sizes that are all different, so that none can stand for another."""
+    """Sizes that are all different, so that mixed-up sizes fail."""
     return ModelConfiguration(
         embedding_size=6,
         encoder_size=5,
@@ -89,9 +89,9 @@ def sizes() -> ModelConfiguration:
 
 
 def untrained(sizes: ModelConfiguration) -> Seq2Seq:
-    """Make a model in evaluation mode whose weights are larger than those training starts with.
+    """Make a model in evaluation mode with larger weights than at the start of training.
 
-    So what is wrong shows.
+    Larger weights make errors visible.
     """
     torch.manual_seed(0)
     target_vocabulary = SOURCE_VOCABULARY if sizes.tie_embeddings else TARGET_VOCABULARY
@@ -109,7 +109,7 @@ def model(sizes: ModelConfiguration) -> Seq2Seq:
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a configuration and its corpus of 80 pairs; keywords go under [training]."""
+    """Write a configuration and its corpus of 80 pairs; keywords are keys of [training]."""
 
     def write(name: str = "toy.toml", sampling: float = 0, **training: object) -> Path:
         pairs = [

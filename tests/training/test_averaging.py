@@ -14,7 +14,7 @@ from jumok.training.configuration import TrainingConfiguration
 
 
 class Tied(nn.Module):
-    """A module of which one weight has two names."""
+    """A module with one weight under two names."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class Tied(nn.Module):
         self.generator.weight = self.embedding.weight
 
     def shift(self) -> None:
-        """Learn something."""
+        """Change the weights."""
         with torch.no_grad():
             for weight in self.parameters():
                 weight.add_(torch.randn_like(weight))
@@ -48,7 +48,7 @@ def assert_same(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
 
 
 def test_none(model: Tied) -> None:
-    """Without averaging the weights are those that learn, and nothing is kept."""
+    """Without averaging the weights are returned unchanged, and there is no state."""
     averaging = make_averaging(TrainingConfiguration(steps=1), {})
     for step in (1, 2):
         model.shift()
@@ -59,7 +59,7 @@ def test_none(model: Tied) -> None:
 
 
 def test_exponential_moving_average(model: Tied) -> None:
-    """It is θ' ← d θ' + (1 - d) θ, with d rising to its value."""
+    """θ' ← d θ' + (1 - d) θ, with d increasing to its value."""
     averaging = make_averaging(TrainingConfiguration(steps=1, averaging="ema", ema_decay=0.6), {})
     expected: dict[str, Tensor] = {}
     decays = []
@@ -78,7 +78,7 @@ def test_exponential_moving_average(model: Tied) -> None:
 
 
 def test_mean_of_the_last(model: Tied) -> None:
-    """It is the mean of the weights at the last so many evaluations, of fewer at first."""
+    """The mean of the weights at the last evaluations, at first of fewer."""
     settings = TrainingConfiguration(steps=1, averaging="checkpoints", average_checkpoints=3)
     averaging = make_averaging(settings, {})
     assert_same(averaging.weights(model), copied(model))
@@ -111,7 +111,7 @@ def test_mean_of_one(model: Tied) -> None:
     "averaging", [ExponentialMovingAverage({}, 0.9), CheckpointAverage({}, 2)], ids=["ema", "last"]
 )
 def test_resumed(model: Tied, averaging: Averaging) -> None:
-    """One that goes on from a kept state is one that was never interrupted, to the bit."""
+    """An average that continues from its state is bit-identical to an uninterrupted one."""
 
     def go_on(averaging: Averaging, steps: range) -> dict[str, Tensor]:
         for step in steps:
@@ -139,7 +139,7 @@ def test_resumed(model: Tied, averaging: Averaging) -> None:
 
 
 def test_what_learns_is_not_touched(model: Tied) -> None:
-    """An average is no view of the weights that learn."""
+    """The average does not share memory with the weights."""
     for averaging in (ExponentialMovingAverage({}, 0.9), CheckpointAverage({}, 2)):
         before = copied(model)
         averaging.follow(model, 1)

@@ -1,4 +1,4 @@
-"""The batches of a step: decided by seed, epoch and place, shared by processes."""
+"""The batches of a step, determined by seed, epoch and step, and divided among processes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,7 +42,7 @@ def target() -> Tokenizer:
 
 @pytest.fixture
 def make(source: Tokenizer, target: Tokenizer) -> Make:
-    """Makes a stream; keywords go under [training]."""
+    """Make a stream; keywords are keys of [training]."""
 
     def make_stream(
         pairs: list[SentencePair] = PAIRS, sampling: float = 0, limit: int = 30, **training: Any
@@ -66,7 +66,7 @@ def make(source: Tokenizer, target: Tokenizer) -> Make:
 
 
 def tokens(batch: TokenBatch) -> list[Pair]:
-    """Return the pairs of a batch, ended, without padding."""
+    """Return the pairs of a batch with end tokens, without padding."""
     return [
         (tuple(source[:length]), tuple(token_id for token_id in target if token_id))
         for source, length, target in zip(
@@ -89,13 +89,13 @@ def pairs_of(epoch: list[list[TokenBatch]]) -> list[Pair]:
 
 
 def same(one: list[list[TokenBatch]], other: list[list[TokenBatch]]) -> bool:
-    """Tell whether two epochs have the same batches."""
+    """Return whether two epochs have the same batches."""
     flat, others = ([tokens(batch) for step in epoch for batch in step] for epoch in (one, other))
     return flat == others
 
 
 def test_every_pair(make: Make, source: Tokenizer, target: Tokenizer) -> None:
-    """An epoch has every pair once, as tokens, ended."""
+    """An epoch has every pair once, with end tokens."""
     found = pairs_of(epoch_of(make(), 0))
     end = source.special_ids.end
     expected = [
@@ -120,7 +120,7 @@ def test_nothing_but_its_place_matters(make: Make, sampling: float) -> None:
 
 
 def test_sampling(make: Make, source: Tokenizer, target: Tokenizer) -> None:
-    """With subword sampling a sentence is split in other ways, but never says anything else."""
+    """With subword sampling the segmentation of a sentence varies, but not its text."""
     plain, sampled = (pairs_of(epoch_of(make(sampling=share), 0)) for share in (0, 0.3))
     assert set(plain) != set(sampled)
     for pairs in (plain, sampled):
@@ -129,7 +129,7 @@ def test_sampling(make: Make, source: Tokenizer, target: Tokenizer) -> None:
 
 
 def test_sampling_within_limits(make: Make, source: Tokenizer, target: Tokenizer) -> None:
-    """A sentence that a draw makes too long keeps its best split, whatever came before."""
+    """A sentence whose sampled segmentation is too long keeps its best segmentation."""
     longest = max(
         max(len(source.encode(pair.source).ids), len(target.encode(pair.target).ids))
         for pair in PAIRS
@@ -147,7 +147,7 @@ def test_sampling_within_limits(make: Make, source: Tokenizer, target: Tokenizer
 
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_processes(make: Make, count: int) -> None:
-    """Processes share the batches of a step: each has as many, and together they have them all."""
+    """Processes divide the batches of a step among them equally."""
     stream = make(accumulate=4)
     for step in range(stream.steps(0)):
         everything = [tokens(batch) for batch in stream.batches(0, step, 0, 1)]
@@ -161,7 +161,7 @@ def test_processes(make: Make, count: int) -> None:
 
 
 def test_last_step(make: Make) -> None:
-    """An epoch's last step is filled up with its first batches."""
+    """The last step of an epoch is completed with its first batches."""
     single, several = make(), make(accumulate=4)
     batches = [tokens(step[0]) for step in epoch_of(single, 0)]
     assert len(batches) % 4
@@ -173,7 +173,7 @@ def test_last_step(make: Make) -> None:
 
 
 def test_long_pairs(make: Make) -> None:
-    """Pairs over the limits are left out and counted; where all are, there is nothing to learn."""
+    """Pairs over the limits are left out and counted; if all are, that is an error."""
     long = SentencePair("나는 책을 봐요 " * 9, "I see books")
     stream = make([*PAIRS, long, SentencePair("나는", "I " * 90), SentencePair("", "I")])
     assert stream.left_out == 3
@@ -184,7 +184,7 @@ def test_long_pairs(make: Make) -> None:
 
 
 def test_links(make: Make, source: Tokenizer, target: Tokenizer) -> None:
-    """All tokens of linked words are linked, each with each; the end and other words are not."""
+    """All tokens of linked words are linked; the end and other words are not."""
     pair = SentencePair("나는 책을 봐요", "I see books", GoldAlignment(frozenset({(1, 2)}), LINKS))
     ((batch,),) = epoch_of(make([pair], guided_alignment=0.5), 0)
     ours = [at for at, word in enumerate(source.encode(pair.source).word_indices) if word == 1]
@@ -198,7 +198,7 @@ def test_links(make: Make, source: Tokenizer, target: Tokenizer) -> None:
 
 
 def test_links_of_samples(make: Make) -> None:
-    """However a sentence is split, its links are those of its words."""
+    """Sampled segmentations have the links of their words."""
     stream = make(sampling=0.2, guided_alignment=0.5)
     for step in epoch_of(stream, 1):
         for batch in step:
@@ -209,10 +209,10 @@ def test_links_of_samples(make: Make) -> None:
 
 
 def test_no_links(make: Make) -> None:
-    """Links come only where they are asked for and known, and where words are what they were."""
+    """There are links only if they are used and known, and if words are unchanged."""
     assert all(batch.alignment is None for step in epoch_of(make(), 0) for batch in step)
     unknown = replace(PAIRS[0], alignment=None)
-    moved = replace(PAIRS[0], source="나는 ﷺ 봐요")  # normalisation makes four words of the one
+    moved = replace(PAIRS[0], source="나는 ﷺ 봐요")  # normalisation splits one word into four
     for pair in (unknown, moved):
         ((batch,),) = epoch_of(make([pair], limit=100, guided_alignment=1.0), 0)
         assert batch.alignment is None

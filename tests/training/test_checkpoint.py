@@ -1,4 +1,4 @@
-"""Checkpoints: whole or not at all, and everything that was in them."""
+"""Checkpoints: atomic and complete."""
 
 import os
 import shutil
@@ -32,13 +32,13 @@ def tiny(tiny_run: Path) -> Checkpoint:
 
 
 def at(tiny: Checkpoint, step: int) -> Checkpoint:
-    """The checkpoint as if it were of another step, with one weight that tells which."""
+    """Change the step of a checkpoint, and one weight to match."""
     model = tiny.model | {"encoder.bridge.bias": torch.full((48,), float(step))}
     return replace(tiny, progress=replace(tiny.progress, step=step), model=model)
 
 
 def same(a: Checkpoint, b: Checkpoint) -> bool:
-    """Tell whether two checkpoints are equal, to the bit."""
+    """Return whether two checkpoints are bit-identical."""
     tensors = [(a.model, b.model), (a.optimizer, b.optimizer), (a.averaging, b.averaging)]
     return (
         all(x.keys() == y.keys() for x, y in tensors)
@@ -50,7 +50,7 @@ def same(a: Checkpoint, b: Checkpoint) -> bool:
 
 
 def test_round_trip(tmp_path: Path, tiny: Checkpoint) -> None:
-    """A checkpoint saved and loaded is the same, floats of its progress included."""
+    """A checkpoint is the same after saving and loading, including floats."""
     progress = Progress(7, 1, 2, 0.1 + 0.2, 3, 1 / 3, 4, 1 / 7, 9, {"dev/bleu": 1 / 3})
     saved = replace(tiny, progress=progress, averaging={"0.weight": torch.rand(3)})
     save_checkpoint(tmp_path, saved, best=True)
@@ -58,7 +58,7 @@ def test_round_trip(tmp_path: Path, tiny: Checkpoint) -> None:
 
 
 def test_provenance(tiny: Checkpoint) -> None:
-    """A checkpoint knows its data, its versions, and sentences to be checked with."""
+    """A checkpoint has data hashes, package versions and held-out sentences."""
     assert tiny.provenance["pairs"] == {"train": 2000, "dev": 220, "test": 40}
     assert tiny.provenance["data"].keys() == {"embedded"}
     assert tiny.provenance["versions"].keys() >= {"python", "jumok", "torch", "sentencepiece"}
@@ -81,7 +81,7 @@ def test_tied_weights(tmp_path: Path, tiny: Checkpoint) -> None:
 
 
 def test_best_and_latest(tmp_path: Path, tiny: Checkpoint) -> None:
-    """The best and the latest are kept, and no other."""
+    """Only the best and the latest checkpoint are kept."""
     for step, best in ((1, False), (2, True), (3, False), (4, False)):
         save_checkpoint(tmp_path, at(tiny, step), best)
         assert load_checkpoint(tmp_path, "latest").progress.step == step
@@ -92,14 +92,14 @@ def test_best_and_latest(tmp_path: Path, tiny: Checkpoint) -> None:
 
 
 class _CrashError(BaseException):
-    """Stands for a kill: nothing in the code may handle it."""
+    """Simulates a kill; no code may handle it."""
 
 
 @pytest.mark.parametrize("step", [1, 2], ids=["same step", "next step"])
 def test_crash(
     tmp_path: Path, tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """A crash before or after any change on the disk leaves the old checkpoint or the new one."""
+    """After a crash at any point, the run has its old checkpoint or the new one."""
     left = -1
 
     def crashing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -150,7 +150,7 @@ def test_crash(
 
 
 def test_none(tmp_path: Path) -> None:
-    """Where there is no checkpoint the message names the command that makes one."""
+    """If there is no checkpoint, the message names the command that makes one."""
     assert not has_checkpoint(tmp_path)
     with pytest.raises(CheckpointError, match="holds no checkpoint; make one with `jumok train`"):
         load_checkpoint(tmp_path)
@@ -174,7 +174,7 @@ def test_none(tmp_path: Path) -> None:
     ],
 )
 def test_broken(tmp_path: Path, tiny: Checkpoint, name: str, content: bytes | None) -> None:
-    """A broken file of any kind is one line that names the checkpoint."""
+    """Damage to any file is reported in one line that names the checkpoint."""
     save_checkpoint(tmp_path, at(tiny, 1), best=True)
     (path,) = tmp_path.glob(name)
     path.unlink()
@@ -188,7 +188,7 @@ def test_broken(tmp_path: Path, tiny: Checkpoint, name: str, content: bytes | No
 
 @pytest.mark.parametrize("change", ["missing", "surplus", "shape"])
 def test_other_tensors(tiny: Checkpoint, change: str) -> None:
-    """Tensors that are not the model's are refused, instead of some being left as drawn."""
+    """Tensors of another model are refused."""
     tensors = dict(tiny.model)
     bias = tensors.pop("encoder.bridge.bias")
     if change != "missing":
@@ -200,7 +200,7 @@ def test_other_tensors(tiny: Checkpoint, change: str) -> None:
 
 
 def test_averaged(tiny: Checkpoint) -> None:
-    """The model that is built has the averaged weights, tied ones too."""
+    """The built model has the averaged weights, including tied ones."""
     training = tiny.configuration.training.model_copy(update={"averaging": "ema"})
     averaged = replace(
         tiny,
@@ -214,7 +214,7 @@ def test_averaged(tiny: Checkpoint) -> None:
 
 
 def test_optimizer(tiny: Checkpoint) -> None:
-    """An optimizer goes on where it was captured."""
+    """A restored optimizer continues where it was captured."""
 
     def steps(
         model: torch.nn.Module, optimizer: torch.optim.Optimizer, count: int

@@ -14,7 +14,7 @@ Toy = Callable[..., Path]
 
 
 def jumok(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[object, str, str]:
-    """Run the command in this process: exit status, stdout, stderr."""
+    """Run the command in this process; return exit status, stdout and stderr."""
     with pytest.raises(SystemExit) as ended:
         main([str(argument) for argument in arguments])
     out, err = capsys.readouterr()
@@ -22,7 +22,7 @@ def jumok(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[objec
 
 
 def test_print_default(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a configuration it prints the default one, every key of it, and trains nothing."""
+    """Without a configuration, the default one is printed with all its keys."""
     status, out, _ = jumok(capsys, "train", "--print-config")
     assert status == 0
     printed = json.loads(out)
@@ -31,13 +31,13 @@ def test_print_default(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_print_what_is_in_force(toy: Toy, capsys: pytest.CaptureFixture[str]) -> None:
-    """An option of the command stands above the file."""
+    """An option of the command overrides the file."""
     _, out, _ = jumok(capsys, "train", toy(steps=5), "--steps", 7, "--print-config")
     assert json.loads(out)["training"]["steps"] == 7
 
 
 def test_train(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It trains into the folder named and ends with one line that says how far and how well."""
+    """It trains into the given folder and ends with one line of steps and BLEU."""
     status, out, err = jumok(capsys, "train", toy(steps=5), "--output", tmp_path / "run")
     assert status == 0
     assert out == f"{tmp_path}/run: 5 steps, best development BLEU 0.00\n"
@@ -49,7 +49,7 @@ def test_train(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_default_folder(
     toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a folder it is one under runs, named as the configuration."""
+    """The default folder is in runs and named after the configuration."""
     configuration = toy(steps=1)
     monkeypatch.chdir(tmp_path)
     assert jumok(capsys, "train", configuration)[0] == 0
@@ -59,7 +59,7 @@ def test_default_folder(
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("\nsteps = 1", "\nstep = 1", "training.steps: Field required; training.step: Extra"),
+        ("\nsteps = 1", "\nstep = 1", "training.steps is missing; training.step is not"),
         ('path = "dev.tsv"', 'path = "nowhere.tsv"', "nowhere.tsv cannot be read: No such file"),
         ("vocabulary_size = 340", "vocabulary_size = 262", "raise tokenization.vocabulary_size"),
     ],
@@ -72,7 +72,7 @@ def test_wrong(
     new: str,
     complaint: str,
 ) -> None:
-    """What is wrong with a configuration is one line, without a traceback."""
+    """An invalid configuration is reported in one line, without a traceback."""
     configuration = toy(steps=1)
     content = configuration.read_text("utf-8")
     assert old in content
@@ -85,14 +85,14 @@ def test_wrong(
 
 
 def test_output_is_a_file(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file where the folder should be is one line, without a traceback."""
+    """If the output is a file, that is reported in one line, without a traceback."""
     (tmp_path / "run").touch()
     status, _, err = jumok(capsys, "train", toy(steps=1), "--output", tmp_path / "run")
     assert (status, err) == (1, f"jumok train: {tmp_path}/run: File exists\n")
 
 
 def test_other_configuration(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Another configuration in the folder of a run is refused with the way out."""
+    """A run with another configuration is refused; the message says what to do."""
     jumok(capsys, "train", toy(steps=1), "--output", tmp_path / "run")
     status, _, err = jumok(
         capsys, "train", toy(steps=1), "--steps", 2, "--output", tmp_path / "run"

@@ -1,4 +1,4 @@
-"""Signals as a polite request."""
+"""Graceful handling of signals."""
 
 import signal
 import threading
@@ -13,7 +13,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_request(number: signal.Signals) -> None:
-    """The first signal is a request, and afterwards all handlers are as they were."""
+    """The first signal sets the event; afterwards the previous handlers are restored."""
     before = [signal.getsignal(each) for each in SIGNALS]
     with interruptible() as interrupted:
         assert not interrupted.is_set()
@@ -24,7 +24,7 @@ def test_request(number: signal.Signals) -> None:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Ctrl-C as it is at a terminal: shells make what runs in the background ignore it."""
+    """Restore the default handler: shells make background processes ignore SIGINT."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -32,14 +32,14 @@ def ctrl_c() -> Iterator[None]:
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_second_is_for_real() -> None:
-    """Who presses Ctrl-C twice does not want to wait."""
+    """A second Ctrl-C raises KeyboardInterrupt."""
     with pytest.raises(KeyboardInterrupt), interruptible():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
 
 def test_other_thread() -> None:
-    """In another thread than the main one signals are left alone."""
+    """Outside the main thread signals are not handled."""
     found = []
 
     def run() -> None:

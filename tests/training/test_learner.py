@@ -1,4 +1,4 @@
-"""A step of learning."""
+"""A training step."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def batch(*pairs: TokenPair) -> TokenBatch:
 
 
 def learner(model: Seq2Seq, **settings: Any) -> Learner:
-    """Make what trains a model, in float32 unless told otherwise."""
+    """Make a learner, in float32 by default."""
     training = TrainingConfiguration.model_validate(
         {"steps": 10, "warmup_steps": 0, "amp": False, **settings}
     )
@@ -42,13 +42,13 @@ def learner(model: Seq2Seq, **settings: Any) -> Learner:
 
 
 def dry(sizes: ModelConfiguration) -> Seq2Seq:
-    """Make a model that drops nothing out."""
+    """Make a model without dropout."""
     return untrained(sizes.model_copy(update={"dropout": 0.0}))
 
 
 @pytest.mark.parametrize("guided_alignment", [0.0, 0.5])
 def test_accumulation(sizes: ModelConfiguration, guided_alignment: float) -> None:
-    """Two halves of a batch make the step that the whole makes."""
+    """Two half batches give the same update as the whole batch."""
     whole, halves = dry(sizes), dry(sizes)
     settings = {"guided_alignment": guided_alignment, "label_smoothing": 0.1}
     loss = learner(whole, **settings).learn([batch(*PAIRS)], TOKENS, 0)
@@ -61,7 +61,7 @@ def test_accumulation(sizes: ModelConfiguration, guided_alignment: float) -> Non
 
 
 def test_loss(sizes: ModelConfiguration) -> None:
-    """The loss is the mean of a target token's, and guided alignment adds its share to it."""
+    """The loss is the mean over target tokens, plus the weighted loss of guided alignment."""
     pairs = batch(*PAIRS)
     model = dry(sizes)
     with torch.no_grad():
@@ -76,7 +76,7 @@ def test_loss(sizes: ModelConfiguration) -> None:
 
 
 class _Unheard(Processes):
-    """One of some processes, of which the others say nothing."""
+    """One of several processes, without communication."""
 
     def wrap(self, model: nn.Module) -> nn.Module:
         return model
@@ -87,7 +87,7 @@ class _Unheard(Processes):
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_gradient(sizes: ModelConfiguration, count: int) -> None:
-    """Gradients are of the mean loss once they are averaged over processes."""
+    """After averaging over processes, gradients are those of the mean loss."""
     pairs, model, reference = batch(*PAIRS), dry(sizes), dry(sizes)
     training = TrainingConfiguration(steps=10, amp=False, gradient_norm=1e9, label_smoothing=0)
     Learner(model, training, SpecialIds(), _Unheard(0, count)).learn([pairs], TOKENS, 0)
@@ -102,7 +102,7 @@ def test_gradient(sizes: ModelConfiguration, count: int) -> None:
 
 
 def test_learns(sizes: ModelConfiguration) -> None:
-    """The loss falls, and attention comes to the links that it is guided to, and only then."""
+    """The loss falls, and attention follows the links if guided alignment is on."""
     pairs, rest = batch(*PAIRS), []
     for guided_alignment in (0, 1):
         model = dry(sizes)
@@ -119,7 +119,7 @@ def test_learns(sizes: ModelConfiguration) -> None:
 
 
 def test_padding_has_no_loss(sizes: ModelConfiguration) -> None:
-    """A pair teaches the same alone and beside a longer one that is worth nothing."""
+    """A pair has the same gradient alone and next to a longer pair without loss."""
     alone, beside = dry(sizes), dry(sizes)
     learner(alone).learn([batch(PAIRS[0])], 3, 0)
     padded = batch(PAIRS[0], TokenPair((4,) * 9, (5,) * 7))
@@ -130,14 +130,14 @@ def test_padding_has_no_loss(sizes: ModelConfiguration) -> None:
 
 
 def test_learning_rate(sizes: ModelConfiguration) -> None:
-    """Each step has the rate of its schedule."""
+    """Each step uses the learning rate of the schedule."""
     learning = learner(dry(sizes), learning_rate=0.5, warmup_steps=5)
     learning.learn([batch(*PAIRS)], TOKENS, 2)
     assert [group["lr"] for group in learning.optimizer.param_groups] == [pytest.approx(0.3)]
 
 
 def test_gradient_norm(sizes: ModelConfiguration) -> None:
-    """Gradients are cut to the norm."""
+    """Gradients are clipped to the norm."""
     model = dry(sizes)
     learner(model, gradient_norm=1e-3).learn([batch(*PAIRS)], TOKENS, 0)
     norms = [float(weight.grad.norm()) for weight in model.parameters() if weight.grad is not None]
@@ -145,10 +145,10 @@ def test_gradient_norm(sizes: ModelConfiguration) -> None:
 
 
 def test_dropout(sizes: ModelConfiguration) -> None:
-    """What is dropped out is decided by seed, step and process, and by nothing that came before."""
+    """Dropout depends only on seed, step and process."""
 
     def loss(step: int = 0, rank: int = 0, seed: int = 1) -> float:
-        torch.rand(step + rank + seed)  # something else draws, or not
+        torch.rand(step + rank + seed)  # other random numbers may be drawn in between
         training = TrainingConfiguration(steps=10, amp=False, seed=seed)
         learning = Learner(untrained(sizes), training, SpecialIds(), Processes(rank))
         return learning.learn([batch(*PAIRS)], TOKENS, step)
@@ -159,12 +159,12 @@ def test_dropout(sizes: ModelConfiguration) -> None:
 
 @pytest.mark.parametrize("member", FAMILY, ids=str)
 def test_half_precision(sizes: ModelConfiguration, member: dict[str, Any]) -> None:
-    """Autocast changes the loss by what bfloat16 rounds; weights stay float32."""
+    """Autocast changes the loss by rounding to bfloat16 only; weights stay in float32."""
     sizes = sizes.model_copy(update=member)
     model, pairs = dry(sizes), batch(*PAIRS)
     exact = learner(dry(sizes), guided_alignment=1).learn([pairs], TOKENS, 0)
     learning = learner(model, amp=True, guided_alignment=1)
-    learning._autocast = True  # also where the CPU would gain nothing by it
+    learning._autocast = True  # even if the CPU has no bfloat16 instructions
     found = learning.learn([pairs], TOKENS, 0)
     assert found != exact
     assert found == pytest.approx(exact, rel=0.03)
@@ -173,7 +173,7 @@ def test_half_precision(sizes: ModelConfiguration, member: dict[str, Any]) -> No
 
 
 def test_longest(sizes: ModelConfiguration) -> None:
-    """Sources as long as the model was made for are learned from, whatever the score function."""
+    """Sources of the maximum length can be trained on with every score function."""
     pair = TokenPair((5,) * (POSITIONS - 1), (6,))
     model = untrained(sizes.model_copy(update={"score": "location"}))
     assert learner(model).learn([batch(pair)], 2, 0) > 0

@@ -1,4 +1,4 @@
-"""The losses against their formulas and against PyTorch's."""
+"""Loss functions against their formulas and PyTorch's."""
 
 import numpy as np
 import pytest
@@ -7,11 +7,11 @@ from torch.nn import functional
 
 from jumok.training.loss import alignment_loss, token_loss
 
-TOKENS, VOCABULARY = 150, 11  # more tokens than are worked on at a time
+TOKENS, VOCABULARY = 150, 11  # more tokens than are computed at a time
 
 
 def drawn(dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw logits that learn, and target tokens."""
+    """Draw logits that require gradients, and target tokens."""
     torch.manual_seed(0)
     logits = (torch.randn(TOKENS, VOCABULARY) * 3).to(dtype).requires_grad_()
     return logits, torch.randint(0, VOCABULARY, (TOKENS,))
@@ -25,7 +25,7 @@ def learn(loss: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5])
 def test_formula(share: float) -> None:
-    """Smoothing wants (1 - share) · one-hot + share · uniform; the loss is the sum over tokens."""
+    """The reference distribution is (1 - share) · one-hot + share · uniform; the loss is a sum."""
     logits, target_ids = drawn()
     rows = logits.detach().double().numpy()
     log_probs = rows - np.log(np.exp(rows).sum(axis=1, keepdims=True))
@@ -36,7 +36,7 @@ def test_formula(share: float) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5])
 def test_gradient(share: float) -> None:
-    """Loss and gradient are those of PyTorch's cross-entropy."""
+    """Loss and gradient equal those of PyTorch's cross-entropy."""
     logits, target_ids = drawn()
     found = token_loss(logits, target_ids, share)
     expected = functional.cross_entropy(logits, target_ids, reduction="sum", label_smoothing=share)
@@ -46,7 +46,7 @@ def test_gradient(share: float) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.1])
 def test_half_precision(share: float) -> None:
-    """Logits of bfloat16 give a loss of float32, and a gradient as exact as bfloat16 can be."""
+    """Logits in bfloat16 give a float32 loss and a gradient with the precision of bfloat16."""
     logits, target_ids = drawn(torch.bfloat16)
     exact = logits.detach().float().requires_grad_()
     found = token_loss(logits, target_ids, share)
@@ -60,7 +60,7 @@ def test_half_precision(share: float) -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_logits_stay(dtype: torch.dtype) -> None:
-    """The logits are as they were."""
+    """The logits are not modified."""
     logits, target_ids = drawn(dtype)
     before = logits.detach().clone()
     learn(token_loss(logits, target_ids, 0.1), logits)
@@ -68,7 +68,7 @@ def test_logits_stay(dtype: torch.dtype) -> None:
 
 
 def test_large_logits() -> None:
-    """Logits that no exponential can hold have a loss all the same."""
+    """Logits whose exponential overflows have a finite loss."""
     logits = torch.tensor([[1000.0, 0.0], [-1000.0, 0.0]], requires_grad=True)
     loss = token_loss(logits, torch.tensor([1, 1]))
     assert loss.item() == 1000
@@ -76,7 +76,7 @@ def test_large_logits() -> None:
 
 
 def test_alignment() -> None:
-    """Attention is held to the links of target tokens that have any, each token counting alike."""
+    """The loss is the cross-entropy of linked target tokens, which have equal weight."""
     attention = torch.tensor([[[0.5, 0.3, 0.2], [0.1, 0.8, 0.1]], [[0.2, 0.2, 0.6], [1.0, 0, 0]]])
     alignment = torch.tensor([[[0.5, 0.5, 0], [0, 1.0, 0]], [[0, 0, 0], [0, 0, 0]]])
     expected = -(0.5 * np.log(0.5) + 0.5 * np.log(0.3) + np.log(0.8))
@@ -84,7 +84,7 @@ def test_alignment() -> None:
 
 
 def test_alignment_of_nothing() -> None:
-    """A link without any attention costs much, but no more than numbers can say."""
+    """A link with attention 0 has a large but finite loss."""
     attention = torch.tensor([[[1.0, 0.0]]], requires_grad=True)
     loss = alignment_loss(attention, torch.tensor([[[0.0, 1.0]]]))
     assert 10 < loss.item() < 20
@@ -92,6 +92,6 @@ def test_alignment_of_nothing() -> None:
 
 
 def test_alignment_in_half_precision() -> None:
-    """Attention of bfloat16 gives a loss of float32."""
+    """Attention in bfloat16 gives a float32 loss."""
     attention = torch.full((1, 2, 4), 0.25, dtype=torch.bfloat16)
     assert alignment_loss(attention, attention.float()).dtype == torch.float32

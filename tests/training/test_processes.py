@@ -1,4 +1,4 @@
-"""Processes that train together: two on Gloo do what one does."""
+"""Processes that train together: two on Gloo give the same losses as one."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def losses(run: Path) -> dict[int, float]:
 
 
 def test_alone() -> None:
-    """A process that nobody started together with others is the first, and does as it likes."""
+    """A process not started by torchrun is the first and only one."""
     model, value = torch.nn.Linear(1, 1), torch.ones(1)
     with joined() as processes:
         assert processes == Processes(rank=0, count=1)
@@ -56,14 +56,14 @@ def test_alone() -> None:
 
 
 def test_who_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of those that torchrun started the first one speaks."""
+    """Of the processes started by torchrun the first one speaks."""
     for rank in range(3):
         monkeypatch.setenv("RANK", str(rank))
         assert speaks() == (rank == 0)
 
 
 def test_the_first_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the others think is not counted."""
+    """Decisions of other processes are ignored."""
     monkeypatch.setattr(Processes, "add", lambda processes, value: value)
     assert Processes(rank=0, count=2).decide(True)
     assert not Processes(rank=0, count=2).decide(False)
@@ -71,7 +71,7 @@ def test_the_first_decides(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_two(toy: Toy, tmp_path: Path) -> None:
-    """Two processes go through the losses of one that takes the same batches; the first writes."""
+    """Two processes have the losses of one with the same batches; only the first one writes."""
     configuration = toy(
         sampling=0.3,
         steps=STEPS,
@@ -97,7 +97,7 @@ def test_two(toy: Toy, tmp_path: Path) -> None:
 
 
 def test_uneven(toy: Toy, tmp_path: Path) -> None:
-    """Batches that cannot be shared out evenly are refused, by one of the processes."""
+    """A number of batches that cannot be divided evenly is refused; one process reports it."""
     done = torchrun(toy(steps=1, accumulate=3), tmp_path / "run")
     assert done.returncode != 0
     complaint = "training.accumulate = 3 batches cannot be divided among 2 processes; make it"

@@ -1,4 +1,4 @@
-"""The figures of a run."""
+"""The log of a run."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ from jumok.training.run_log import METRICS_NAME, RunLog
 
 
 def lines(run: Path) -> list[dict[str, float]]:
-    """The lines of the file of figures."""
+    """Read the file of figures."""
     return [json.loads(line) for line in (run / METRICS_NAME).read_text("utf-8").splitlines()]
 
 
 def test_figures(tmp_path: Path) -> None:
-    """A line for people goes to stderr, the figures go to the file and to TensorBoard."""
+    """Summaries go to stderr, figures to the file and to TensorBoard."""
     with RunLog(tmp_path / "run", steps=10, first_step=0) as log:
         log.advance(1)
         log.figures(1, {"train/loss": 0.1 + 0.2}, "loss 0.300")
@@ -24,7 +24,7 @@ def test_figures(tmp_path: Path) -> None:
 
 
 def test_resumed(tmp_path: Path) -> None:
-    """What a killed run wrote after its checkpoint, half a line included, is forgotten."""
+    """Lines after the checkpoint's step, including incomplete ones, are discarded."""
     with RunLog(tmp_path, steps=10, first_step=0) as log:
         for step in range(1, 6):
             log.figures(step, {"train/loss": step}, "")
@@ -36,7 +36,7 @@ def test_resumed(tmp_path: Path) -> None:
 
 
 def test_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One that does not speak shows nothing and makes no file."""
+    """The log of other processes shows and writes nothing."""
     with RunLog(tmp_path / "run", steps=10, first_step=0, speaks=False) as log:
         log.say("something")
         log.advance(1)

@@ -1,4 +1,4 @@
-"""Where a training starts."""
+"""The checkpoint that a training starts from."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,21 +18,21 @@ Toy = Callable[..., Path]
 
 
 def start(path: Path) -> Checkpoint:
-    """The starting point of a run beside its configuration."""
+    """Return the starting point of a run in the configuration's folder."""
     configuration = load_configuration(path)
     corpus = load_corpus(configuration.data, path.parent)
     return starting_point(path.parent / "run", configuration, corpus)
 
 
 def trained(path: Path) -> Configuration:
-    """Train as a configuration says, in a run beside it."""
+    """Train in a run in the configuration's folder."""
     configuration = load_configuration(path)
     train(configuration, path.parent, path.parent / "run")
     return configuration
 
 
 def test_first(toy: Toy) -> None:
-    """A new run starts at step 0 and knows the sums of its data."""
+    """A new run starts at step 0 and has the hashes of its data."""
     first = start(toy(steps=1))
     assert first.progress == Progress()
     assert not first.model
@@ -41,7 +41,7 @@ def test_first(toy: Toy) -> None:
 
 
 def test_latest(toy: Toy) -> None:
-    """A run that has a checkpoint goes on from it."""
+    """A run with a checkpoint continues from it."""
     configuration = trained(toy(steps=3))
     latest = start(toy(steps=3))
     assert latest.progress.step == 3
@@ -49,14 +49,14 @@ def test_latest(toy: Toy) -> None:
 
 
 def test_other_configuration(toy: Toy) -> None:
-    """A run is not gone on with under another configuration."""
+    """A run is not resumed with another configuration."""
     trained(toy(steps=1))
     with pytest.raises(CheckpointError, match="run was trained with another configuration"):
         start(toy(steps=2))
 
 
 def test_other_data(toy: Toy) -> None:
-    """A run is not gone on with on other data."""
+    """A run is not resumed with other data."""
     path = toy(steps=1)
     trained(path)
     with path.with_name("train.tsv").open("a", encoding="utf-8") as file:
@@ -66,7 +66,7 @@ def test_other_data(toy: Toy) -> None:
 
 
 def test_held_out(toy: Toy) -> None:
-    """Sentences to check with come from the development part first, and from training last."""
+    """Held-out sentences come from the development set first, and from training last."""
     path = toy(steps=1)
     configuration = load_configuration(path)
     corpus = load_corpus(configuration.data, path.parent)
@@ -79,7 +79,7 @@ def test_held_out(toy: Toy) -> None:
 
 
 def test_shared_vocabulary(toy: Toy) -> None:
-    """Both languages can share one vocabulary."""
+    """Both languages can share a vocabulary."""
     path = toy(steps=1)
     apart = start(path)
     assert apart.source.model != apart.target.model
@@ -90,7 +90,7 @@ def test_shared_vocabulary(toy: Toy) -> None:
 
 
 def test_small_vocabulary(toy: Toy) -> None:
-    """A vocabulary too small for the characters names the key to raise."""
+    """If the vocabulary is too small for the characters, the message names the key to raise."""
     path = toy(steps=1)
     path.write_text(path.read_text("utf-8").replace("= 340", "= 262"), "utf-8")
     with pytest.raises(ConfigurationError, match=r"need \d+; raise tokenization.vocabulary_size"):

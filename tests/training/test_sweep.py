@@ -16,7 +16,7 @@ Toy = Callable[..., Path]
 
 
 def write(toy: Toy, text: str) -> Path:
-    """Write a sweep beside the toy configuration, whose development file is its test set too."""
+    """Write a sweep of the toy configuration, with its development file also as test set."""
     base = toy(steps=4, evaluate_every=2)
     test = '[[data.tsv]]\npath = "test.tsv"\npart = "test"\n'
     (base.parent / "test.tsv").write_text("나는 책을\tI books\n우리는 물을\twe water\n", "utf-8")
@@ -27,7 +27,7 @@ def write(toy: Toy, text: str) -> Path:
 
 
 def test_cells(toy: Toy) -> None:
-    """A grid gives all combinations, cells come after it, and each has a name of its own."""
+    """A grid gives all combinations, cells follow, and all have different names."""
     text = """
 [grid]
 "model.wiring" = ["luong", "bahdanau"]
@@ -61,7 +61,7 @@ name = "the test set's weight"
     ("text", "complaint"),
     [
         ("", "has no cells"),
-        ('[grid]\n"model.size" = [1]', "model.size: Extra inputs are not permitted"),
+        ('[grid]\n"model.size" = [1]', "model.size is not a known key"),
         (
             '[grid]\n"data.tsv.7.weight" = [1]',
             "data.tsv.7.weight: the configuration has no such entry",
@@ -71,17 +71,17 @@ name = "the test set's weight"
             '[[cells]]\n"data.tsv.0.weight" = 2\n[[cells]]\n"data.tsv.1.weight" = 2',
             "give one of them another `na",
         ),
-        ("[grids]", "grids: Extra inputs are not permitted"),
+        ("[grids]", "grids is not a known key"),
     ],
 )
 def test_refused(toy: Toy, text: str, complaint: str) -> None:
-    """What is wrong with any cell is said before the first is trained."""
+    """An error in any cell is reported before the first is trained."""
     with pytest.raises(ConfigurationError, match=complaint):
         load_sweep(write(toy, text))
 
 
 def test_run(toy: Toy, tmp_path: Path) -> None:
-    """Each cell is trained and scored on each test set; done cells are not done again."""
+    """Each cell is trained and scored on each test set; finished cells are not repeated."""
     path = write(toy, '[grid]\n"model.wiring" = ["luong", "conditional"]')
     said: list[str] = []
     results = run_sweep(path, tmp_path / "out", said.append)
@@ -101,7 +101,7 @@ def test_run(toy: Toy, tmp_path: Path) -> None:
 
 
 def test_command(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It ends with a table, the best first, and writes it as Markdown and as JSON."""
+    """It prints a table, best cell first, and writes it as Markdown and JSON."""
     path = write(toy, '[grid]\n"training.seed" = [1, 2]')
     with pytest.raises(SystemExit) as ended:
         main(["sweep", str(path), "--output", str(tmp_path / "out")])

@@ -1,4 +1,4 @@
-"""The trainer: learns, stops early, and goes on where it was stopped, to the bit."""
+"""The training loop: it learns, stops early, and resumes bit by bit."""
 
 import json
 import signal
@@ -39,7 +39,7 @@ def start(configuration: Path, run: Path) -> Outcome:
 
 
 def figures(run: Path) -> list[dict[str, float]]:
-    """All figures of a run but its speed, which no two runs share."""
+    """Return all figures of a run except its speed."""
     lines = (run / METRICS_NAME).read_text("utf-8").splitlines()
     return [
         {name: value for name, value in json.loads(line).items() if "per_second" not in name}
@@ -84,13 +84,13 @@ def send(process: subprocess.Popen[str], number: signal.Signals, run: Path, step
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A place for the run that the others are compared with."""
+    """The folder of the uninterrupted run that other runs are compared with."""
     return tmp_path_factory.mktemp("uninterrupted")
 
 
 @pytest.fixture
 def configuration(toy: Toy, uninterrupted: Path) -> Path:
-    """The configuration of all runs that are interrupted; the uninterrupted one is there."""
+    """The configuration of all interrupted runs, and of the uninterrupted run, which it trains."""
     path = toy(**PLAN)
     if not list(uninterrupted.iterdir()):
         assert start(path, uninterrupted).step == STEPS
@@ -98,7 +98,7 @@ def configuration(toy: Toy, uninterrupted: Path) -> Path:
 
 
 def test_learns(configuration: Path, uninterrupted: Path) -> None:
-    """The loss falls, figures come when they should, the best and the latest model are kept."""
+    """The loss falls, figures are logged on time, the best and the latest checkpoint are kept."""
     found = figures(uninterrupted)
     losses = [line["train/loss"] for line in found if "train/loss" in line]
     assert len(losses) == STEPS / 5
@@ -114,7 +114,7 @@ def test_learns(configuration: Path, uninterrupted: Path) -> None:
 def test_killed(
     configuration: Path, uninterrupted: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A run that is killed and started again ends as if nothing had happened."""
+    """A run that is killed and resumed equals the uninterrupted one."""
     run = tmp_path / "run"
     process = launch(configuration, run)
     send(process, signal.SIGKILL, run, 40)
@@ -127,7 +127,7 @@ def test_killed(
 
 
 def test_interrupted(configuration: Path, uninterrupted: Path, tmp_path: Path) -> None:
-    """Ctrl-C saves a checkpoint and says how to go on; going on ends as if nothing had happened."""
+    """Ctrl-C saves a checkpoint; the resumed run equals the uninterrupted one."""
     run = tmp_path / "run"
     process = launch(configuration, run)
     said = send(process, signal.SIGINT, run, 40)
@@ -143,7 +143,7 @@ def test_interrupted(configuration: Path, uninterrupted: Path, tmp_path: Path) -
 def test_interrupted_again_and_again(
     configuration: Path, uninterrupted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run may be stopped before its first step, at a checkpoint, twice at one step, whenever."""
+    """A run can be interrupted before its first step, at a checkpoint, or twice at one step."""
     at_once = 0
     moments = [at_once, 1, EVERY, at_once, EVERY + 1, 30, at_once, STEPS - 1]
     signals = cycle((signal.SIGINT, signal.SIGTERM))
@@ -174,14 +174,14 @@ def test_interrupted_again_and_again(
 
 
 def test_finished(configuration: Path, uninterrupted: Path) -> None:
-    """A finished run that is started again has nothing to do."""
+    """Resuming a finished run does nothing."""
     before = figures(uninterrupted)
     assert start(configuration, uninterrupted).step == STEPS
     assert figures(uninterrupted) == before
 
 
 def test_patience(toy: Toy, tmp_path: Path) -> None:
-    """A training that gets no better stops, and stays stopped when it is started again."""
+    """A training without improvement stops, and stops again when it is resumed."""
     configuration = toy(steps=100, evaluate_every=2, patience=3, learning_rate=1e-9)
     # an untrained model has BLEU 0, the best so far; then three evaluations are no better
     outcome = start(configuration, tmp_path / "run")
@@ -191,7 +191,7 @@ def test_patience(toy: Toy, tmp_path: Path) -> None:
 
 
 def test_long_pairs(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Pairs over the limits are left out and counted; where all are, there is nothing to learn."""
+    """Pairs over the limits are left out and counted; if all are, that is an error."""
     configuration = toy(steps=1)
     content = configuration.read_text("utf-8")
     configuration.write_text(content.replace("source_tokens = 30", "source_tokens = 8"), "utf-8")
@@ -204,7 +204,7 @@ def test_long_pairs(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str])
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
 def test_no_cuda(toy: Toy, tmp_path: Path) -> None:
-    """A device that is not there is named, and what to take instead."""
+    """If CUDA is not available, the message says what to use."""
     configuration = toy(steps=1)
     content = configuration.read_text("utf-8").replace('device = "cpu"', 'device = "cuda"')
     configuration.write_text(content, "utf-8")
@@ -213,7 +213,7 @@ def test_no_cuda(toy: Toy, tmp_path: Path) -> None:
 
 
 def test_threads(toy: Toy, tmp_path: Path) -> None:
-    """A training takes the threads that it is given."""
+    """Training uses the configured number of threads."""
     configuration = toy(steps=1)
     torch.set_num_threads(2)
     start(configuration, tmp_path / "run")
@@ -222,7 +222,7 @@ def test_threads(toy: Toy, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("averaging", ["ema", "checkpoints"])
 def test_averaged(toy: Toy, tmp_path: Path, averaging: str) -> None:
-    """What is evaluated and built is the average, and training goes on from what learned."""
+    """The average is evaluated and built, and training continues from the weights."""
     configuration = toy(
         steps=12, evaluate_every=4, averaging=f'"{averaging}"', average_checkpoints=2
     )
@@ -241,7 +241,7 @@ def test_averaged(toy: Toy, tmp_path: Path, averaging: str) -> None:
 
 
 def test_guided_alignment(tiny_configuration: Path, tmp_path: Path) -> None:
-    """Held to known alignments, attention is less often wrong about unknown ones."""
+    """Guided alignment lowers the alignment error rate on unseen sentences."""
     values = load_configuration(tiny_configuration).model_dump()
     values["data"]["embedded"] |= {"train": 800, "dev": 60}
     rates = []

@@ -18,7 +18,7 @@ it, reweighted by the probability of the emitted token ("posterior")."""
 ALIGNMENT_RULES: Final[tuple[AlignmentRule, ...]] = get_args(AlignmentRule)
 
 
-class AlignmentLink(NamedTuple):
+class WordLink(NamedTuple):
     """A pair of corresponding source and target words.
 
     Attributes:
@@ -37,7 +37,7 @@ def word_alignment(
     source_words: Sequence[int],
     target_words: Sequence[int],
     rule: AlignmentRule = "writes",
-) -> tuple[AlignmentLink, ...]:
+) -> tuple[WordLink, ...]:
     """Link each target word to the source word that it attends to most.
 
     Args:
@@ -64,7 +64,7 @@ def word_alignment(
     best = shares.argmax(axis=1).tolist()
     largest = shares.max(axis=1).tolist()
     return tuple(
-        AlignmentLink(source, target, weight / count)
+        WordLink(source, target, weight / count)
         for target, (source, weight, count) in enumerate(zip(best, largest, counts, strict=True))
         if weight > 0
     )

@@ -16,7 +16,7 @@ import sentencepiece
 
 from jumok.bundle.errors import BundleError, InvalidTextError, VocabularyError
 from jumok.bundle.manifest import SpecialIds
-from jumok.bundle.words import Span, find_words, word_indices
+from jumok.bundle.words import TextSpan, find_words, word_indices
 
 SPACE: Final = "▁"
 """Stands for a space inside a piece."""
@@ -37,9 +37,9 @@ class Encoding:
 
     ids: tuple[int, ...]
     pieces: tuple[str, ...]
-    spans: tuple[Span, ...]
+    spans: tuple[TextSpan, ...]
     word_indices: tuple[int, ...]
-    words: tuple[Span, ...]
+    words: tuple[TextSpan, ...]
 
 
 class Tokenizer:
@@ -206,10 +206,10 @@ class Tokenizer:
 
 def _visible_spans(
     text: str, pieces: Sequence[str], offsets: Sequence[tuple[int, int]]
-) -> tuple[Span, ...]:
+) -> tuple[TextSpan, ...]:
     # SentencePiece gives the span of a character to its last byte token only, and empty spans to
     # the others; and its spans include white space.
-    spans: list[Span] = []
+    spans: list[TextSpan] = []
     following: tuple[int, int] | None = None
     for piece, (start, end) in zip(reversed(pieces), reversed(offsets), strict=True):
         if start == end and piece != SPACE and following is not None:
@@ -220,5 +220,5 @@ def _visible_spans(
             start += 1
         while start < end and text[end - 1].isspace():
             end -= 1
-        spans.append(Span(start, end))
+        spans.append(TextSpan(start, end))
     return tuple(reversed(spans))

@@ -8,19 +8,19 @@ from typing import NamedTuple
 _WORD = re.compile(r"[\S\x85]+")
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """A range of a text in Unicode code points; `end` is exclusive."""
 
     start: int
     end: int
 
 
-def find_words(text: str) -> tuple[Span, ...]:
+def find_words(text: str) -> tuple[TextSpan, ...]:
     """Return the ranges of the words of `text`."""
-    return tuple(Span(*match.span()) for match in _WORD.finditer(text))
+    return tuple(TextSpan(*match.span()) for match in _WORD.finditer(text))
 
 
-def word_indices(starts: Iterable[int], words: Sequence[Span]) -> tuple[int, ...]:
+def word_indices(starts: Iterable[int], words: Sequence[TextSpan]) -> tuple[int, ...]:
     """Return, for each position in ascending order, the index of its word, or of the next word."""
     indices = []
     index = 0

@@ -32,7 +32,7 @@ _STANDARD_INPUT = Path("-")
 Pair = tuple[str, str]
 
 
-class Format(StrEnum):
+class AlignmentFormat(StrEnum):
     """How to write a pair."""
 
     TEXT = "text"
@@ -75,7 +75,7 @@ def run(
         ),
     ] = None,
     format_: Annotated[
-        Format | None,
+        AlignmentFormat | None,
         typer.Option(
             "--format",
             help="text; pharaoh, links such as 0-0 1-2; or json, all there is.  Default: text, and "
@@ -102,16 +102,18 @@ def run(
     one and a message, and the exit status is 1.
     """
     pair, files = _asked(source, target, source_file, target_file)
-    format_ = format_ or (Format.TEXT if pair else Format.PHARAOH)
+    format_ = format_ or (AlignmentFormat.TEXT if pair else AlignmentFormat.PHARAOH)
     draw = attention if attention is not None else pair is not None and sys.stdout.isatty()
     output: AlignOutput = PharaohOutput()
-    if format_ is Format.TEXT:
+    if format_ is AlignmentFormat.TEXT:
         output = AlignedText(heat_map=draw, tokens=tokens)
-    elif format_ is Format.JSON:
+    elif format_ is AlignmentFormat.JSON:
         draw, output = attention is not False, JsonOutput()
     elif attention:
         raise typer.BadParameter("pharaoh has links alone", param_hint="--attention")
-    wanted: Attention = "dense" if heatmap or (draw and format_ is not Format.PHARAOH) else "none"
+    wanted: Attention = (
+        "dense" if heatmap or (draw and format_ is not AlignmentFormat.PHARAOH) else "none"
+    )
     named: AlignmentRule | None = rule.value if rule else None
 
     await_start(address, timeout)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from jumok.cli.attention_map import token_map, word_map
 from jumok.cli.line_work import note
+from jumok.cli.word_map import token_map, word_map
 from jumok.client.aligned import Aligned
 from jumok.client.translation import Translation
 

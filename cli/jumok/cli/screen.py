@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from jumok.cli.attention_map import token_map, word_map
 from jumok.cli.terminal import render
+from jumok.cli.word_map import token_map, word_map
 from jumok.client.aligned import Aligned
 from jumok.client.translation import Translation
 

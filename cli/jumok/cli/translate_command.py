@@ -28,7 +28,7 @@ USER_ERRORS: tuple[type[Exception], ...] = (ClientError, FontError, OSError)
 _NAME = "translate"
 
 
-class Format(StrEnum):
+class TranslationFormat(StrEnum):
     """How to write a translation."""
 
     TEXT = "text"
@@ -45,9 +45,9 @@ def run(
     address: Address = DEFAULT_ADDRESS,
     model: ModelName = "",
     format_: Annotated[
-        Format,
+        TranslationFormat,
         typer.Option("--format", help="text, or json: each event as it arrives, one to a line."),
-    ] = Format.TEXT,
+    ] = TranslationFormat.TEXT,
     attention: Annotated[
         bool | None,
         typer.Option(
@@ -100,7 +100,7 @@ def run(
     )
     draw = attention if attention is not None else text != "-" and sys.stdout.isatty()
     output: Output = TextOutput(heat_map=draw, tokens=tokens, listed=hypotheses is not None)
-    if format_ is Format.JSON:
+    if format_ is TranslationFormat.JSON:
         draw, output = attention is not False, JsonOutput()
     wanted: Attention = "dense" if draw or heatmap else "none"
 
@@ -116,7 +116,7 @@ def run(
                 draw_picture(translation, heatmap, command=_NAME, line=line, tokens=tokens)
 
         if text == "-":
-            live = format_ is Format.JSON or sys.stdout.isatty()
+            live = format_ is TranslationFormat.JSON or sys.stdout.isatty()
             _translate_lines(events, show, output, patience=timeout, live=live)
             return
         try:

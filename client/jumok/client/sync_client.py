@@ -11,12 +11,12 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from jumok.client import requests, responses
 from jumok.client.address import channel_options, server_target
 from jumok.client.aligned import Aligned
-from jumok.client.batch import Batch, Outcome
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
 from jumok.client.requests import AlignmentRule, Attention
 from jumok.client.statuses import client_error
+from jumok.client.text_batch import Batch, Outcome
 from jumok.client.translation import Translation
 from jumok.v1 import translation_pb2, translation_pb2_grpc
 

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.decoding.driver import Driver
-from jumok.decoding.hypothesis import Hypothesis
+from jumok.decoding.driver import Driver, start_search
+from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
 from jumok.decoding.search import Search
-from jumok.decoding.start import start_search
 from jumok.decoding.step_model import StepModel
 
 _ADDED_AT_ONCE: Final = 4
@@ -20,7 +19,7 @@ _ADDED_AT_ONCE: Final = 4
 
 @dataclass(slots=True)
 class BatchSentence:
-    """A `jumok.decoding.driver.Sentence` of a batch."""
+    """A `jumok.decoding.driver.RunningSentence` of a batch."""
 
     source: Sequence[int]
     search: Search
@@ -46,7 +45,7 @@ class Forced:
 
 def search(
     model: StepModel, sources: Sequence[Sequence[int]], special: SpecialIds, decoding: Decoding
-) -> list[list[Hypothesis]]:
+) -> list[list[ScoredHypothesis]]:
     """Translate a batch.
 
     Args:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from jumok.bundle.manifest import SpecialIds
 from jumok.decoding.hypothesis import (
     Alternatives,
-    Hypothesis,
+    ScoredHypothesis,
     TokenSequence,
     coverage_penalty,
     length_penalty,
@@ -123,10 +123,10 @@ class Beam:
         best = max(contenders, key=self._score)
         return best.write(TokenSequence(), after=len(self.decided))
 
-    def hypotheses(self) -> list[Hypothesis]:
+    def hypotheses(self) -> list[ScoredHypothesis]:
         """Return the best hypotheses, best first."""
         return [
-            Hypothesis(
+            ScoredHypothesis(
                 node.write(TokenSequence()),
                 node.score,
                 node.token_id == self._end,

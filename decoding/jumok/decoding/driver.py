@@ -6,13 +6,17 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from jumok.bundle.manifest import SpecialIds
 from jumok.bundle.signature import GROWING, TARGET_LENGTHS
+from jumok.decoding.beam import Beam
+from jumok.decoding.greedy import GreedySearch
+from jumok.decoding.options import Decoding
 from jumok.decoding.posterior_attention import posterior_attention
 from jumok.decoding.search import Ranked, Search
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput, StepModel, Tensors
 
 
-class Sentence(Protocol):
+class RunningSentence(Protocol):
     """A sentence to decode.
 
     Attributes:
@@ -132,7 +136,12 @@ class HostRows:
                 self._states[name][:, :, :found] = buffer
 
 
-T = TypeVar("T", bound=Sentence)
+def start_search(decoding: Decoding, special: SpecialIds) -> Search:
+    """Create the search of one sentence."""
+    return GreedySearch(decoding, special) if decoding.beam == 1 else Beam(decoding, special)
+
+
+T = TypeVar("T", bound=RunningSentence)
 
 
 class Driver(Generic[T]):

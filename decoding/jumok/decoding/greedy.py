@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.decoding.hypothesis import Hypothesis, TokenSequence, score
+from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence, score
 from jumok.decoding.options import Decoding
 from jumok.decoding.search import Ranked, alternatives
 
@@ -63,10 +63,10 @@ class GreedySearch:
         """Return no tokens, because every token is decided at once."""
         return TokenSequence()
 
-    def hypotheses(self) -> list[Hypothesis]:
+    def hypotheses(self) -> list[ScoredHypothesis]:
         """Return the one translation."""
         total = score(self.decided.log_probs, self.decided.attention, self._decoding)
-        return [Hypothesis(self.decided, total, self._ended)]
+        return [ScoredHypothesis(self.decided, total, self._ended)]
 
     def _rank(self, ranked: Ranked, place: int) -> int:
         """Choose a candidate and return its rank."""

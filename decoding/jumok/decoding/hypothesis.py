@@ -42,7 +42,7 @@ class TokenSequence:
         attention: NDArray[np.float32],
         alternatives: Alternatives,
     ) -> None:
-        """Append a token; its id comes last, because other threads read the length of `token_ids`."""
+        """Append a token, its id last, because other threads read the length of `token_ids`."""
         self.log_probs.append(log_prob)
         self.attention.append(attention)
         self.alternatives.append(alternatives)
@@ -66,7 +66,7 @@ class TokenSequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Hypothesis:
+class ScoredHypothesis:
     """A complete translation.
 
     Attributes:
@@ -86,7 +86,7 @@ class Hypothesis:
 
     @property
     def log_probs(self) -> NDArray[np.float32]:
-        """Log-probabilities float32 [target] of all tokens, including the end if reached; in nats."""
+        """Log-probabilities float32 [target] in nats, including the end if it was reached."""
         return np.array(self.tokens.log_probs, dtype=np.float32)
 
     @property

@@ -10,7 +10,7 @@ MOST_ALTERNATIVES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
+class SamplingParameters:
     """Options for sampling tokens from the model's distribution.
 
     Attributes:
@@ -52,5 +52,5 @@ class Decoding:
     hypotheses: int = 1
     length_penalty: float = 1.0
     coverage_penalty: float = 0.0
-    sampling: Sampling | None = None
+    sampling: SamplingParameters | None = None
     alternatives: int = 0

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from jumok.decoding.hypothesis import Alternatives, Hypothesis, TokenSequence
+from jumok.decoding.hypothesis import Alternatives, ScoredHypothesis, TokenSequence
 
 
 class Ranked(NamedTuple):
@@ -71,7 +71,7 @@ class Search(Protocol):
         """Return the tokens that would follow `decided` if the search ended now."""
         ...
 
-    def hypotheses(self) -> list[Hypothesis]:
+    def hypotheses(self) -> list[ScoredHypothesis]:
         """Return at least one translation, best first; only when the search is done."""
         ...
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from jumok.decoding.batch_search import search
-from jumok.decoding.hypothesis import Hypothesis
+from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
 from jumok.decoding.step_model import StepModel
 from jumok.training.checkpoint import Checkpoint
@@ -29,7 +29,7 @@ def translate(
     model: StepModel,
     sources: Sequence[Sequence[int]],
     batch: int = BATCH,
-) -> list[Hypothesis]:
+) -> list[ScoredHypothesis]:
     """Translate with a model of the checkpoint, `batch` sentences at a time, in their order."""
     special = checkpoint.source.special_ids
     decoding = Decoding(checkpoint.configuration.limits.max_target_tokens)
@@ -40,13 +40,15 @@ def translate(
     ]
 
 
-def alike(one: Hypothesis, other: Hypothesis) -> bool:
+def alike(one: ScoredHypothesis, other: ScoredHypothesis) -> bool:
     """Tell whether two translations have the same tokens, and both an end or neither."""
     return (one.token_ids, one.ended) == (other.token_ids, other.ended)
 
 
-def company(together: Sequence[Hypothesis], alone: Sequence[Hypothesis]) -> tuple[int, float]:
-    """Say what being batched with others does to sentences.
+def batching_effect(
+    together: Sequence[ScoredHypothesis], alone: Sequence[ScoredHypothesis]
+) -> tuple[int, float]:
+    """Tell what being batched with others changes in translations.
 
     Returns:
         How many have other tokens for it, and the largest difference of attention of the others.

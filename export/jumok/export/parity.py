@@ -12,7 +12,7 @@ from torch import Tensor
 from jumok.bundle.signature import ENCODER
 from jumok.decoding.batch_search import pad
 from jumok.decoding.step_model import StepInput, Tensors
-from jumok.export.greedy import company, held_out_sources, translate
+from jumok.export.greedy import batching_effect, held_out_sources, translate
 from jumok.export.parity_report import TOLERANCE, Difference, ParityReport, ProviderParity
 from jumok.runtime.engine import Engine
 from jumok.training.checkpoint import Checkpoint
@@ -71,7 +71,7 @@ class _Comparison:
                 source, found.token_ids, wanted.token_ids
             )
         sums = max([sums, *(_distance(x.attention.sum(axis=1), 1) for x in translated + alone)])
-        company_tokens, company_attention = company(translated, alone)
+        company_tokens, company_attention = batching_effect(translated, alone)
         return ProviderParity(
             **differences,
             attention_sum=sums,

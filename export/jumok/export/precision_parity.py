@@ -3,7 +3,7 @@
 from jumok.bundle.incremental_decoder import decode
 from jumok.decoding.step_model import StepModel
 from jumok.evaluation.scoring.scores import text_scores
-from jumok.export.greedy import alike, company, held_out_sources, translate
+from jumok.export.greedy import alike, batching_effect, held_out_sources, translate
 from jumok.export.parity_report import PrecisionParity
 from jumok.training.checkpoint import Checkpoint
 
@@ -21,7 +21,7 @@ def compare_precision(
         [decode(checkpoint.target, each.token_ids) for each in found] for found in (near, exact)
     )
     scores = text_scores(texts, references)
-    tokens, attention = company(near, translate(checkpoint, other, sources, batch=1))
+    tokens, attention = batching_effect(near, translate(checkpoint, other, sources, batch=1))
     return PrecisionParity(
         provider=provider,
         sentences=len(sources),

@@ -1,33 +1,27 @@
 """The engine: the two graphs of a bundle, run by ONNX Runtime."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jumok.bundle.errors import BundleError
-from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import GraphEntry, Graphs, Precision
 from jumok.bundle.signature import DYNAMIC_AXES, NEXT, GraphSignature
 from jumok.decoding.driver import HostRows
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
-from jumok.runtime.choice import choose_runtime
 from jumok.runtime.errors import RuntimeSetupError
 from jumok.runtime.session import (
     CPU,
-    CUDA,
     RUNTIME_VERSION,
     InferenceSession,
     RunOptions,
     open_session,
-    usable_providers,
 )
 
 _TYPES: Final = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": "tensor(float)"}
-_MOST_THREADS: Final = 8  # a step is too short to gain from more
 
 
 class Engine:
@@ -159,40 +153,3 @@ def _matches(tensors: Any, expected: Any) -> bool:
         for size, axis in zip(tensor.shape, signature.axes, strict=True)
         if axis not in DYNAMIC_AXES
     )
-
-
-def default_threads() -> int:
-    """Return the number of CPU threads to serve with: one core is left to the event loop."""
-    return max(1, min(_MOST_THREADS, (os.cpu_count() or 1) - 1))
-
-
-def open_engine(
-    bundle: Bundle,
-    provider: Literal["auto", "cpu", "cuda"] = "auto",
-    precision: Literal["auto", Precision] = "auto",
-    *,
-    threads: int = 0,
-    cuda_graphs: bool = True,
-) -> Engine:
-    """Open the engine to serve a bundle with.
-
-    Args:
-        bundle: bundle to serve.
-        provider: requested provider, see `choose_runtime`.
-        precision: requested precision, see `choose_runtime`.
-        threads: CPU threads; 0 uses `default_threads`.
-        cuda_graphs: whether to capture steps on CUDA as CUDA graphs, if possible.
-
-    Raises:
-        RuntimeSetupError: the provider or precision does not work here.
-        BundleError: a graph cannot be opened or does not match its signature.
-    """
-    found = bundle.manifest.precisions
-    choice = choose_runtime(provider, precision, usable=usable_providers(provider), found=found)
-    arguments = bundle.path, found[choice.precision], bundle.target_tokenizer.vocabulary_size
-    threads = threads or default_threads()
-    if choice.provider == CUDA:
-        from jumok.runtime.resident_engine import ResidentEngine  # it imports this module
-
-        return ResidentEngine(*arguments, **choice._asdict(), threads=threads, capture=cuda_graphs)
-    return Engine(*arguments, **choice._asdict(), threads=threads)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from jumok.decoding.hypothesis import Hypothesis, TokenSequence
+from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.service.errors import ServiceError
 from jumok.service.scheduler import Job, Scheduler, Update
 
@@ -33,7 +33,7 @@ class Outbox:
         """
         self.decided = 0
         self.provisional: TokenSequence | None = None
-        self.hypotheses: Sequence[Hypothesis] = ()
+        self.hypotheses: Sequence[ScoredHypothesis] = ()
         self.first = self.last = 0.0
         self._error: ServiceError | None = None
         self._pause = pause

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jumok.decoding.batch_search import pad_sources, whole_width
 from jumok.decoding.driver import Driver
-from jumok.decoding.hypothesis import Hypothesis, TokenSequence
+from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.decoding.search import Search
 from jumok.service.errors import DeadlineError, EngineError, OverloadedError, ServiceError
 from jumok.service.model import ServedModel
@@ -94,7 +94,7 @@ class Update(NamedTuple):
     job: Job
     decided: int
     provisional: TokenSequence | None = None
-    outcome: Sequence[Hypothesis] | ServiceError | None = None
+    outcome: Sequence[ScoredHypothesis] | ServiceError | None = None
 
 
 Lane = Driver[Job]

@@ -11,8 +11,8 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from jumok.bundle.folder import load_bundle
-from jumok.runtime.engine import open_engine
-from jumok.service.batch import BatchAdmission
+from jumok.runtime.opening import open_engine
+from jumok.service.batch_admission import BatchAdmission
 from jumok.service.config import ServiceConfig
 from jumok.service.delivery import Delivery
 from jumok.service.errors import StartupError

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, Final
 
-from jumok.service.batch import BatchAdmission
+from jumok.service.batch_admission import BatchAdmission
 from jumok.service.errors import InvalidRequestError, ServiceError
 from jumok.service.registry import ModelRegistry
 from jumok.service.statuses import failure

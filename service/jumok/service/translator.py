@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jumok.bundle.alignment import AlignmentLink, AlignmentRule, word_alignment
+from jumok.bundle.alignment import AlignmentRule, WordLink, word_alignment
 from jumok.bundle.errors import InvalidTextError
 from jumok.bundle.tokenizer import Encoding, Tokenizer
-from jumok.bundle.words import Span
+from jumok.bundle.words import TextSpan
+from jumok.decoding.driver import start_search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
-from jumok.decoding.start import start_search
 from jumok.service.delivery import Delivery
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ServedModel
@@ -42,7 +42,7 @@ class TokensWritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Timings:
+class TranslationTimings:
     """Seconds since the request arrived."""
 
     queued: float
@@ -61,7 +61,7 @@ class TranslationResult:
     """
 
     hypotheses: tuple[WrittenText, ...]
-    timings: Timings
+    timings: TranslationTimings
     seed: int | None = None
 
 
@@ -82,8 +82,8 @@ class AlignedPair:
     source: SourceText
     tokens: TokenSequence
     texts: Sequence[str]
-    words: tuple[Span, ...]
-    alignment: tuple[AlignmentLink, ...]
+    words: tuple[TextSpan, ...]
+    alignment: tuple[WordLink, ...]
     rule: AlignmentRule
     log_prob: float
 
@@ -177,7 +177,7 @@ class Translator:
         sampling = options.decoding.sampling
         yield TranslationResult(
             tuple(wholes),
-            Timings(
+            TranslationTimings(
                 job.started - job.arrived, outbox.first - job.arrived, outbox.last - job.arrived
             ),
             None if sampling is None else sampling.seed,

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from google.protobuf.duration_pb2 import Duration
 
-from jumok.bundle.alignment import AlignmentLink, AlignmentRule
-from jumok.bundle.words import Span
+from jumok.bundle.alignment import AlignmentRule, WordLink
+from jumok.bundle.words import TextSpan
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import (
     MOST_ALTERNATIVES,
     MOST_SAMPLED,
     WIDEST_BEAM,
     Decoding,
-    Sampling,
+    SamplingParameters,
 )
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ModelDescription, ServedModel
@@ -109,7 +109,7 @@ def _beam(options: pb.BeamSearch, vocabulary: int) -> dict[str, Any]:
     }
 
 
-def _sampling(options: pb.Sampling) -> Sampling:
+def _sampling(options: pb.Sampling) -> SamplingParameters:
     name = "decoding.sampling."
     temperature = options.temperature if options.HasField("temperature") else 1.0
     _check(name + "temperature", temperature, *_TEMPERATURES)
@@ -121,7 +121,7 @@ def _sampling(options: pb.Sampling) -> Sampling:
             name + "top_p", f"top_p is {top_p:g}; it must be above 0 and at most 1"
         )
     seed = options.seed if options.HasField("seed") else random.getrandbits(_SEED_BITS)
-    return Sampling(temperature, top_k, top_p, seed)
+    return SamplingParameters(temperature, top_k, top_p, seed)
 
 
 def _check(name: str, value: float, least: float, most: float) -> None:
@@ -277,11 +277,11 @@ def _source(source: SourceText) -> pb.Source:
     return message
 
 
-def _spans(spans: Iterable[Span]) -> Iterable[pb.Span]:
+def _spans(spans: Iterable[TextSpan]) -> Iterable[pb.Span]:
     return [pb.Span(start=span.start, end=span.end) for span in spans]
 
 
-def _links(links: Iterable[AlignmentLink]) -> Iterable[pb.AlignmentLink]:
+def _links(links: Iterable[WordLink]) -> Iterable[pb.AlignmentLink]:
     return [
         pb.AlignmentLink(
             source_word=link.source_word, target_word=link.target_word, weight=link.weight

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jumok.bundle.alignment import AlignmentLink, AlignmentRule, word_alignment
+from jumok.bundle.alignment import AlignmentRule, WordLink, word_alignment
 from jumok.bundle.incremental_decoder import IncrementalDecoder
 from jumok.bundle.tokenizer import Encoding, Tokenizer
-from jumok.bundle.words import Span, find_words
-from jumok.decoding.hypothesis import Hypothesis, TokenSequence
+from jumok.bundle.words import TextSpan, find_words
+from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class WrittenText:
     ended: bool
     log_prob: float
     score: float
-    words: tuple[Span, ...]
-    alignment: tuple[AlignmentLink, ...]
+    words: tuple[TextSpan, ...]
+    alignment: tuple[WordLink, ...]
 
 
 class Writer:
@@ -109,7 +109,7 @@ class Writer:
         fork.finish()
         return fork.texts
 
-    def whole(self, hypothesis: Hypothesis, rule: AlignmentRule) -> WrittenText:
+    def whole(self, hypothesis: ScoredHypothesis, rule: AlignmentRule) -> WrittenText:
         """Sum up what was written of a hypothesis, after `finish`; links are read off by `rule`."""
         tokens = hypothesis.tokens
         return WrittenText(

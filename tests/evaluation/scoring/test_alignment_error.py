@@ -14,7 +14,7 @@ POSSIBLE = SURE | {(1, 2), (2, 2)}
 
 
 def test_by_hand() -> None:
-    """Possible links are no errors, but only sure ones are missed (Och & Ney 2003)."""
+    """Possible links are no errors, but only missing sure links lower recall (Och & Ney 2003)."""
     # |A| = 3, of them 1 sure and 2 possible; |S| = 2
     links = frozenset({(0, 0), (1, 2), (0, 3)})
     score = alignment_score([(links, GoldAlignment(SURE, POSSIBLE))])
@@ -24,7 +24,7 @@ def test_by_hand() -> None:
 
 
 def test_perfect() -> None:
-    """All sure links and any possible ones make no error."""
+    """All sure links with any possible links have error rate 0."""
     for links in (SURE, POSSIBLE, SURE | {(2, 2)}):
         score = alignment_score([(links, GoldAlignment(SURE, POSSIBLE))])
         assert (score.error_rate, score.precision, score.recall) == (0, 1, 1)
@@ -40,13 +40,13 @@ def test_over_a_corpus() -> None:
 
 
 def test_nothing() -> None:
-    """No links where some are wanted are all wrong."""
+    """No links against some gold links have error rate 1."""
     score = alignment_score([(frozenset(), GoldAlignment(SURE, POSSIBLE))])
     assert (score.error_rate, score.precision, score.recall) == (1, 0, 0)
 
 
 def test_annotated_targets() -> None:
-    """Where some target words were annotated, links of the others count for nothing."""
+    """If only some target words are annotated, links of others are ignored."""
     links = frozenset({(0, 0), (1, 1), (7, 3), (8, 4)})
     gold = GoldAlignment(SURE, SURE, frozenset({0, 1, 3}))
     score = alignment_score([(links, gold)])
@@ -58,7 +58,7 @@ def test_annotated_targets() -> None:
 
 
 def test_sentences() -> None:
-    """The number of sentences with gold links is told."""
+    """The score has the number of sentences with gold links."""
     gold = GoldAlignment(SURE, POSSIBLE)
     assert alignment_score([(SURE, gold), (frozenset(), gold)]).sentences == 2
 
@@ -70,26 +70,26 @@ def translation(*rows: tuple[float, ...], words: tuple[int, ...] = (0, 1)) -> At
 
 
 def test_writes() -> None:
-    """The step that writes a word links it."""
+    """A word is linked by the step that writes it."""
     ended = translation((0.8, 0.2, 0), (0.1, 0.7, 0.2), (0.9, 0.1, 0))
     assert word_links(ended) == word_links(ended, "writes") == {(0, 0), (1, 1)}
 
 
 def test_reads() -> None:
-    """The step that reads a word in, the one after, links it; the end's reads the last."""
+    """A word is linked by the step that reads it, the next one; the last word by the end's step."""
     ended = translation((0.8, 0.2, 0), (0.1, 0.7, 0.2), (0.9, 0.1, 0))
     assert word_links(ended, "reads") == {(1, 0), (0, 1)}
 
 
 def test_posterior() -> None:
-    """In hindsight a word may be linked elsewhere than its step looked."""
+    """Posterior attention can link a word elsewhere than attention does."""
     ended = translation((0.8, 0.2, 0), (0.1, 0.7, 0.2), (0.9, 0.1, 0))
     corrected = np.array([(0.3, 0.7, 0), (0.9, 0.1, 0), (0, 0, 1)], dtype=np.float32)
     assert word_links(replace(ended, posterior=corrected), "posterior") == {(1, 0), (0, 1)}
 
 
 def test_cut_off() -> None:
-    """The last word of a translation that was cut off is read by no step."""
+    """If a translation is cut off, no step reads its last word."""
     cut_off = translation((0.8, 0.2, 0), (0.1, 0.7, 0.2))
     assert word_links(cut_off) == {(0, 0), (1, 1)}
     assert word_links(cut_off, "reads") == {(1, 0)}

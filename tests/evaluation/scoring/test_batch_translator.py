@@ -1,4 +1,4 @@
-"""Translation and forced decoding of texts with the tiny model."""
+"""Translation and forced decoding with the tiny model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jumok.bundle.incremental_decoder import decode
-from jumok.bundle.words import Span
+from jumok.bundle.words import TextSpan
 from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.training.checkpoint import Checkpoint, load_checkpoint
@@ -35,7 +35,7 @@ def translator(checkpoint: Checkpoint) -> BatchTranslator:
 def assert_same(
     found: Sequence[AttendedTranslation], expected: Sequence[AttendedTranslation]
 ) -> None:
-    """Compare translations; what float32 rounds aside."""
+    """Compare translations up to the precision of float32."""
     for one, other in zip(found, expected, strict=True):
         assert one.text == other.text
         assert one.token_ids == other.token_ids
@@ -46,7 +46,7 @@ def assert_same(
 
 @pytest.mark.parametrize("beam", [1, 3])
 def test_order_and_company(checkpoint: Checkpoint, translator: BatchTranslator, beam: int) -> None:
-    """Translations come back in order, the same in whatever company."""
+    """Translations are in order and do not depend on the batch size."""
     texts = checkpoint.held_out[:30]
     together = translator.translate(texts, beam)
     assert len({translation.text for translation in together}) > 10
@@ -55,7 +55,7 @@ def test_order_and_company(checkpoint: Checkpoint, translator: BatchTranslator, 
 
 
 def test_parts(checkpoint: Checkpoint, translator: BatchTranslator) -> None:
-    """A translation has a row for each token and the end, and a column for each source token."""
+    """Attention has a row for each token and the end, and a column for each source token."""
     texts = checkpoint.held_out[:20]
     for text, found in zip(texts, translator.translate(texts), strict=True):
         source = checkpoint.source.encode(text)
@@ -71,7 +71,7 @@ def test_parts(checkpoint: Checkpoint, translator: BatchTranslator) -> None:
 
 
 def test_beam(checkpoint: Checkpoint, translator: BatchTranslator) -> None:
-    """A wider beam finds translations that are more probable, all in all."""
+    """A wider beam finds more probable translations on the whole."""
     texts = checkpoint.held_out[:30]
     greedy, wide = (
         sum(
@@ -84,7 +84,7 @@ def test_beam(checkpoint: Checkpoint, translator: BatchTranslator) -> None:
 
 
 def test_forced(checkpoint: Checkpoint, translator: BatchTranslator) -> None:
-    """Given translations are scored word by word, the same in whatever company."""
+    """Forced decoding scores each token, independently of the batch size."""
     forced = translator.force(PAIRS)
     for pair, found in zip(PAIRS, forced, strict=True):
         target = checkpoint.target.encode(pair.target)
@@ -97,7 +97,7 @@ def test_forced(checkpoint: Checkpoint, translator: BatchTranslator) -> None:
 
 
 def test_forced_with_gold(translator: BatchTranslator) -> None:
-    """Where there are gold links to compare with, attention is corrected by what was written."""
+    """If there are gold links, there is posterior attention."""
     links = frozenset({(0, 0)})
     pairs = [replace(pair, alignment=GoldAlignment(links, links)) for pair in PAIRS]
     for plain, found in zip(translator.force(PAIRS), translator.force(pairs), strict=True):
@@ -109,7 +109,7 @@ def test_forced_with_gold(translator: BatchTranslator) -> None:
 
 
 def test_found_is_forced(checkpoint: Checkpoint, translator: BatchTranslator) -> None:
-    """A translation given back to the model is as probable, and attends as it did."""
+    """Forced decoding of a found translation reproduces its log-probabilities and attention."""
     texts = checkpoint.held_out[:20]
     found = translator.translate(texts)
     forced = translator.force(
@@ -120,14 +120,14 @@ def test_found_is_forced(checkpoint: Checkpoint, translator: BatchTranslator) ->
         for one, other in zip(found, forced, strict=True)
         if one.token_ids == other.token_ids and len(one.log_probs) == len(other.log_probs)
     ]
-    assert len(same) > 10  # the others were split into other tokens, or cut off
+    assert len(same) > 10  # the others are tokenized differently or cut off
     assert_same([one for one, _ in same], [other for _, other in same])
 
 
 def test_words_of_their_own(translator: BatchTranslator) -> None:
-    """Where a pair brings its words, tokens belong to those."""
+    """If a pair defines its words, tokens are assigned to those."""
     (plain,) = translator.force(PAIRS[:1])
-    halves = tuple(Span(*place) for place in ((0, 2), (3, 5), (5, 8)))
+    halves = tuple(TextSpan(*place) for place in ((0, 2), (3, 5), (5, 8)))
     (found,) = translator.force([replace(PAIRS[0], source_words=halves)])
     assert set(plain.source_words) == {0, 1}
     assert max(found.source_words) == 2
@@ -135,7 +135,7 @@ def test_words_of_their_own(translator: BatchTranslator) -> None:
 
 
 def test_nothing(translator: BatchTranslator) -> None:
-    """No texts have no translations, and one without words has one without words to link."""
+    """No texts give no translations; an empty translation has no words."""
     assert translator.translate([]) == []
     assert translator.force([]) == []
     (translation,) = translator.translate([" "])

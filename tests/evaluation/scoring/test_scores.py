@@ -1,4 +1,4 @@
-"""Evaluation, on translations given by hand."""
+"""Scores of given translations."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def scored(outputs: Sequence[str], pairs: Sequence[SentencePair]) -> Evaluation:
 
 
 def test_perfect() -> None:
-    """Translations equal to their references score as high as can be."""
+    """Translations equal to their references have the highest scores."""
     references = ["the cat sat on the mat", "it was a very old cat"]
     found = scored(
         references,
@@ -30,7 +30,7 @@ def test_perfect() -> None:
 
 
 def test_case() -> None:
-    """Case counts for BLEU and not for BLEU on lower-cased text."""
+    """BLEU is cased; BLEU of lower-cased text is not."""
     pair = SentencePair("ㄱ", "The Cat sat on the mat")
     found = scored(["the cat sat on the mat"], [pair])
     assert found.text.bleu_lowercased == pytest.approx(100)
@@ -39,7 +39,7 @@ def test_case() -> None:
 
 
 def test_half() -> None:
-    """Of two translations one exact is a half."""
+    """If one of two translations is exact, half are."""
     pairs = [SentencePair("ㄱ", "one two three four"), SentencePair("ㄴ", "five six seven eight")]
     found = scored(["one two three four", "nothing of that"], pairs)
     assert found.text.exact == 0.5
@@ -48,7 +48,7 @@ def test_half() -> None:
 
 
 def test_signatures() -> None:
-    """Each figure comes with sacreBLEU's signature."""
+    """Each score has sacreBLEU's signature."""
     found = scored(["a"], [SentencePair("ㄱ", "a b c d")])
     assert found.text.signatures["bleu"].startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|")
     assert "case:lc" in found.text.signatures["bleu_lowercased"]
@@ -61,7 +61,7 @@ def test_no_gold_alignment() -> None:
 
 
 def test_alignment() -> None:
-    """The alignment error rates are over the pairs that have gold alignments."""
+    """Alignment error rates are computed on the pairs with gold alignments."""
     gold = GoldAlignment(frozenset({(0, 0), (1, 1)}), frozenset({(0, 0), (1, 1)}))
     pairs = [SentencePair("ㄱ", "a"), SentencePair("ㄴ ㄷ", "b c", gold)]
     found = scored(["a", "nothing of that"], pairs).alignment

@@ -1,4 +1,4 @@
-"""Attention between the words of a translation, to be drawn."""
+"""Attention between words."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ TRANSLATION = AttendedTranslation(
 
 
 def test_by_word() -> None:
-    """Weights are summed over the tokens of a source word, averaged over those of a target word."""
+    """Weights are summed over a source word's tokens and averaged over a target word's."""
     found = word_map("나는 학생입니다", TRANSLATION)
     assert found.source == ("나는", "학생입니다", "</s>")
     assert found.target == ("I", "student")
@@ -35,7 +35,7 @@ def test_by_word() -> None:
 
 
 def test_rows() -> None:
-    """By source word there is a row for each step, the end's too, and each sums to 1."""
+    """By source word there is a row for each step, including the end, and each sums to 1."""
     by_word = attention_by_word(TRANSLATION, 2)
     assert by_word.shape == (4, 3)
     assert by_word.sum(axis=1) == pytest.approx(np.ones(4))
@@ -43,7 +43,7 @@ def test_rows() -> None:
 
 
 def test_word_without_token() -> None:
-    """A word that no token writes is attended to by nothing."""
+    """A word without tokens has attention 0."""
     odd = AttendedTranslation(
         "a b", (5,), np.zeros(1, np.float32), np.ones((1, 1), np.float32), (), (1,)
     )

@@ -1,4 +1,4 @@
-"""A stand-in for eflomal: programs of its names that link words of the same place."""
+"""Stand-ins for the programs of eflomal, which link words in the same position."""
 
 import sys
 from pathlib import Path

@@ -54,7 +54,7 @@ def _run(*arguments: object) -> str:
 
 
 def test_each_aligner_is_scored_by_each_rule(configuration: Path, eflomal_folder: Path) -> None:
-    """Both aligners are scored without and with the gold text, by four ways to take links."""
+    """Both aligners are scored without and with the gold text, for four kinds of links."""
     figures = configuration.parent / "figures.json"
     table = _run(configuration, "--eflomal", eflomal_folder, *_WORDS, "--json", figures)
     report = json.loads(figures.read_text("utf-8"))
@@ -69,7 +69,7 @@ def test_each_aligner_is_scored_by_each_rule(configuration: Path, eflomal_folder
 
 
 def test_what_is_written_can_be_trained_on(configuration: Path, eflomal_folder: Path) -> None:
-    """Links of the training pairs are written between words, each pair once."""
+    """Links between the words of the training pairs are written, each pair once."""
     path = configuration.parent / "deep" / "links.tsv.gz"
     figures = configuration.parent / "figures.json"
     _run(
@@ -95,7 +95,7 @@ def test_what_is_written_can_be_trained_on(configuration: Path, eflomal_folder: 
 def test_without_gold_links_there_is_nothing_to_measure(
     configuration: Path, eflomal_folder: Path
 ) -> None:
-    """A configuration without gold links is refused where nothing is to be written either."""
+    """A configuration without gold links is refused unless links are to be written."""
     configuration.write_text(_TOML, "utf-8")
     with pytest.raises(AlignerError, match="no test pair with gold links"):
         main(configuration, eflomal_folder, configuration.parent / "figures.json")

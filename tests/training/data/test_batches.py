@@ -1,4 +1,4 @@
-"""Batches: every pair once an epoch, within the budget, in an order that only the seed decides."""
+"""Batches: every pair once per epoch, within the limit, in an order determined by the seed."""
 
 from collections import Counter
 
@@ -12,14 +12,14 @@ from jumok.training.data.batches import TokenPair, make_batch, pad, plan_epoch
 
 
 def drawn(count: int) -> list[TokenPair]:
-    """Pairs of random lengths, translations about as long as their sources."""
+    """Draw pairs of random lengths, with targets about as long as sources."""
     generator = np.random.default_rng(0)
     lengths = generator.integers(1, 41, count).tolist()
     return [TokenPair((5,) * n, (6,) * (n + int(generator.integers(0, 3)))) for n in lengths]
 
 
 def padded_size(pairs: list[TokenPair]) -> int:
-    """Tokens of a batch, both sides, end and padding counted."""
+    """Return the tokens of a batch, both sides, including ends and padding."""
     source = max(len(pair.source) for pair in pairs) + 1
     target = max(len(pair.target) for pair in pairs) + 1
     return len(pairs) * (source + target)
@@ -32,7 +32,7 @@ def padded_size(pairs: list[TokenPair]) -> int:
     epoch=st.integers(0, 3),
 )
 def test_plan(lengths: list[tuple[int, int]], budget: int, epoch: int) -> None:
-    """Each pair is in one batch, and none but a batch of one is over the budget."""
+    """Each pair is in one batch, and only batches of one pair exceed the limit."""
     pairs = [TokenPair((5,) * source, (6,) * target) for source, target in lengths]
     plan = plan_epoch(pairs, budget, seed=1, epoch=epoch)
     assert Counter(index for batch in plan for index in batch) == Counter(range(len(pairs)))
@@ -41,7 +41,7 @@ def test_plan(lengths: list[tuple[int, int]], budget: int, epoch: int) -> None:
 
 
 def test_large_plan() -> None:
-    """Where there are more pairs than are sorted at once, the same holds, with little padding."""
+    """The same holds for more pairs than are sorted together, with little padding."""
     pairs = drawn(10_000)
     plan = plan_epoch(pairs, 2000, seed=1, epoch=0)
     assert sorted(index for batch in plan for index in batch) == list(range(10_000))
@@ -52,7 +52,7 @@ def test_large_plan() -> None:
 
 
 def test_order() -> None:
-    """Seed and epoch decide the plan, and each of them changes it."""
+    """The plan depends on the seed and on the epoch."""
     pairs = drawn(300)
     first = plan_epoch(pairs, 200, seed=1, epoch=0)
     assert plan_epoch(pairs, 200, seed=1, epoch=0) == first
@@ -62,7 +62,7 @@ def test_order() -> None:
 
 
 def test_lengths_are_mixed() -> None:
-    """Short batches do not all come first."""
+    """Batches are not sorted by length."""
     pairs = drawn(2000)
     plan = plan_epoch(pairs, 500, seed=1, epoch=0)
     longest = [max(len(pairs[index].target) for index in batch) for batch in plan]
@@ -71,7 +71,7 @@ def test_lengths_are_mixed() -> None:
 
 
 def test_make_batch() -> None:
-    """Sources are ended, the decoder reads begin first and writes the end last."""
+    """Sources end with the end token; decoder inputs start with begin, outputs end with end."""
     batch = make_batch([TokenPair((5, 6), (7,)), TokenPair((8,), (9, 10))], 0, 2, 3)
     assert batch.source_ids.tolist() == [[5, 6, 3], [8, 3, 0]]
     assert batch.source_lengths.tolist() == [3, 2]
@@ -81,7 +81,7 @@ def test_make_batch() -> None:
 
 
 def test_alignment() -> None:
-    """Rows of linked target tokens are shared out among their source tokens, others are 0."""
+    """Rows of linked target tokens are uniform over their source tokens; others are 0."""
     linked = TokenPair((5, 6), (7, 8), frozenset({(0, 1), (1, 1), (1, 0)}))
     unknown, nothing = TokenPair((5,), (6,)), TokenPair((5,), (6,), frozenset())
     batch = make_batch([linked, unknown, nothing], 0, 2, 3)
@@ -95,7 +95,7 @@ def test_alignment() -> None:
 
 
 def test_device() -> None:
-    """A batch goes to a device whole, but for lengths, which packing wants on the CPU."""
+    """All tensors but the lengths, which packing needs on the CPU, are copied to the device."""
     batch = make_batch([TokenPair((5,), (6,), frozenset({(0, 0)}))], 0, 2, 3)
     moved = batch.to(torch.device("meta"))
     assert moved.alignment is not None
@@ -105,7 +105,7 @@ def test_device() -> None:
 
 
 def test_pad() -> None:
-    """Rows are filled up on the right."""
+    """Rows are padded on the right."""
     padded = pad([[1], [2, 3], []], 0)
     assert padded.tolist() == [[1, 0], [2, 3], [0, 0]]
     assert padded.dtype == torch.int64

@@ -1,4 +1,4 @@
-"""Pairs that teach nothing: which are left out."""
+"""Filters of training pairs."""
 
 import pytest
 
@@ -21,14 +21,14 @@ LONG = SentencePair("물", "water " * 3)  # 3 and 18 bytes
     ],
 )
 def test_cleaned(settings: dict[str, float], kept: list[SentencePair]) -> None:
-    """Each rule leaves out what it is for, and nothing by default."""
+    """Each filter removes its pairs; by default nothing is removed."""
     seen = {(WATER.source, WATER.target)}
     pairs = [BOOK, SAME, BOOK, LONG, WATER]
     assert cleaned(pairs, Cleaning.model_validate(settings), seen) == kept
 
 
 def test_left_out_is_not_seen() -> None:
-    """A pair that was left out does not make another one repeated."""
+    """A removed pair does not count as seen."""
     seen: set[tuple[str, str]] = set()
     cleaned([SAME, BOOK], Cleaning(drop_identical=True), seen)
     assert seen == {("책", "book")}

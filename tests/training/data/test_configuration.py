@@ -1,4 +1,4 @@
-"""The [data] table: names by default, and what is refused."""
+"""The [data] table: default names, and invalid tables."""
 
 from pathlib import Path
 from typing import Any
@@ -39,14 +39,14 @@ def test_names() -> None:
     ],
 )
 def test_wrong_file(settings: dict[str, Any], complaint: str) -> None:
-    """A setting that cannot be followed is refused."""
+    """Keys that contradict each other are refused."""
     with pytest.raises(ValidationError) as refused:
         data(tsv=[{"path": "a.tsv"} | settings])
     assert complaint in str(refused.value)
 
 
 def test_gold_is_no_training_text() -> None:
-    """Gold alignments are for measuring."""
+    """Gold alignments cannot be in the training part."""
     with pytest.raises(ValidationError, match="'dev' or 'test'"):
         data(gold=[{"path": "a.tsv", "part": "train"}])
 
@@ -72,7 +72,7 @@ def test_load_data(tmp_path: Path) -> None:
     ("content", "complaint"),
     [
         ('name = "a"', r"a\.toml has no \[data\] table; add one"),
-        ('[data]\nsource_language = "ko"', r"a\.toml: data\.target_language: Field required"),
+        ('[data]\nsource_language = "ko"', r"a\.toml: data\.target_language is missing"),
     ],
 )
 def test_load_data_refuses(tmp_path: Path, content: str, complaint: str) -> None:

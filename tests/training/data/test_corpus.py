@@ -12,20 +12,20 @@ from jumok.training.errors import DataError
 
 
 def load(folder: Path, **data: Any) -> Corpus:
-    """Load a corpus from what stands under [data]."""
+    """Load a corpus from the keys of a [data] table."""
     return load_corpus(
         DataConfiguration(source_language="ko", target_language="en", **data), folder
     )
 
 
 def write(folder: Path, name: str, *rows: tuple[str, ...]) -> dict[str, Any]:
-    """Write rows to a file and configure it."""
+    """Write rows to a file and return its configuration."""
     (folder / name).write_text("".join("\t".join(row) + "\n" for row in rows), "utf-8")
     return {"path": name}
 
 
 def test_groups_stay_together(tmp_path: Path) -> None:
-    """Rows of one group are never in two parts, and the shares come out as configured."""
+    """Rows of one group are in one part, and the parts have the configured shares."""
     rows = [(f"문장 {n}", f"sentence {n}", f"{n // 5}_{n}") for n in range(5000)]
     file = write(tmp_path, "a.tsv", *rows) | {
         "part": "split",
@@ -57,7 +57,7 @@ def test_groups_stay_together(tmp_path: Path) -> None:
     ],
 )
 def test_leak(tmp_path: Path, leak: tuple[str, str]) -> None:
-    """A training pair with a held-out sentence on either side, however spelt, is left out."""
+    """Training pairs with a held-out sentence on either side, in any spelling, are removed."""
     corpus = load(
         tmp_path,
         tsv=[
@@ -73,7 +73,7 @@ def test_leak(tmp_path: Path, leak: tuple[str, str]) -> None:
 
 
 def test_leak_into_choice(tmp_path: Path) -> None:
-    """A development pair with a side in the test part is left out: nothing is chosen by it."""
+    """Development pairs with a side in the test part are removed."""
     corpus = load(
         tmp_path,
         tsv=[
@@ -84,12 +84,12 @@ def test_leak_into_choice(tmp_path: Path) -> None:
     )
     assert corpus.dev == [SentencePair("물", "water")]
     assert corpus.left_out == 1
-    # what is held out no more may be learned from
+    # sentences that are no longer held out may be trained on
     assert corpus.train == [SentencePair("책", "book"), SentencePair("안녕하세요", "hi")]
 
 
 def test_sides_are_told_apart(tmp_path: Path) -> None:
-    """A held-out source that occurs as a target gives nothing away."""
+    """A held-out source that occurs as a target is not a leak."""
     corpus = load(
         tmp_path,
         tsv=[
@@ -101,7 +101,7 @@ def test_sides_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_text_files(tmp_path: Path) -> None:
-    """Two files with a sentence a line make a part, too; every file has its sum."""
+    """Two files with one sentence per line can be a part; each file has a hash."""
     (tmp_path / "a.ko").write_text("책\n", "utf-8")
     (tmp_path / "a.en").write_text("book\n", "utf-8")
     corpus = load(
@@ -124,7 +124,7 @@ def test_embedded(tmp_path: Path) -> None:
 
 
 def test_hashes(tmp_path: Path) -> None:
-    """A sum changes with its file, that of the embedded corpus with its seed."""
+    """A file's hash depends on its content, that of the embedded corpus on its seed."""
     dev = write(tmp_path, "dev.tsv", ("안녕", "hello")) | {"part": "dev"}
 
     def hashes(word: str, seed: int) -> dict[str, str]:
@@ -139,7 +139,7 @@ def test_hashes(tmp_path: Path) -> None:
 
 
 def test_named_sets(tmp_path: Path) -> None:
-    """Each file makes sets of its own, named by hand or by the file; equal names are one set."""
+    """Each file is a set, named explicitly or after the file; equal names are merged."""
     one = write(tmp_path, "one.ko-en.tsv", ("하나", "one"))
     two = write(tmp_path, "two.tsv", ("둘", "two"))
     six = write(tmp_path, "six.tsv", ("여섯", "six"))
@@ -165,7 +165,7 @@ def test_named_sets(tmp_path: Path) -> None:
 
 
 def test_empty_sets(tmp_path: Path) -> None:
-    """A set of which all pairs are held out for a later part is none."""
+    """A set all of whose pairs are held out is omitted."""
     corpus = load(
         tmp_path,
         tsv=[
@@ -178,7 +178,7 @@ def test_empty_sets(tmp_path: Path) -> None:
 
 
 def test_shares_of_a_file(tmp_path: Path) -> None:
-    """A file can hold out other shares than the rest."""
+    """A file can have held-out shares of its own."""
     rows = [(f"문장 {n}", f"sentence {n}") for n in range(400)]
     file = write(tmp_path, "a.tsv", *rows) | {"part": "split"}
     corpus = load(tmp_path, tsv=[file | {"held_out": {"dev": 0, "test": 0.4}}])
@@ -187,7 +187,7 @@ def test_shares_of_a_file(tmp_path: Path) -> None:
 
 
 def test_weight(tmp_path: Path) -> None:
-    """Weight is the number of copies of training pairs, on average and always the same ones."""
+    """Weight is the average number of copies of training pairs, and reproducible."""
     rows = [(f"문장 {n}", f"sentence {n}") for n in range(1000)]
     file = write(tmp_path, "a.tsv", *rows) | {"part": "split", "weight": 2.25}
     share = {"dev": 0.1, "test": 0.1}
@@ -201,7 +201,7 @@ def test_weight(tmp_path: Path) -> None:
 
 
 def test_limit(tmp_path: Path) -> None:
-    """Of a long file some rows are enough: not the first, always the same, in order."""
+    """A limit takes a reproducible sample of rows, not the first ones, in order."""
     rows = [(f"문장 {n}", f"sentence {n}") for n in range(100)]
     file = write(tmp_path, "a.tsv", *rows) | {"part": "dev", "limit": 10}
     dev = [int(pair.source.split()[1]) for pair in load(tmp_path, tsv=[file]).dev]
@@ -212,7 +212,7 @@ def test_limit(tmp_path: Path) -> None:
 
 
 def test_cleaning(tmp_path: Path) -> None:
-    """Training pairs can be left out by what they are; what is measured on stays as it is."""
+    """Filters apply to training pairs only."""
     same = ("OK", "OK")
     corpus = load(
         tmp_path,
@@ -229,7 +229,7 @@ def test_cleaning(tmp_path: Path) -> None:
 
 
 def test_gold(tmp_path: Path) -> None:
-    """Gold alignments are a set of their own, held out like any other."""
+    """Gold alignments are a set of their own and held out like others."""
     gold = write(tmp_path, "gold.tsv", ("책 한 권", "a book", "0-1 1-0 2-0"))
     train = write(tmp_path, "a.tsv", ("책 한 권.", "one book"), ("물", "water"))
     corpus = load(tmp_path, tsv=[train], gold=[gold])
@@ -241,7 +241,7 @@ def test_gold(tmp_path: Path) -> None:
 
 
 def test_alignments(tmp_path: Path) -> None:
-    """Training pairs found in the file of alignments get their links; others have none."""
+    """Training pairs get their links from the file of alignments, if it has some."""
     write(tmp_path, "links.tsv", ("책 한 권", "a book", "0-1"), ("안녕", "hi", "0-0"))
     corpus = load(
         tmp_path,
@@ -258,7 +258,7 @@ def test_alignments(tmp_path: Path) -> None:
 
 
 def test_useless_alignments(tmp_path: Path) -> None:
-    """A file of alignments that is missing, or of other texts, is a mistake."""
+    """A file of alignments that is missing or of other texts is an error."""
     file = write(tmp_path, "a.tsv", ("물", "water"))
     with pytest.raises(DataError, match=r"links\.tsv' cannot be read: No such file"):
         load(tmp_path, tsv=[file], alignments="links.tsv")
@@ -269,7 +269,7 @@ def test_useless_alignments(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("part", "missing"), [("train", "development"), ("dev", "training")])
 def test_missing_part(tmp_path: Path, part: str, missing: str) -> None:
-    """Without training or development pairs there is nothing to do."""
+    """A corpus without training or development pairs is refused."""
     file = write(tmp_path, "a.tsv", ("안녕", "hello")) | {"part": part}
     corpus = load(tmp_path, tsv=[file])
     with pytest.raises(DataError, match=f"has no {missing} pairs"):

@@ -1,4 +1,4 @@
-"""Dates: how people write them, and that a source has one date only."""
+"""Dates: their formats, and that a source has one date only."""
 
 import gzip
 from datetime import date
@@ -51,13 +51,13 @@ November 20, '26
 
 
 def test_formats() -> None:
-    """A date is written in all the ways that people know."""
+    """Dates are written in all formats."""
     day = date(2026, 11, 20)
     assert [write(day) for write in FORMATS + SHORT_FORMATS] == WRITTEN.splitlines()
 
 
 def test_spoken_months() -> None:
-    """The sixth and the tenth month are spoken otherwise than their numbers."""
+    """The sixth and the tenth month are irregular in Korean."""
     spelt = [write(date(1999, 6, 3)) for write in FORMATS]
     assert "천구백구십구년 유월 삼일" in spelt
     assert "천구백년 시월 십일" in [write(date(1900, 10, 10)) for write in FORMATS]
@@ -76,12 +76,12 @@ def test_spoken_months() -> None:
     ],
 )
 def test_english_year(year: int, spelt: str) -> None:
-    """Years are spoken in pairs of digits but for the first of the century."""
+    """Years are spoken in pairs of digits, except for the first of the century."""
     assert english_year(year) == spelt
 
 
 def test_english_ordinal() -> None:
-    """The last word of an ordinal alone bears its mark."""
+    """Only the last word of an ordinal has an ordinal ending."""
     spelt = [english_ordinal(day) for day in (1, 2, 3, 4, 5, 8, 9, 12, 20, 21, 30, 31)]
     assert " ".join(spelt) == (
         "first second third fourth fifth eighth ninth twelfth twentieth twenty-first thirtieth "
@@ -90,13 +90,13 @@ def test_english_ordinal() -> None:
 
 
 def test_korean_number() -> None:
-    """A one before ten, a hundred or a thousand is not spoken."""
+    """One is not spoken before ten, a hundred and a thousand."""
     spelt = [korean_number(number) for number in (1, 10, 11, 31, 1111, 2026, 1900)]
     assert spelt == ["일", "십", "십일", "삼십일", "천백십일", "이천이십육", "천구백"]
 
 
 def test_one_date() -> None:
-    """No source stands for two dates, and of one that is corrected the last one counts."""
+    """No source has two dates; of a corrected date the last one counts."""
     rng = Random(1)
     pairs = [drawn(rng) for _ in range(3000)]
     assert len(set(pairs)) == len({source for source, _ in pairs})
@@ -105,7 +105,7 @@ def test_one_date() -> None:
 
 
 def test_file(tmp_path: Path) -> None:
-    """The file is the same for a seed, and all sources of a date are in one part."""
+    """The file is reproducible, and all sources of a date are in one part."""
     for name in ("a.tsv.gz", "b.tsv.gz"):
         main(tmp_path / name, count=500, seed=3)
     assert (tmp_path / "a.tsv.gz").read_bytes() == (tmp_path / "b.tsv.gz").read_bytes()

@@ -1,4 +1,4 @@
-"""What is held out: by group, and by what spellings of a sentence share."""
+"""Division into parts by group, and comparison of spelling variants."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from jumok.training.data.parallel_text import Row
 
 
 def test_part_is_of_the_group() -> None:
-    """Without a group, the target decides: translations of one sentence stay together."""
+    """Without group, the target determines the part, which keeps paraphrases together."""
     half = HeldOut(dev=0.3, test=0.3)
     parts = {part_of(Row("a", f"t{n}"), half) for n in range(50)}
     assert parts == {"train", "dev", "test"}
@@ -29,17 +29,17 @@ def test_part_is_of_the_group() -> None:
     ],
 )
 def test_same_sentence(other: str) -> None:
-    """Case, Unicode form, white space and punctuation at the edges of words do not count."""
+    """Case, Unicode form, white space and punctuation at the edges of words are ignored."""
     assert normalised(other) == normalised("Abba don't stop 3.5")
 
 
 @pytest.mark.parametrize("other", ["abba dont stop 3.5", "abba don't stop 35", "abba don't stop"])
 def test_other_sentence(other: str) -> None:
-    """What stands inside a word counts, and so does every word."""
+    """Characters inside words and all words are significant."""
     assert normalised(other) != normalised("Abba don't stop 3.5")
 
 
 def test_nothing_but_signs() -> None:
-    """Texts without a word are not all one."""
+    """Texts without words are not all equal."""
     assert normalised("?!") == "?!"
     assert normalised("…") != normalised("?!")

@@ -1,4 +1,4 @@
-"""Markup: what is left of it is prose, the same way on both sides."""
+"""Removal of markup from both sides."""
 
 import pytest
 
@@ -35,7 +35,7 @@ from jumok.training.data.markup import Markup, strip, without_markup
     ],
 )
 def test_rest(text: str, prose: str, code: list[str]) -> None:
-    """Of reStructuredText the prose is left as Sphinx shows it."""
+    """Markup of reStructuredText is removed as in the text that Sphinx shows."""
     assert strip(text, "rest") == (prose, code)
 
 
@@ -60,7 +60,7 @@ def test_rest(text: str, prose: str, code: list[str]) -> None:
     ],
 )
 def test_markdown(text: str, prose: str, code: list[str]) -> None:
-    """Of Markdown with HTML the prose is left; a gloss in superscript goes with its marks."""
+    """Markdown with HTML becomes prose; glosses in superscript are removed."""
     assert strip(text, "markdown") == (prose, code)
 
 
@@ -76,7 +76,7 @@ def test_markdown(text: str, prose: str, code: list[str]) -> None:
     ],
 )
 def test_fluent(text: str, prose: str) -> None:
-    """Of Fluent names become words; a text with a value that a program puts in is none."""
+    """Fluent's terms become words; texts with placeholders are removed."""
     assert strip(text, "fluent") == (prose, [])
 
 
@@ -104,10 +104,10 @@ def test_fluent(text: str, prose: str) -> None:
     ],
 )
 def test_pairs(source: str, target: str, markup: Markup, stripped: tuple[str, str] | None) -> None:
-    """A pair is left out when its sides differ in code, are mostly code, or keep markup."""
+    """Pairs are removed if the sides differ in code, are mostly code, or still have markup."""
     assert without_markup(source, target, markup) == stripped
 
 
 def test_private_characters() -> None:
-    """Characters that stand in for code inside are left alone where a text has them."""
+    """Private-use characters of a text, which stand for code internally, are preserved."""
     assert strip("\uf8ff `x` y", "markdown") == ("\uf8ff x y", ["x"])

@@ -1,4 +1,4 @@
-"""Parallel text from files: what is read, what is skipped, and what stops."""
+"""Reading parallel text: what is read, skipped and refused."""
 
 import gzip
 import logging
@@ -15,7 +15,7 @@ PAIRS = [Row("나는 학생입니다", "I am a student"), Row("안녕", "hi")]
 
 
 def write(folder: Path, content: str, name: str = "a.tsv") -> None:
-    """Write a file as its bytes, line ends as they are."""
+    """Write a file as bytes, without changing line ends."""
     (folder / name).write_bytes(content.encode())
 
 
@@ -73,14 +73,14 @@ def text(folder: Path, max_malformed: float = 0.5) -> list[Row]:
 )
 @pytest.mark.parametrize("compressed", [False, True], ids=["", "gzip"])
 def test_tsv(tmp_path: Path, content: str, columns: dict[str, Any], compressed: bool) -> None:
-    """The pairs are read whatever the columns, line ends and compression."""
+    """Pairs are read from any columns, with any line ends and compression."""
     data = content.encode()
     (tmp_path / "a.tsv").write_bytes(gzip.compress(data) if compressed else data)
     assert tsv(tmp_path, **columns) == PAIRS
 
 
 def test_groups(tmp_path: Path) -> None:
-    """A row's group is what the pattern finds in its column."""
+    """A row's group is the match of the pattern in its column."""
     write(tmp_path, "id\tko\ten\n12_a\t가\ta\n12_b\t나\tb\n")
     columns: dict[str, Any] = {
         "header": True,
@@ -107,19 +107,19 @@ def test_groups(tmp_path: Path) -> None:
     ],
 )
 def test_chosen_rows(tmp_path: Path, columns: dict[str, Any], kept: str) -> None:
-    """Rows are taken that match all of keep and none of drop, wherever in the column."""
+    """Rows that match all of keep and none of drop are read; patterns match anywhere."""
     write(tmp_path, "ko\ten\tgenre\n가\ta\tnews/x\n나\tb\tnews\n다\tc\ttalk\n")
     assert "".join(row.target for row in tsv(tmp_path, header=True, **columns)) == kept
 
 
 def test_dropped_is_not_malformed(tmp_path: Path) -> None:
-    """What is not taken may be empty."""
+    """Filtered rows may be empty."""
     write(tmp_path, "가\ta\tnews\n\t\ttalk\n")
     assert tsv(tmp_path, max_malformed=0, drop={"3": "talk"}) == [Row("가", "a")]
 
 
 def test_markup(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Markup goes from both sides; rows whose sides then disagree are left out and counted."""
+    """Markup is removed from both sides; rows whose sides then differ are counted and left out."""
     write(tmp_path, "**책** 한 권\ta *book*\n`x` 하나만 반환\treturns `y` alone\n`x`\t`x`\n")
     assert tsv(tmp_path, markup="markdown") == [Row("책 한 권", "a book")]
     assert caplog.messages == [
@@ -128,7 +128,7 @@ def test_markup(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_malformed_lines(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Malformed lines are skipped, named by file and line, and counted; the header is line 1."""
+    """Malformed lines are skipped, reported by file and line, and counted; the header is line 1."""
     lines = [b"ko\ten", b"\xea\xb0\x80\ta", b"lonely", b"\tb", b"c\t ", b"\xff\td", b"\0\te"]
     (tmp_path / "a.tsv").write_bytes(b"\n".join([*lines, *[b"x\ty"] * 9]) + b"\n")
     with caplog.at_level(logging.WARNING):
@@ -146,7 +146,7 @@ def test_malformed_lines(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_unmatched_group(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A row whose group does not match the pattern is malformed: it could leak."""
+    """A row whose group does not match the pattern is malformed, since it could leak."""
     write(tmp_path, "가\ta\tx1\n나\tb\ty\n")
     columns: dict[str, Any] = {"part": "split", "group": 3, "group_pattern": "[0-9]"}
     assert tsv(tmp_path, **columns) == [Row("가", "a", "1")]
@@ -154,7 +154,7 @@ def test_unmatched_group(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_few_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Only the first ten malformed lines are named; all are counted."""
+    """Only the first ten malformed lines are reported individually; all are counted."""
     write(tmp_path, "lonely\n" * 20 + "가\ta\n" * 20)
     assert len(tsv(tmp_path)) == 20
     assert len(caplog.messages) == 11
@@ -162,7 +162,7 @@ def test_few_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_too_many_malformed(tmp_path: Path) -> None:
-    """More malformed lines than allowed stop with the count and the setting."""
+    """Too many malformed lines are an error with their number and the key to change."""
     write(tmp_path, "lonely\n" + "가\ta\n" * 9)
     assert len(tsv(tmp_path, max_malformed=0.1)) == 9
     with pytest.raises(DataError, match=r"a\.tsv: 1 of 10 lines .* data\.max_malformed = 0\.09 "):
@@ -184,21 +184,21 @@ def test_too_many_malformed(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_column(tmp_path: Path, columns: dict[str, Any], complaint: str) -> None:
-    """A column that is not there is an error of the configuration, and says so."""
+    """A missing column is an error that names it."""
     write(tmp_path, "ko\ten\n가\ta\n")
     with pytest.raises(DataError, match=complaint):
         tsv(tmp_path, **columns)
 
 
 def test_text(tmp_path: Path) -> None:
-    """Two files are read side by side, one of them compressed."""
+    """Two files are read in parallel; either can be compressed."""
     write(tmp_path, "\ufeff나는 학생입니다\r\n안녕\r\n", "a.ko")
     (tmp_path / "a.en").write_bytes(gzip.compress(b"I am a student\nhi"))
     assert text(tmp_path) == PAIRS
 
 
 def test_malformed_side(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Of two files the malformed side is named, and its partner is skipped with it."""
+    """The malformed side of a pair is reported, and the pair is skipped."""
     (tmp_path / "a.ko").write_bytes(b"a\n\nc\nd\n")
     (tmp_path / "a.en").write_bytes(b"A\nB\n\xff\nD\n")
     assert text(tmp_path) == [Row("a", "A"), Row("d", "D")]
@@ -211,7 +211,7 @@ def test_malformed_side(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Non
 
 @pytest.mark.parametrize("shorter", ["a.ko", "a.en"])
 def test_unequal_length(tmp_path: Path, shorter: str) -> None:
-    """Two files of unequal length are no parallel text; the shorter one is named."""
+    """Two files of unequal length are refused; the shorter one is named."""
     for name in ("a.ko", "a.en"):
         write(tmp_path, "x\n" if name == shorter else "x\ny\n", name)
     with pytest.raises(DataError, match=rf"/{shorter} has too few lines"):
@@ -220,7 +220,7 @@ def test_unequal_length(tmp_path: Path, shorter: str) -> None:
 
 @pytest.mark.parametrize("damage", ["truncated", "garbled", "wrong sum"])
 def test_broken_gzip(tmp_path: Path, damage: str) -> None:
-    """A compressed file that is damaged stops with its name, in whatever way it is damaged."""
+    """A damaged compressed file is refused by name, whatever the damage."""
     data = bytearray(gzip.compress("".join(f"{n}\t{n * n}\n" for n in range(3000)).encode()))
     if damage == "truncated":
         data = data[: len(data) // 2]
@@ -234,7 +234,7 @@ def test_broken_gzip(tmp_path: Path, damage: str) -> None:
 
 
 def test_missing(tmp_path: Path) -> None:
-    """A file that is not there is named."""
+    """A missing file is named."""
     with pytest.raises(DataError, match=r"a\.tsv cannot be read: No such file"):
         tsv(tmp_path)
     with pytest.raises(DataError, match=r"a\.ko cannot be read: No such file"):
@@ -243,7 +243,7 @@ def test_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("content", "header"), [("", False), ("", True), ("ko\ten\n", True)])
 def test_empty(tmp_path: Path, content: str, header: bool) -> None:
-    """A file without a pair is called empty."""
+    """A file without pairs is refused."""
     write(tmp_path, content)
     with pytest.raises(DataError, match=r"a\.tsv is empty"):
         tsv(tmp_path, header=header)

@@ -1,4 +1,4 @@
-"""Splits of texts, drawn by their probability to a power."""
+"""Sampling of segmentations."""
 
 import subprocess
 import sys
@@ -31,7 +31,7 @@ def tokenizer() -> Tokenizer:
 
 
 def test_meaning(tokenizer: Tokenizer) -> None:
-    """However a text is split, it says what it said."""
+    """Every segmentation decodes to the same text."""
     sampler, generator = SplitSampler(tokenizer, 0.1), Random(1)
     kinds = set()
     for text in [*TEXTS, "  two   spaces ", "unseen: 가나다 😀", "ﷺ"]:
@@ -44,13 +44,13 @@ def test_meaning(tokenizer: Tokenizer) -> None:
 
 
 def test_high_power(tokenizer: Tokenizer) -> None:
-    """The higher the power, the more is drawn as it is best split."""
+    """The higher the power, the more often the best segmentation is drawn."""
     sampler, generator = SplitSampler(tokenizer, 1000), Random(1)
     assert [sampler.draw(text, generator) for text in TEXTS] == tokenizer.encode_ids(TEXTS)
 
 
 def test_probabilities(tokenizer: Tokenizer) -> None:
-    """Each split of a word comes as often as its probability to the power says."""
+    """Segmentations are drawn in proportion to their probability to the power."""
     (word,) = tokenizer.normalized_words("cats")
     splits = tokenizer.best_splits(word, 64)
     assert len({tuple(ids) for ids, _ in splits}) == len(splits) > 2
@@ -68,7 +68,7 @@ def test_nothing(tokenizer: Tokenizer) -> None:
 
 
 def test_other_process(tokenizer: Tokenizer, tmp_path: Path) -> None:
-    """Another process draws the same: one that resumes, or that trains together with this one."""
+    """Sampling is reproducible in another process."""
     (tmp_path / "model").write_bytes(tokenizer.model)
     said = {
         subprocess.run(

@@ -1,11 +1,11 @@
-"""Alignments from files: words, links, and what is malformed."""
+"""Reading word alignments: words, links and malformed lines."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jumok.bundle.words import Span
+from jumok.bundle.words import TextSpan
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.training.data.configuration import GoldFile
 from jumok.training.data.lines import MalformedLineError
@@ -28,14 +28,14 @@ def gold(folder: Path, max_malformed: float = 0, **columns: Any) -> list[Sentenc
 
 
 def test_tokens(tmp_path: Path) -> None:
-    """Without texts, words stand between spaces."""
+    """Without texts, words are separated by spaces."""
     write(tmp_path, ("책 을 읽어", "read books", "0-1 2-0"))
     alignment = GoldAlignment(LINKS, LINKS)
     assert gold(tmp_path) == [SentencePair("책 을 읽어", "read books", alignment)]
 
 
 def test_texts(tmp_path: Path) -> None:
-    """With texts, the words are found in them, and the annotated ones are known."""
+    """With texts, the words are located in them, and annotated words are read."""
     write(
         tmp_path,
         ("#links", "ko", "en", "annotated", "ko_text", "en_text"),
@@ -53,8 +53,8 @@ def test_texts(tmp_path: Path) -> None:
     )
     assert (pair.source, pair.target) == ("책을 읽어", "read books.")
     assert pair.alignment == GoldAlignment(LINKS, LINKS, frozenset({0, 1}))
-    assert pair.source_words == (Span(0, 1), Span(1, 2), Span(3, 5))
-    assert pair.target_words == (Span(0, 4), Span(5, 10), Span(10, 11))
+    assert pair.source_words == (TextSpan(0, 1), TextSpan(1, 2), TextSpan(3, 5))
+    assert pair.target_words == (TextSpan(0, 4), TextSpan(5, 10), TextSpan(10, 11))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_texts(tmp_path: Path) -> None:
 def test_malformed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, row: tuple[str, ...], complaint: str
 ) -> None:
-    """A line that cannot be used is skipped, named and counted, within the limit."""
+    """Malformed lines are skipped, reported and counted, up to the limit."""
     write(tmp_path, row, ("책", "book", "0-0"))
     assert [pair.source for pair in gold(tmp_path, max_malformed=0.5)] == ["책"]
     assert caplog.messages[0] == f"{tmp_path / 'gold.tsv'}:1: {complaint}; skipped"
@@ -88,26 +88,26 @@ def test_malformed(
     ],
 )
 def test_words_of_another_text(tokens: list[str], text: str, complaint: str) -> None:
-    """Words are found only one after the other, with nothing between or after them."""
+    """Words must make up the text in order."""
     with pytest.raises(MalformedLineError, match=complaint):
         locate(tokens, text)
 
 
 def test_annotated_word_out_of_range(tmp_path: Path) -> None:
-    """A line that calls a word annotated that is not there is malformed."""
+    """A line that annotates a word that does not exist is malformed."""
     write(tmp_path, ("책", "book", "0-0", "1"))
     with pytest.raises(DataError, match="1 of 1 lines are malformed"):
         gold(tmp_path, target_annotated=4)
 
 
 def test_parse_links() -> None:
-    """Links are pairs of words, source first; none are none."""
+    """Links are pairs of words, source first; an empty text has none."""
     assert parse_links(" 0-1  2-0 0-1", 3, 2) == LINKS
     assert parse_links("", 3, 2) == frozenset()
 
 
 def test_read_alignments(tmp_path: Path) -> None:
-    """Links to be taught are those of words between white space, found by both texts."""
+    """Alignments are read by source and target; words are separated by white space."""
     write(tmp_path, ("책을 다 읽어.", "read books", "0-1 2-0"), ("네", "yes", ""))
     alignments = read_alignments(tmp_path / "gold.tsv", 0)
     assert alignments == {("책을 다 읽어.", "read books"): LINKS, ("네", "yes"): frozenset()}
@@ -118,7 +118,7 @@ def test_read_alignments(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not DATA.exists(), reason="the gold alignments are not here")
 def test_public_gold() -> None:
-    """The two public gold sets load but for the lines that are known to be broken."""
+    """The two public gold sets load except for lines known to be broken."""
     europarl = GoldFile(path=Path("europarl-bicici-de-en/de-en.gold.tsv"), header=True)
     assert len(read_gold(europarl, DATA, 0.01)) == 99
     pud = GoldFile(

@@ -87,7 +87,7 @@ def test_verb(stem: Stem, forms: str) -> None:
     ],
 )
 def test_adjective(text: str, irregular: str, forms: str) -> None:
-    """An adjective takes each ending, before a noun its own."""
+    """An adjective takes each ending; before a noun it has endings of its own."""
     stem = Stem(text, irregular, descriptive=True)  # type: ignore[arg-type]
     assert [
         text + "고",
@@ -114,7 +114,7 @@ def test_adjective(text: str, irregular: str, forms: str) -> None:
     ],
 )
 def test_closing(tense: Tense, closing: Closing, form: str) -> None:
-    """A clause closes by tense, style and what follows it."""
+    """Endings depend on tense, style and position of the clause."""
     assert " ".join(closed(Stem("가"), tense, closing)) == form
 
 

@@ -36,7 +36,7 @@ def heldout() -> list[GoldPair]:
 
 
 def test_deterministic() -> None:
-    """A seed draws the same pairs every time, and another seed other ones."""
+    """A seed draws the same pairs every time; another seed draws others."""
     first = list(islice(generate(7), 300))
     assert first == list(islice(generate(7), 300))
     assert first != list(islice(generate(8), 300))
@@ -51,7 +51,7 @@ def test_known_draw() -> None:
 
 
 def test_links_in_range(sample: list[GoldPair]) -> None:
-    """Links point at words, sure ones are possible, and no English word is without one."""
+    """Links refer to words, sure links are possible, and every English word is linked."""
     for pair in sample:
         sources, targets = len(pair.source.split()), len(pair.target.split())
         assert pair.sure <= pair.possible
@@ -61,7 +61,7 @@ def test_links_in_range(sample: list[GoldPair]) -> None:
 
 
 def test_alignment_not_monotone(sample: list[GoldPair]) -> None:
-    """More than a third of neighbouring sure links run against the Korean order."""
+    """More than a third of neighbouring sure links reverse the Korean order."""
     steps = [
         following < previous
         for pair in sample[:10_000]
@@ -78,7 +78,7 @@ def test_english_is_a_function_of_korean(sample: list[GoldPair]) -> None:
 
 
 def test_sentence_shape(sample: list[GoldPair]) -> None:
-    """Sentences are short, questions end in a question mark on both sides, others in none."""
+    """Sentences are short; only questions end in a question mark, on both sides."""
     for pair in sample:
         assert 2 <= len(pair.source.split()) <= 12
         assert pair.target[0].isupper()
@@ -89,7 +89,7 @@ def test_sentence_shape(sample: list[GoldPair]) -> None:
 
 
 def test_student(sample: list[GoldPair]) -> None:
-    """나는 학생입니다 is a sentence of the language, and am and student come from one word."""
+    """나는 학생입니다 occurs, and "am" and "student" are linked to one word."""
     (pair,) = {pair for pair in sample if pair.source == "나는 학생입니다"}
     assert pair.target == "I am a student"
     assert pair.sure == {(0, 0), (1, 1), (1, 3)}
@@ -108,12 +108,12 @@ def test_construction(construction: Construction) -> None:
 
 
 def test_parts_are_stable() -> None:
-    """The part depends on the English sentence alone."""
+    """The part depends only on the English sentence."""
     assert part_of("I am a student") == "train"
 
 
 def test_part_shares(sample: list[GoldPair]) -> None:
-    """About 96, 2 and 2 percent of the sentences fall to the parts."""
+    """The parts have about 96, 2 and 2 percent of the sentences."""
     parts = Counter(part_of(target) for target in {pair.target for pair in sample})
     total = sum(parts.values())
     assert parts["train"] / total == pytest.approx(0.96, abs=0.005)
@@ -122,7 +122,7 @@ def test_part_shares(sample: list[GoldPair]) -> None:
 
 
 def test_pairs_are_distinct(train: list[GoldPair]) -> None:
-    """The pairs of a part are as many as asked for, and no two are the same."""
+    """A part has the requested number of pairs, all different."""
     assert len({(pair.source, pair.target) for pair in train}) == len(train) == 100_000
 
 
@@ -133,7 +133,7 @@ def test_parts_are_disjoint(train: list[GoldPair], heldout: list[GoldPair]) -> N
 
 
 def test_heldout_words_are_known(train: list[GoldPair], heldout: list[GoldPair]) -> None:
-    """The held-out sentences are new arrangements of words that training has."""
+    """All words of held-out sentences occur in training."""
 
     def words(sentences: Iterable[str]) -> set[str]:
         return {word.rstrip("?") for sentence in sentences for word in sentence.split()}
@@ -191,7 +191,7 @@ def test_a_million_in_one_construction() -> None:
 
 
 def test_passages() -> None:
-    """A passage is the next sentences one after the other, with the links of each moved on."""
+    """A passage consists of the next sentences, with their links shifted."""
     sentences = iter(pairs("train", 900, 0))
     counts = set()
     for passage in passages("train", 300, 0, longest=3):

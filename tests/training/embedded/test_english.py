@@ -47,12 +47,12 @@ def test_s(word: str, form: str) -> None:
     ],
 )
 def test_verb(verb: EnglishVerb, past: str, gerund: str) -> None:
-    """Pasts and -ing forms drop e, change y and double consonants where English does."""
+    """Past and -ing forms drop e, change y and double consonants as in English spelling."""
     assert (verb.past, verb.gerund) == (past, gerund)
 
 
 def test_agreement() -> None:
-    """Verbs agree with their subject in the present, and be in the past too."""
+    """Verbs agree with their subject in the present, and be also in the past."""
     have = EnglishVerb("have", "had")
     assert [have.finite(Tense.PRESENT, who) for who in Agreement] == ["have", "has", "have"]
     assert [be(Tense.PRESENT, who) for who in Agreement] == ["am", "is", "are"]
@@ -62,6 +62,6 @@ def test_agreement() -> None:
 
 
 def test_article() -> None:
-    """The article looks at the word right after it."""
+    """The article depends on the following word."""
     words = ("book", "apple", "old", "umbrella")
     assert [article(word) for word in words] == ["a", "an", "an", "an"]

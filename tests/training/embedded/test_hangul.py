@@ -19,7 +19,7 @@ from jumok.training.embedded import hangul
 def test_particle_follows_final(
     particle: hangul.Particle, vowel_final: str, consonant_final: str
 ) -> None:
-    """A particle takes the form that the last syllable of the noun asks for."""
+    """The form of a particle depends on the last syllable of the noun."""
     for form in (vowel_final, consonant_final):
         noun = next(form[:end] for end in range(1, len(form)) if particle(form[:end]) == form)
         assert particle(noun) == form
@@ -32,7 +32,7 @@ def test_instrumental_after_rieul(noun: str) -> None:
 
 
 def test_final() -> None:
-    """The final consonant of a syllable is read and replaced by arithmetic."""
+    """The final consonant of a syllable is read and replaced."""
     finals = [hangul.final(word) for word in ("가", "각", "닭", "밥", "있")]
     assert finals == ["", "ㄱ", "ㄺ", "ㅂ", "ㅆ"]
     assert hangul.with_final("하", "ㅂ") == "합"
@@ -40,13 +40,13 @@ def test_final() -> None:
 
 
 def test_vowel() -> None:
-    """The vowel of a syllable is read and replaced by arithmetic."""
+    """The vowel of a syllable is read and replaced."""
     vowels = [hangul.vowel(word) for word in ("가", "려", "쉬", "왔")]
     assert vowels == ["ㅏ", "ㅕ", "ㅟ", "ㅘ"]
     assert hangul.with_vowel("오", "ㅘ") == "와"
 
 
 def test_foreign_letters() -> None:
-    """A word that does not end in a syllable is refused."""
+    """A word that does not end in a Hangul syllable is refused."""
     with pytest.raises(ValueError, match="Hangul"):
         hangul.topic("TV")

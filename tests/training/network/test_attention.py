@@ -1,4 +1,4 @@
-"""Attention: the softmax of energies, and the sum by it."""
+"""Attention: softmax of energies, and weighted sum."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ MASK = (torch.arange(SOURCE) < torch.tensor(LENGTHS).unsqueeze(1)).unsqueeze(1)
 
 
 def make(name: str) -> Attention:
-    """Make an attention with that score function."""
+    """Make an attention with a score function."""
     torch.manual_seed(0)
     sizes = ModelConfiguration.model_validate(
         {"score": name, "encoder_size": FEATURES // 2, "decoder_size": FEATURES}
@@ -25,7 +25,7 @@ def make(name: str) -> Attention:
 @torch.no_grad()
 @pytest.mark.parametrize("name", SCORE_FUNCTIONS)
 def test_formula(name: str) -> None:
-    """Rows are the softmax of energies over true positions, the context is the sum by them."""
+    """Attention is the softmax of energies without padding, the context the weighted sum."""
     attention = make(name)
     query, states = torch.randn(BATCH, BEAM, FEATURES), torch.randn(BATCH, SOURCE, FEATURES)
     memory = attention.remember(states, MASK)
@@ -45,7 +45,7 @@ def test_formula(name: str) -> None:
 
 @torch.no_grad()
 def test_rows_sum_to_one() -> None:
-    """Rows sum to 1 over true positions and are 0 elsewhere, even where one energy dwarfs all."""
+    """Rows sum to 1 and are 0 at padding, even if one energy is much larger than all others."""
     attention = make("dot")
     memory = attention.remember(torch.randn(BATCH, SOURCE, FEATURES) * 1000, MASK)
     _, rows = attention(torch.randn(BATCH, BEAM, FEATURES) * 1000, memory)
@@ -56,7 +56,7 @@ def test_rows_sum_to_one() -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("name", SCORE_FUNCTIONS)
 def test_padding_is_not_seen(name: str) -> None:
-    """Whatever stands at padding, nothing changes."""
+    """The values at padding have no effect."""
     attention, query = make(name), torch.randn(BATCH, BEAM, FEATURES)
     clean = torch.randn(BATCH, SOURCE, FEATURES).masked_fill(~MASK.transpose(1, 2), 0)
     dirty = torch.where(MASK.transpose(1, 2), clean, 77)

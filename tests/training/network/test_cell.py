@@ -14,7 +14,7 @@ FIRST = torch.randn(2, 2, SIZE, dtype=torch.float64, generator=torch.Generator()
 def run(
     cell: GruCell | LstmCell, theirs: nn.GRUCell | nn.LSTMCell, order: list[int]
 ) -> list[tuple[Tensor, ...]]:
-    """Run a cell with the weights of PyTorch's, whose gates come in `order`, for four steps."""
+    """Run four steps of a cell with PyTorch's weights, whose gates are reordered by `order`."""
 
     def reordered(weight: Tensor) -> Tensor:
         gates = weight.detach().chunk(len(order))
@@ -34,7 +34,7 @@ def run(
 
 @torch.no_grad()
 def test_gru() -> None:
-    """The gated recurrent unit is PyTorch's."""
+    """The GRU equals PyTorch's."""
     theirs = nn.GRUCell(INPUT, SIZE).double()
     state = FIRST[0]
     for inputs, found in zip(INPUTS, run(GruCell(SIZE).double(), theirs, [0, 1, 2]), strict=True):
@@ -44,7 +44,7 @@ def test_gru() -> None:
 
 @torch.no_grad()
 def test_lstm() -> None:
-    """The long short-term memory is PyTorch's, its gates in the order i, f, o, g."""
+    """The LSTM equals PyTorch's, with gates in the order i, f, o, g."""
     theirs = nn.LSTMCell(INPUT, SIZE).double()
     state = FIRST[0], FIRST[1]
     for inputs, found in zip(
@@ -56,7 +56,7 @@ def test_lstm() -> None:
 
 @pytest.mark.parametrize("name", CELLS)
 def test_axes(name: str) -> None:
-    """A cell takes any axes before its features, and carries as many tensors as it says."""
+    """A cell accepts any leading axes and has the stated number of state tensors."""
     cell = CELLS[name](SIZE)
     inputs = torch.randn(2, 3, cell.gates * SIZE)
     state = tuple(torch.randn(2, 3, SIZE) for _ in range(cell.tensors))

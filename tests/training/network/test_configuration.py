@@ -1,4 +1,4 @@
-"""Members of the model family that cannot be."""
+"""Invalid architectures."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from jumok.training.network.configuration import ModelConfiguration
     ids=str,
 )
 def test_fit(options: dict[str, Any], complaint: str | None) -> None:
-    """Sizes that do not fit together are refused with those that do."""
+    """Sizes that do not fit are refused; the message names the right size."""
     if complaint is None:
         ModelConfiguration.model_validate(options)
         return
@@ -35,13 +35,13 @@ def test_fit(options: dict[str, Any], complaint: str | None) -> None:
 
 
 def test_lexical_model() -> None:
-    """Without attention no words are attended to, so there is no lexical model."""
+    """Without attention there is no lexical model."""
     assert ModelConfiguration().has_lexical_model
     assert not ModelConfiguration(lexical=False).has_lexical_model
     assert not ModelConfiguration(score="none", encoder_size=4, decoder_size=8).has_lexical_model
 
 
 def test_value_size() -> None:
-    """An encoder state has the features of each direction."""
+    """The size of an encoder state is the sum over directions."""
     assert ModelConfiguration(encoder_size=5).value_size == 10
     assert ModelConfiguration(encoder_size=5, bidirectional=False).value_size == 5

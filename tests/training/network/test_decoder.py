@@ -1,4 +1,4 @@
-"""The decoder's step, in each of its wirings."""
+"""The decoder step in each wiring, against its equations."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ WIRINGS: list[dict[str, Any]] = [
 
 
 def make(sizes: ModelConfiguration, **change: Any) -> tuple[Decoder, Memory, State]:
-    """Make a decoder, what two sentences are remembered as, and a state of 3 hypotheses each."""
+    """Make a decoder, the memory of two sentences, and a state of 3 hypotheses each."""
     model = untrained(sizes.model_copy(update=change))
     memory, _ = model.encode(IDS, LENGTHS)
     decoder = model.decoder
@@ -30,14 +30,14 @@ def make(sizes: ModelConfiguration, **change: Any) -> tuple[Decoder, Memory, Sta
 
 
 def embed(decoder: Decoder) -> tuple[Tensor, Tensor, Tensor]:
-    """Return embedded previous tokens of 3 hypotheses, and what the decoder makes of them."""
+    """Return random embedded tokens of 3 hypotheses, and the decoder's projections of them."""
     previous_ids = torch.tensor([[4, 5, 6], [7, 8, 9]])
     return decoder.embedding(previous_ids), *decoder.read(previous_ids)
 
 
 @torch.no_grad()
 def test_luong(sizes: ModelConfiguration) -> None:
-    """It does s = GRU([y; h̃], s); a, c = attend(s); h̃ = tanh(W [c; s])."""
+    """Check s = GRU([y; h̃], s); a, c = attend(s); h̃ = tanh(W [c; s])."""
     decoder, memory, state = make(sizes)
     embedded, gates, readout = embed(decoder)
     after, features, attention = decoder.step(gates, state, memory)
@@ -54,7 +54,7 @@ def test_luong(sizes: ModelConfiguration) -> None:
 
 @torch.no_grad()
 def test_luong_without_feeding(sizes: ModelConfiguration) -> None:
-    """Without input feeding h̃ goes to the generator alone, and no step carries it."""
+    """Without input feeding h̃ is not part of the state."""
     decoder, memory, state = make(sizes, input_feeding=False)
     embedded, gates, readout = embed(decoder)
     after, features, attention = decoder.step(gates, state, memory)
@@ -70,7 +70,7 @@ def test_luong_without_feeding(sizes: ModelConfiguration) -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("change", WIRINGS, ids=str)
 def test_lexical(sizes: ModelConfiguration, change: dict[str, Any]) -> None:
-    """Embeddings attended to are added to what the generator reads, and change nothing else."""
+    """The lexical model adds to the generator's input and changes nothing else."""
     decoder, memory, state = make(sizes, lexical=True, **change)
     _, gates, readout = embed(decoder)
     after, features, attention = decoder.step(gates, state, memory)
@@ -90,7 +90,7 @@ def test_lexical(sizes: ModelConfiguration, change: dict[str, Any]) -> None:
 
 @torch.no_grad()
 def test_bahdanau(sizes: ModelConfiguration) -> None:
-    """It does a, c = attend(s); s = GRU([y; c], s); h̃ = tanh(W [c; s] + V y)."""
+    """Check a, c = attend(s); s = GRU([y; c], s); h̃ = tanh(W [c; s] + V y)."""
     decoder, memory, state = make(sizes, wiring="bahdanau")
     embedded, gates, readout = embed(decoder)
     after, features, attention = decoder.step(gates, state, memory)
@@ -106,7 +106,7 @@ def test_bahdanau(sizes: ModelConfiguration) -> None:
 
 @torch.no_grad()
 def test_conditional(sizes: ModelConfiguration) -> None:
-    """It does s' = GRU₁(y, s); a, c = attend(s'); s = GRU₂(c, s'); h̃ = tanh(W [c; s] + V y)."""
+    """Check s' = GRU₁(y, s); a, c = attend(s'); s = GRU₂(c, s'); h̃ = tanh(W [c; s] + V y)."""
     decoder, memory, state = make(sizes, wiring="conditional")
     embedded, gates, readout = embed(decoder)
     after, features, attention = decoder.step(gates, state, memory)
@@ -123,7 +123,7 @@ def test_conditional(sizes: ModelConfiguration) -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("residual", [False, True])
 def test_layers(sizes: ModelConfiguration, residual: bool) -> None:
-    """A layer reads the output of the one below; with residuals the sum of all outputs below."""
+    """A layer reads the output of the one below; with residuals, the sum of all below."""
     decoder, memory, state = make(sizes, cell="lstm", decoder_layers=3, residual=residual)
     _, gates, _ = embed(decoder)
     after, features, _ = decoder.step(gates, state, memory)
@@ -142,7 +142,7 @@ def test_layers(sizes: ModelConfiguration, residual: bool) -> None:
 
 @torch.no_grad()
 def test_input_feeding(sizes: ModelConfiguration) -> None:
-    """The attentional state of a step enters the next one."""
+    """The attentional state of a step is an input of the next one."""
     decoder, memory, state = make(sizes)
     _, gates, _ = embed(decoder)
     other = state._replace(fed=state.fed + 1)
@@ -153,7 +153,7 @@ def test_input_feeding(sizes: ModelConfiguration) -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("change", WIRINGS, ids=str)
 def test_hypotheses_do_not_mix(sizes: ModelConfiguration, change: dict[str, Any]) -> None:
-    """Three hypotheses of a sentence get what each of them gets alone."""
+    """Three hypotheses of a sentence are computed independently of each other."""
     decoder, memory, state = make(sizes, **change)
     _, gates, _ = embed(decoder)
     packed = decoder.pack(state)
@@ -178,7 +178,7 @@ def test_hypotheses_do_not_mix(sizes: ModelConfiguration, change: dict[str, Any]
     ids=str,
 )
 def test_packed(sizes: ModelConfiguration, change: dict[str, Any], size: int) -> None:
-    """A state packed and unpacked is the same, every layer and tensor in its place."""
+    """A state that is packed and unpacked is unchanged."""
     decoder = untrained(sizes.model_copy(update=change)).decoder
     assert decoder.state_size == size
     packed = torch.randn(2, 3, size)
@@ -189,7 +189,7 @@ def test_packed(sizes: ModelConfiguration, change: dict[str, Any], size: int) ->
 
 
 def test_initial_state(sizes: ModelConfiguration) -> None:
-    """Before the first step there is no attentional state."""
+    """The initial attentional state is 0."""
     recurrent = torch.randn(2, 7)
     fed, plain = untrained(sizes), untrained(sizes.model_copy(update={"input_feeding": False}))
     expected = torch.cat((recurrent, torch.zeros(2, 8)), dim=1)
@@ -198,7 +198,7 @@ def test_initial_state(sizes: ModelConfiguration) -> None:
 
 
 def test_tied_output(sizes: ModelConfiguration) -> None:
-    """A tied generator is the embedding itself, an untied one is not."""
+    """A tied generator shares the weights of the embedding; an untied one does not."""
     tied = untrained(sizes.model_copy(update={"tie_output": True, "attentional_size": 6})).decoder
     assert tied.generator.weight is tied.embedding.weight
     untied = untrained(sizes).decoder

@@ -1,4 +1,4 @@
-"""The encoder: reads in the directions it is told to and never sees padding."""
+"""The encoder: directions, layers, padding."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def make(sizes: ModelConfiguration, **change: Any) -> Encoder:
 @torch.no_grad()
 @pytest.mark.parametrize("change", OTHERS, ids=str)
 def test_padding_is_not_seen(sizes: ModelConfiguration, change: dict[str, Any]) -> None:
-    """A sentence gets the same states alone and in a ragged batch, whatever the padding is."""
+    """A sentence has the same states alone and in a padded batch, whatever the padding."""
     encoder = make(sizes, **change)
     states, first = encoder(SOURCE_IDS, torch.tensor(LENGTHS))
     for row, length in enumerate(LENGTHS):
@@ -44,7 +44,7 @@ def test_padding_is_not_seen(sizes: ModelConfiguration, change: dict[str, Any]) 
 @torch.no_grad()
 @pytest.mark.parametrize("bidirectional", [True, False])
 def test_both_directions(sizes: ModelConfiguration, bidirectional: bool) -> None:
-    """The first state of the sentence knows its last token only if both directions are read."""
+    """The first encoder state depends on the last token only if the encoder is bidirectional."""
     encoder = make(sizes, bidirectional=bidirectional)
     source_ids = torch.randint(4, 20, (1, 5))
     other = source_ids.clone()
@@ -57,7 +57,7 @@ def test_both_directions(sizes: ModelConfiguration, bidirectional: bool) -> None
 
 @torch.no_grad()
 def test_first_state(model: Seq2Seq) -> None:
-    """The first state is the tanh of a projection of the last forward and first backward state."""
+    """The decoder's initial state is tanh of a projection of both directions' final states."""
     states, first = model.encoder(SOURCE_IDS[:2, :5], torch.tensor([5, 3]))
     final = torch.stack(
         [torch.cat((states[row, end - 1, :5], states[row, 0, 5:])) for row, end in ((0, 5), (1, 3))]
@@ -72,7 +72,7 @@ def test_first_state(model: Seq2Seq) -> None:
 def test_layers(
     sizes: ModelConfiguration, kind: type[nn.GRU | nn.LSTM], bidirectional: bool
 ) -> None:
-    """Stacked layers are PyTorch's, and its last layer's final outputs make the first state."""
+    """Stacked layers equal PyTorch's, and the last layer determines the initial state."""
     cell = kind.__name__.lower()
     encoder = make(sizes, cell=cell, encoder_layers=3, bidirectional=bidirectional)
     theirs = kind(6, 5, num_layers=3, bidirectional=bidirectional, batch_first=True)
@@ -89,7 +89,7 @@ def test_layers(
 
 @torch.no_grad()
 def test_residual(sizes: ModelConfiguration) -> None:
-    """From the second on, a layer adds to what it reads."""
+    """Each layer but the first adds its input to its output."""
     encoder = make(sizes, encoder_layers=3, residual=True)
 
     def read(number: int, inputs: Tensor) -> Tensor:

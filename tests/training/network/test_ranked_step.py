@@ -1,4 +1,4 @@
-"""The ranking of what may follow, against a log-softmax over the vocabulary."""
+"""The exported step's ranking, against a log-softmax over the vocabulary."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ SCORED_IDS = torch.tensor([[0, 21, 5], [3, 3, 7]])
 
 
 def run(model: Seq2Seq, state: Tensor, parents: Tensor = PARENTS) -> tuple[Tensor, ...]:
-    """Step from that packed state."""
+    """Do one step from a packed state."""
     memory, _ = model.encode(IDS, LENGTHS.long())
     step = RankedStep(model.decoder)
     outputs: tuple[Tensor, ...] = step(
@@ -29,7 +29,7 @@ def run(model: Seq2Seq, state: Tensor, parents: Tensor = PARENTS) -> tuple[Tenso
 @torch.no_grad()
 @pytest.mark.parametrize("bias", [0, 1000])
 def test_ranking(model: Seq2Seq, bias: float) -> None:
-    """Best continuations come first; log-probabilities are of all the vocabulary, however large."""
+    """The best tokens come first; log-probabilities are normalised over the whole vocabulary."""
     decoder = model.decoder
     decoder.generator.bias.add_(bias)
     state = torch.randn(BATCH, BEAM, decoder.state_size)
@@ -54,7 +54,7 @@ def test_ranking(model: Seq2Seq, bias: float) -> None:
 
 @torch.no_grad()
 def test_parents(model: Seq2Seq) -> None:
-    """A hypothesis goes on from the state of its parent."""
+    """A hypothesis continues from the state of its parent."""
     state = torch.randn(BATCH, BEAM, model.decoder.state_size)
     identity = torch.arange(BEAM).expand(BATCH, -1)
     gathered = torch.stack([state[row][PARENTS[row]] for row in range(BATCH)])
@@ -66,7 +66,7 @@ def test_parents(model: Seq2Seq) -> None:
 @pytest.mark.parametrize("count", [1, 6, MOST_CANDIDATES])
 @pytest.mark.parametrize("words", [600, 4099, 8000])
 def test_a_large_vocabulary(words: int, count: int) -> None:
-    """However many words there are, in whatever columns, the best are found."""
+    """The best tokens are found for any size of the vocabulary."""
     scores = torch.randn(2, 3, words, generator=torch.Generator().manual_seed(0))
     best, token_ids = ranked(scores, count)
     expected = scores.topk(count, dim=2)
@@ -75,7 +75,7 @@ def test_a_large_vocabulary(words: int, count: int) -> None:
 
 
 def test_the_best_in_one_column() -> None:
-    """That the best words share a column, or that words are equally good, loses none."""
+    """The best tokens are found even if they share a column or have equal scores."""
     scores = torch.zeros(1, 1, 8000)
     scores[0, 0, 7::800] = torch.arange(10.0) + 1
     best, token_ids = ranked(scores, 12)

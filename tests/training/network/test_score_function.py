@@ -1,4 +1,4 @@
-"""Score functions against their formulas, written out in NumPy."""
+"""Score functions against their formulas in NumPy."""
 
 import math
 from collections.abc import Callable
@@ -32,14 +32,14 @@ FORMULAS: dict[str, Formula] = {
 
 
 def make(name: str) -> ScoreFunction:
-    """Make a score function in float64, with encoder states as wide as the query."""
+    """Make a score function in float64, with encoder states of the size of the query."""
     torch.manual_seed(0)
     sizes = ModelConfiguration(encoder_size=FEATURES // 2, decoder_size=FEATURES, attention_size=4)
     return SCORE_FUNCTIONS[name](sizes, POSITIONS).double()
 
 
 def test_names() -> None:
-    """Every score function that a configuration can name is there."""
+    """There is a score function for every name in the configuration."""
     assert tuple(SCORE_FUNCTIONS) == get_args(ScoreName)
     assert SCORE_FUNCTIONS.keys() == FORMULAS.keys() | {"none"}
 
@@ -47,7 +47,7 @@ def test_names() -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("name", FORMULAS)
 def test_formula(name: str) -> None:
-    """Each energy is what the paper says of that query and that encoder state."""
+    """Each energy equals the formula of the paper."""
     score, formula = make(name), FORMULAS[name]
     query = torch.randn(BATCH, BEAM, FEATURES, dtype=torch.float64)
     states = torch.randn(BATCH, SOURCE, FEATURES, dtype=torch.float64)
@@ -65,7 +65,7 @@ def test_formula(name: str) -> None:
 
 @torch.no_grad()
 def test_last_state() -> None:
-    """Without attention every query is answered by the last true state alone."""
+    """Without attention, all weight is on the last position."""
     score, query = make("none"), torch.randn(BATCH, BEAM, FEATURES)
     states = torch.randn(BATCH, SOURCE, FEATURES)
     mask = (torch.arange(SOURCE) < torch.tensor(LENGTHS).unsqueeze(1)).unsqueeze(1)
@@ -80,7 +80,7 @@ def test_last_state() -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("name", SCORE_FUNCTIONS)
 def test_nothing_to_read(name: str) -> None:
-    """States of zeros, as they stand at padding, make keys and energies that are numbers."""
+    """Encoder states of zeros, as at padding, give finite keys and energies."""
     score, query = make(name), torch.zeros(1, 1, FEATURES, dtype=torch.float64)
     keys = score.project_keys(torch.zeros(1, 2, FEATURES, dtype=torch.float64))
     energies = score(query, keys, torch.tensor([[[True, False]]]))
@@ -90,7 +90,7 @@ def test_nothing_to_read(name: str) -> None:
 
 
 def test_key_strength() -> None:
-    """A cosine alone cannot make attention sharp: it starts with a strength that can."""
+    """The initial key strength lets the cosine make attention sharp."""
     strength = make("cosine").get_parameter("strength")
     nearest, opposite = torch.tensor([1.0, -1.0]).mul(strength).softmax(dim=0).tolist()
     assert nearest > 0.999 > 0.001 > opposite

@@ -1,4 +1,4 @@
-"""The seq2seq: teacher forcing over one step, whatever the member of the family."""
+"""The seq2seq model in all its architectures."""
 
 import math
 
@@ -18,7 +18,7 @@ PREVIOUS_IDS = torch.randint(4, 20, (4, 5), generator=torch.Generator().manual_s
 
 @pytest.fixture(params=FAMILY, ids=str)
 def member(request: pytest.FixtureRequest, sizes: ModelConfiguration) -> Seq2Seq:
-    """A member of the family."""
+    """Make an untrained model of each architecture."""
     return untrained(sizes.model_copy(update=request.param))
 
 
@@ -31,7 +31,7 @@ def source_ids() -> Tensor:
 
 @torch.no_grad()
 def test_padding_never_matters(member: Seq2Seq, source_ids: Tensor) -> None:
-    """A pair gets the same logits and attention alone and in a ragged batch."""
+    """A pair has the same logits and attention alone and in a padded batch."""
     logits, attention = member(source_ids, LENGTHS, PREVIOUS_IDS)
     assert attention.shape == (4, 5, 9)
     for row, length in enumerate(LENGTHS.tolist()):
@@ -44,7 +44,7 @@ def test_padding_never_matters(member: Seq2Seq, source_ids: Tensor) -> None:
 
 @torch.no_grad()
 def test_teacher_forcing(member: Seq2Seq, source_ids: Tensor) -> None:
-    """Teacher forcing is the exported step, taken by hand, its state packed in between."""
+    """Teacher forcing equals the exported step in a loop with a packed state."""
     logits, attention = member(source_ids, LENGTHS, PREVIOUS_IDS)
     memory, packed = member.encode(source_ids, LENGTHS)
     packed = packed.unsqueeze(1)
@@ -61,7 +61,7 @@ def test_teacher_forcing(member: Seq2Seq, source_ids: Tensor) -> None:
 
 @torch.no_grad()
 def test_wanted(member: Seq2Seq, source_ids: Tensor) -> None:
-    """Of wanted positions come the logits that they have among all."""
+    """Logits of selected positions equal those among all positions."""
     wanted = torch.arange(5) < torch.tensor([[5], [2], [3], [1]])
     everything, attention = member(source_ids, LENGTHS, PREVIOUS_IDS)
     logits, attended = member(source_ids, LENGTHS, PREVIOUS_IDS, wanted)
@@ -70,7 +70,7 @@ def test_wanted(member: Seq2Seq, source_ids: Tensor) -> None:
 
 
 def test_every_weight_learns(member: Seq2Seq, source_ids: Tensor) -> None:
-    """No weight is left without a gradient: processes that train together wait for each."""
+    """Every weight has a gradient; DistributedDataParallel waits for all of them."""
     logits, _ = member.train()(source_ids, LENGTHS, PREVIOUS_IDS[:, :1])
     logits.sum().backward()
     assert [name for name, weight in member.named_parameters() if weight.grad is None] == []
@@ -78,7 +78,7 @@ def test_every_weight_learns(member: Seq2Seq, source_ids: Tensor) -> None:
 
 @pytest.mark.parametrize("score", SCORE_FUNCTIONS)
 def test_long_source(sizes: ModelConfiguration, score: str) -> None:
-    """A source longer than any that the model was made for is read all the same."""
+    """A source longer than the maximum can be encoded."""
     model = untrained(sizes.model_copy(update={"decoder_size": 10, "score": score}))
     with torch.no_grad():
         _, attention = model(torch.full((1, 40), 5), torch.tensor([40]), torch.tensor([[2]]))
@@ -94,7 +94,7 @@ def test_first_weights(sizes: ModelConfiguration) -> None:
 
 
 def test_tied_embeddings(sizes: ModelConfiguration) -> None:
-    """Both sides share one embedding where they are told to, and it starts as any."""
+    """Tied embeddings share their weights, which are initialised like others."""
     tied = sizes.model_copy(
         update={"tie_embeddings": True, "tie_output": True, "attentional_size": 6}
     )

@@ -1,4 +1,4 @@
-"""A model in PyTorch behind the signatures, against the model itself."""
+"""The PyTorch model with the interface of the graphs, against the model itself."""
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ TARGETS = [[6, 20, 5], [], [9, 9]]
 
 
 def test_encode(model: Seq2Seq) -> None:
-    """It encodes as the model does, and keeps the lengths."""
+    """It encodes as the model does and returns the lengths."""
     source_ids, lengths = pad(SOURCES)
     encoded = TorchModel(model).encode(source_ids, lengths)
     with torch.no_grad():
@@ -27,7 +27,7 @@ def test_encode(model: Seq2Seq) -> None:
 
 
 def test_teacher_forcing(model: Seq2Seq) -> None:
-    """Given translations get the log-probabilities and the attention that teacher forcing gives."""
+    """Forced decoding gives the log-probabilities and attention of teacher forcing."""
     special = SpecialIds()
     for source, target, found in zip(
         SOURCES, TARGETS, force(TorchModel(model), SOURCES, TARGETS, special), strict=True
@@ -46,7 +46,7 @@ def test_teacher_forcing(model: Seq2Seq) -> None:
 
 
 def test_evaluation_mode(model: Seq2Seq) -> None:
-    """It drops nothing out, though its model is learning in between."""
+    """There is no dropout, even if the model is trained in between."""
     runs = []
     for _ in range(2):
         model.train()
@@ -55,7 +55,7 @@ def test_evaluation_mode(model: Seq2Seq) -> None:
 
 
 def test_small_vocabulary(model: Seq2Seq) -> None:
-    """No more are ranked than the vocabulary has."""
+    """There are at most as many candidates as tokens in the vocabulary."""
     encoded = TorchModel(model).encode(*pad([[5, 3]]))
     begin, parent, end = np.array([[[2]], [[0]], [[3]]])
     state = encoded["decoder_state"][:, None]

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from jumok.bundle.validation import describe
 from jumok.training.errors import ConfigurationError
 
 
@@ -48,8 +49,5 @@ def validated(kind: type[_Table], values: object, path: Path, within: str = "") 
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{within}{'.'.join(map(str, problem['loc'])) or 'configuration'}: {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
+        problems = describe(error, lambda key: f"{within}{key}" if key else "")
         raise ConfigurationError(f"{path}: {problems}") from error

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from jumok.bundle.incremental_decoder import IncrementalDecoder
 from jumok.bundle.tokenizer import Encoding, Tokenizer
-from jumok.bundle.words import Span, word_indices
+from jumok.bundle.words import TextSpan, word_indices
 from jumok.decoding.batch_search import force, search
-from jumok.decoding.hypothesis import Hypothesis
+from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
 from jumok.decoding.step_model import StepModel
 from jumok.evaluation.scoring.sentence_pair import SentencePair
@@ -134,7 +134,7 @@ class BatchTranslator:
         return _by_length(force_some, [len(target.ids) for target in targets], batch_size)
 
     def _translation(
-        self, hypothesis: Hypothesis, source_words: tuple[int, ...]
+        self, hypothesis: ScoredHypothesis, source_words: tuple[int, ...]
     ) -> AttendedTranslation:
         decoder = IncrementalDecoder(self._target)
         for token_id in hypothesis.token_ids:
@@ -150,7 +150,7 @@ class BatchTranslator:
         )
 
 
-def _words(encoding: Encoding, words: tuple[Span, ...] | None) -> tuple[int, ...]:
+def _words(encoding: Encoding, words: tuple[TextSpan, ...] | None) -> tuple[int, ...]:
     return (
         encoding.word_indices
         if words is None

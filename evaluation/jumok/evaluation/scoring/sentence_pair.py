@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jumok.bundle.words import Span
+from jumok.bundle.words import TextSpan
 
 Links = frozenset[tuple[int, int]]
 """Word alignment: pairs (source word, target word), counted from 0."""
@@ -40,5 +40,5 @@ class SentencePair:
     source: str
     target: str
     alignment: GoldAlignment | None = None
-    source_words: tuple[Span, ...] | None = None
-    target_words: tuple[Span, ...] | None = None
+    source_words: tuple[TextSpan, ...] | None = None
+    target_words: tuple[TextSpan, ...] | None = None

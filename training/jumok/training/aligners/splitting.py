@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final, Literal, get_args
 
 from jumok.bundle.tokenizer import SPACE, Tokenizer
-from jumok.bundle.words import Span, find_words
+from jumok.bundle.words import TextSpan, find_words
 from jumok.evaluation.scoring.sentence_pair import Links
 
 Scheme = Literal["words", "prefixes", "particles", "pieces"]
@@ -57,7 +57,7 @@ def make_splitter(scheme: Scheme, texts: Iterable[str]) -> Splitter:
     return cache({"words": _runs, "prefixes": _prefixes, "particles": _particles}[scheme])
 
 
-def split(text: str, words: Sequence[Span] | None, splitter: Splitter) -> Units:
+def split(text: str, words: Sequence[TextSpan] | None, splitter: Splitter) -> Units:
     """Split a text into units.
 
     Args:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from jumok.bundle.words import Span, find_words
+from jumok.bundle.words import TextSpan, find_words
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, SentencePair
 from jumok.training.data.configuration import GoldFile
 from jumok.training.data.lines import MalformedLineError
@@ -101,7 +101,7 @@ def parse_links(text: str, source_words: int, target_words: int) -> Links:
     return frozenset(links)
 
 
-def locate(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
+def locate(tokens: Sequence[str], text: str) -> tuple[TextSpan, ...]:
     """Find the spans of tokens in the text that they make up, apart from white space.
 
     Raises:
@@ -114,7 +114,7 @@ def locate(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
         if not text.startswith(token, start):
             raise MalformedLineError(f"the text does not continue with the word {token!r}")
         end = start + len(token)
-        spans.append(Span(start, end))
+        spans.append(TextSpan(start, end))
     if text[end:].strip():
         raise MalformedLineError(f"no word covers {text[end:].strip()!r}")
     return tuple(spans)

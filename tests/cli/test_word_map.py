@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from jumok.cli.attention_map import token_map, word_map
+from jumok.cli.word_map import token_map, word_map
 from jumok.client.errors import ServerError
 from jumok.client.events import Span
 from jumok.client.translation import Translation
