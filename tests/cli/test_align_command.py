@@ -12,7 +12,7 @@ ENGLISH = "I am a student"
 
 @pytest.fixture
 def files(tmp_path: Path) -> Any:
-    """Writes lines to two files; returns the options that name them."""
+    """Write lines to two files; return the options that name them."""
 
     def write(sources: list[str], targets: list[str]) -> list[str]:
         names = []

@@ -14,7 +14,7 @@ from jumok.cli.command import SUBCOMMANDS, Subcommand
 
 @pytest.fixture
 def subcommand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Adds a subcommand `try` with this body and these user errors."""
+    """Add a subcommand `try` with this body and these user errors."""
     monkeypatch.syspath_prepend(tmp_path)
 
     def add(name: str, body: str, errors: str = "()", first: str = "") -> None:

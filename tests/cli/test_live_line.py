@@ -42,7 +42,7 @@ class Screen:
 
 @pytest.fixture
 def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Shows steps of a text on a screen of 8 columns and 5 lines; returns what is seen of each."""
+    """Show steps of a text on a screen of 8 columns and 5 lines; return what is seen of each."""
     monkeypatch.setenv("COLUMNS", "8")
     monkeypatch.setenv("LINES", "5")
 

@@ -67,7 +67,7 @@ Run = Callable[..., Ended]
 
 @pytest.fixture
 def jumok(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the `jumok` command in this process, its output no terminal."""
+    """Run the `jumok` command in this process, its output no terminal."""
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "JUMOK_FONT"):
         monkeypatch.delenv(name, raising=False)

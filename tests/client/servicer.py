@@ -19,7 +19,7 @@ from tests.client.answers import ENGLISH, hypothesis, result, source, tokens, wo
 
 
 def abort(context: grpc.ServicerContext, code: int, message: str, *details: Any) -> None:
-    """Ends the call with a status and google.rpc details."""
+    """End the call with a status and google.rpc details."""
     status = status_pb2.Status(code=code, message=message)
     for detail in details:
         packed = AnyMessage()
@@ -51,7 +51,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
     def Translate(  # noqa: N802 - as generated
         self, request: pb.TranslateRequest, context: Any
     ) -> Iterator[pb.TranslateResponse]:
-        """Plays one of the parts below."""
+        """Play one of the parts below."""
         self.requests.append(request)
         if request.model not in ("", "ko-en"):
             detail = violation("model", "no model is named 'de-en': this server has 'ko-en'")
@@ -69,7 +69,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
         yield from part(request, context)
 
     def GetModel(self, request: pb.GetModelRequest, context: Any) -> pb.GetModelResponse:  # noqa: N802
-        """Describes one model."""
+        """Describe one model."""
         if request.model not in ("", "ko-en"):
             detail = violation("model", f"no model is named {request.model!r}")
             abort(context, code_pb2.NOT_FOUND, "no such model", detail)
@@ -85,7 +85,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
     def TranslateBatch(  # noqa: N802
         self, request: pb.TranslateBatchRequest, context: Any
     ) -> pb.TranslateBatchResponse:
-        """Translates each text but those that it refuses; fails as a whole at another."""
+        """Translate each text but those that it refuses; fail as a whole at another."""
         self.batches.append(request)
         if "준비 중" in request.texts:
             context.abort(grpc.StatusCode.UNAVAILABLE, "the server is draining")
@@ -94,7 +94,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
         )
 
     def Align(self, request: pb.AlignRequest, context: Any) -> pb.AlignResponse:  # noqa: N802
-        """Aligns each word but the first with the second one."""
+        """Align each word but the first with the second one."""
         self.pairs.append(request)
         if request.model not in ("", "ko-en"):
             detail = violation("model", f"no model is named {request.model!r}")

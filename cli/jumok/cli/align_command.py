@@ -1,4 +1,4 @@
-"""`jumok align`: which words of a text and of its translation correspond, and how well they fit."""
+"""`jumok align`: align the words of a text and its translation, and score the translation."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -58,28 +58,32 @@ def run(
     source_file: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Texts, one to a line, in place of SOURCE; - for standard input."
+            metavar="FILE",
+            help="File of texts, one per line, instead of SOURCE; - for standard input.",
         ),
     ] = None,
     target_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Their translations, one to a line; - likewise."),
+        typer.Option(
+            metavar="FILE",
+            help="File of translations, one per line, instead of TARGET; - for standard input.",
+        ),
     ] = None,
     address: Address = DEFAULT_ADDRESS,
     model: ModelName = "",
     rule: Annotated[
         Rule | None,
         typer.Option(
-            help="Read links off the attention of the steps that write a word, of those that read "
-            "it, or off the former corrected in hindsight.  Default: the model's own rule."
+            help="Derive links from the attention of the steps that emit a word (writes), of those "
+            "that read it (reads), or from posterior attention.  Default: the model's rule."
         ),
     ] = None,
     format_: Annotated[
         AlignmentFormat | None,
         typer.Option(
             "--format",
-            help="text; pharaoh, links such as 0-0 1-2; or json, all there is.  Default: text, and "
-            "pharaoh for files.",
+            help="text; pharaoh, links such as 0-0 1-2; or json, everything.  Default: text for a "
+            "pair, pharaoh for files.",
         ),
     ] = None,
     attention: Annotated[
@@ -96,10 +100,10 @@ def run(
     heatmap: PicturePath = None,
     timeout: Timeout = 60.0,
 ) -> None:
-    """Align a text with its translation: which words correspond, and how well it fits.
+    """Align the words of a text and its translation, and score the translation.
 
-    With files, each pair of lines gives one line of output; a pair that is refused gives an empty
-    one and a message, and the exit status is 1.
+    With files, each pair of lines gives one line of output. A refused pair gives an empty line and
+    a message, and the exit status is 1.
     """
     pair, files = _asked(source, target, source_file, target_file)
     format_ = format_ or (AlignmentFormat.TEXT if pair else AlignmentFormat.PHARAOH)
@@ -169,7 +173,7 @@ def _align_lines(
     *,
     patience: float,
 ) -> None:
-    """Aligns line by line; raises Exit(1) at the end if a pair was refused."""
+    """Align line by line; raise Exit(1) at the end if a pair was refused."""
 
     def jobs() -> Iterator[LineJob[Pair | InvalidRequest, Aligned]]:
         for number, source, target in read_pairs(sources, targets):

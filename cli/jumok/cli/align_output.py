@@ -15,29 +15,29 @@ class AlignOutput(Protocol):
     """One way to write pairs. `line` is the number of the lines, None without one."""
 
     def aligned(self, aligned: Aligned, line: int | None) -> None:
-        """Writes a pair."""
+        """Write a pair."""
 
     def refused(self, error: ClientError, line: int | None) -> None:
-        """Writes what stands for a pair that could not be aligned."""
+        """Write the placeholder of a pair that could not be aligned."""
 
     def blank(self) -> None:
-        """Writes what stands for two empty lines."""
+        """Write the placeholder of two empty lines."""
 
 
 class PharaohOutput:
     """A line of links for each pair, "0-0 1-2": source word, target word, counted from 0."""
 
     def aligned(self, aligned: Aligned, line: int | None) -> None:
-        """Writes the links."""
+        """Write the links."""
         print(aligned.links, flush=True)
 
     def refused(self, error: ClientError, line: int | None) -> None:
-        """Writes an empty line, so that output lines stay beside input lines."""
+        """Write an empty line, so that output lines stay beside input lines."""
         if line is not None:
             print(flush=True)
 
     def blank(self) -> None:
-        """Writes an empty line."""
+        """Write an empty line."""
         print(flush=True)
 
 
@@ -45,13 +45,13 @@ class AlignedText:
     """For each target word its source words; then how well all fits, and the heat map if wanted."""
 
     def __init__(self, *, heat_map: bool, tokens: bool) -> None:
-        """Prepares standard output; as for `TextOutput`."""
+        """Prepare standard output; as for `TextOutput`."""
         reconfigure(errors="replace")
         self._heat_map = heat_map
         self._tokens = tokens
 
     def aligned(self, aligned: Aligned, line: int | None) -> None:
-        """Writes a pair; one of many has its number above, and an empty line below."""
+        """Write a pair; one of many has its number above, and an empty line below."""
         if line is not None:
             show([Text(f"line {line}", "bold")])
         show(_words(aligned))
@@ -63,10 +63,10 @@ class AlignedText:
             print(flush=True)
 
     def refused(self, error: ClientError, line: int | None) -> None:
-        """Writes nothing: pairs have numbers."""
+        """Write nothing: pairs have numbers."""
 
     def blank(self) -> None:
-        """Writes nothing: pairs have numbers."""
+        """Write nothing: pairs have numbers."""
 
 
 def _words(aligned: Aligned) -> list[Text]:

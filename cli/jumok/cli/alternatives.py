@@ -1,4 +1,4 @@
-"""What else could have been written: for each token its most probable alternatives."""
+"""The most probable other candidates of each token, as lines."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""`jumok bench`: load on a running server, and how long its callers wait."""
+"""`jumok bench`: put load on a running server and measure latency and throughput."""
 
 import asyncio
 import itertools
@@ -69,13 +69,11 @@ def run(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Texts, one to a line, taken in turns.  Default: a few of jumok's own, in Korean "
-            "or German.",
+            help="File of texts, one per line, used in rotation.  Default: built-in Korean or "
+            "German sentences.",
         ),
     ] = None,
-    beam: Annotated[
-        int, typer.Option(min=1, max=16, metavar="WIDTH", help="Search with a beam.")
-    ] = 1,
+    beam: Annotated[int, typer.Option(min=1, max=16, metavar="WIDTH", help="Beam width.")] = 1,
     length: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Make every translation exactly N tokens long."),
@@ -83,30 +81,31 @@ def run(
     most_ttft: Annotated[
         float | None,
         typer.Option(
-            min=0, metavar="MS", help="Goodput counts calls with a first token within MS."
+            min=0,
+            metavar="MS",
+            help="Count a call towards goodput if its first token came within MS.",
         ),
     ] = None,
     most_itl: Annotated[
         float | None,
         typer.Option(
-            min=0, metavar="MS", help="And with MS between tokens at the most, on average."
+            min=0, metavar="MS", help="And if its tokens came at most MS apart on average."
         ),
     ] = None,
     figures: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures to FILE.")
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write all figures to FILE as JSON."),
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", callback=checked_path, help="Draw how long callers waited, to FILE."
-        ),
+        typer.Option(metavar="FILE", callback=checked_path, help="Plot the latencies to FILE."),
     ] = None,
     timeout: Timeout = 60.0,
 ) -> None:
-    """Put load on a running server, and tell how fast it answers.
+    """Put load on a running server, and measure latency and throughput.
 
-    TTFT is the time to the first token; ITL that between tokens, an equal share each where several
-    came in one message.
+    TTFT is the time to the first token, ITL the time between tokens; tokens that arrive in one
+    message share its time equally.
     """
     decoding = DecodingOptions(
         max_tokens=length,

@@ -36,13 +36,13 @@ SUBCOMMANDS = (
         "evaluate",
         "jumok.evaluation.command",
         "train,serve",
-        "Translate test sets and measure all there is to measure.",
+        "Translate test sets and score the translations.",
     ),
     Subcommand(
         "compare",
         "jumok.evaluation.compare_command",
         "train",
-        "Compare evaluations: is a system better than another, or lucky?",
+        "Compare evaluations: are the differences significant?",
     ),
     Subcommand(
         "sweep",
@@ -67,20 +67,22 @@ SUBCOMMANDS = (
         "align",
         "jumok.cli.align_command",
         "client",
-        "Align a text with its translation, and score it.",
+        "Align the words of a text and its translation, and score it.",
     ),
     Subcommand(
         "bench",
         "jumok.cli.bench_command",
         "client",
-        "Put load on a running server, and tell how fast it answers.",
+        "Put load on a running server, and measure latency and throughput.",
     ),
-    Subcommand("health", "jumok.cli.health_command", "client", "Ask whether a server is serving."),
+    Subcommand(
+        "health", "jumok.cli.health_command", "client", "Check whether a server is serving."
+    ),
     Subcommand(
         "demo",
         "jumok.demo.command",
         "train,export,serve,client",
-        "Translate a few sentences live; or walk the whole road, from training to serving.",
+        "Translate a few sentences live; with --train do everything from training to serving.",
     ),
 )
 

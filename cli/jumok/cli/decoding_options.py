@@ -33,7 +33,7 @@ Beam = Annotated[
         "--beam",
         metavar="WIDTH",
         rich_help_panel=_BEAM,
-        help="Follow so many hypotheses.  Default: greedily, the most probable token at each step.",
+        help="Beam width.  Default: greedy search.",
     ),
 ]
 Hypotheses = Annotated[

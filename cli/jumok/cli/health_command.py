@@ -1,4 +1,4 @@
-"""`jumok health`: is a server serving? Also the probe of a container, so it starts light."""
+"""`jumok health`: check whether a server is serving. It starts fast: containers probe with it."""
 
 from typing import Annotated
 

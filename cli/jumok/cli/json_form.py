@@ -1,4 +1,4 @@
-"""What the service says as dicts, lists and scalars, as `json.dumps` takes them."""
+"""Responses of the service as dicts, lists and scalars for `json.dumps`."""
 
 import dataclasses
 import struct

@@ -1,4 +1,4 @@
-"""Lines sent to the server many at once; one that fails leaves the others alone."""
+"""Input lines, sent to the server concurrently; one that fails does not affect the others."""
 
 import sys
 import time

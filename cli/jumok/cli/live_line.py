@@ -27,7 +27,7 @@ class LiveLine:
         return sys.stdout.isatty() and os.environ.get("TERM", "") not in _CANNOT
 
     def show(self, added: str, provisional: str = "") -> None:
-        """Adds what is decided, and replaces what is not."""
+        """Append decided text, and replace the provisional text after it."""
         back = self._back() if self._provisional else ""
         self._decided += added
         size = shutil.get_terminal_size()
@@ -39,14 +39,14 @@ class LiveLine:
         self._provisional = provisional
 
     def settle(self) -> str:
-        """Takes back what is not decided; returns what is, and begins a new text."""
+        """Remove the provisional text, return the decided one, and begin a new text."""
         if self._provisional:
             self.show("")
         decided, self._decided = self._decided, ""
         return decided
 
     def clear(self) -> None:
-        """Takes back all, and begins a new text where this one began."""
+        """Remove the text, and begin a new one in its place."""
         print(self._back(), end="", flush=True)
         self._decided = self._provisional = ""
 

@@ -1,4 +1,4 @@
-"""Load on a server, and what each call of it saw: closed-loop clients, or arrivals by chance."""
+"""Load on a server, closed loop or open loop (Poisson arrivals), with the times of each call."""
 
 import asyncio
 import gc
@@ -17,7 +17,7 @@ from jumok.client.requests import Attention
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to translate, and how."""
+    """A text to translate and its decoding options."""
 
     text: str
     decoding: DecodingOptions = field(default_factory=DecodingOptions)
@@ -25,13 +25,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a call saw.
+    """The times of a call.
 
     Attributes:
-        asked: when it was made; like all times, in seconds from the start of the load.
-        arrivals: when tokens came, and how many.
+        asked: when it was made, in seconds from the start of the load, like all times.
+        arrivals: when tokens arrived, and how many.
         ended: when it ended.
-        error: why it failed; "" where it did not.
+        error: why it failed; "" if it did not.
     """
 
     asked: float
@@ -42,17 +42,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Calls, and how long they took all in all."""
+    """Recorded calls, and the seconds they took together."""
 
     calls: tuple[Call, ...]
     seconds: float
 
 
 def freeze_heap() -> None:
-    """Keep what there is so far out of garbage collection.
+    """Exclude all existing objects from garbage collection.
 
-    One of all that a program has imported takes tenths of a second: callers on its event loop would
-    seem to wait for the server.
+    A collection over everything imported takes tenths of a second, which the measured latencies
+    would include.
     """
     gc.collect()
     gc.freeze()
@@ -61,7 +61,7 @@ def freeze_heap() -> None:
 async def closed_loop(
     client: AsyncClient, asks: Sequence[Ask], clients: int, attention: Attention = "dense"
 ) -> Load:
-    """Let so many clients each ask again as soon as they are answered, until all is asked."""
+    """Send the requests from concurrent clients, each its next one when the last is answered."""
     left = iter(asks)
     began = time.perf_counter()
     calls: list[Call] = []
@@ -84,9 +84,9 @@ async def open_loop(
     seed: int = 0,
     attention: Attention = "dense",
 ) -> Load:
-    """Ask `rate` times a second on average, whether or not earlier calls are answered.
+    """Send `rate` requests a second on average, whether or not earlier ones are answered.
 
-    Gaps are exponential: arrivals are those of many who know nothing of each other (Poisson).
+    Gaps are exponential, as between independent callers (Poisson arrivals).
     """
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:

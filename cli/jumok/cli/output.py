@@ -1,4 +1,4 @@
-"""What `jumok translate` writes to standard output: text to read, or JSON lines to process."""
+"""Output of `jumok translate`: text to read, or JSON lines to process."""
 
 import json
 import sys
@@ -20,28 +20,28 @@ class Output(Protocol):
     """One way to write translations. `line` is the number of the input line, None without one."""
 
     def event(self, event: Event, line: int | None) -> None:
-        """Writes what has just arrived."""
+        """Write an event."""
 
     def finish(self, translation: Translation, line: int | None) -> None:
-        """Writes what can only be said at the end of a translation."""
+        """Write the end of a translation."""
 
     def refused(self, error: ClientError, line: int | None) -> None:
-        """Writes what stands for a translation that failed."""
+        """Write the placeholder of a translation that failed."""
 
     def blank(self) -> None:
-        """Writes what stands for an empty line."""
+        """Write the placeholder of an empty line."""
 
 
 class TextOutput:
-    """The translation as it arrives, a line for each input line; below it what else is wanted."""
+    """Writes translations as they arrive, a line per input line, and requested details below."""
 
     def __init__(self, *, heat_map: bool, tokens: bool, listed: bool = False) -> None:
-        """Prepares standard output.
+        """Prepare standard output.
 
         Args:
-            heat_map: Whether to draw the attention below the translation.
-            tokens: Whether to draw it by token; else by word.
-            listed: Whether a list of all hypotheses takes the place of the best one at the end.
+            heat_map: whether to draw the attention below the translation.
+            tokens: whether to draw it by token; else by word.
+            listed: whether a list of all hypotheses takes the place of the best one at the end.
         """
         reconfigure(errors="replace")
         self._heat_map = heat_map
@@ -51,7 +51,7 @@ class TextOutput:
         self._within_line = False
 
     def event(self, event: Event, line: int | None) -> None:
-        """Writes what the tokens add, at once."""
+        """Write the text of new tokens at once."""
         if not isinstance(event, Tokens):
             return
         if self._live is not None:
@@ -61,7 +61,7 @@ class TextOutput:
         self._within_line = self._within_line or bool(event.text)
 
     def finish(self, translation: Translation, line: int | None) -> None:
-        """Ends the line, or lists all; writes below it what was asked for."""
+        """End the line, or list the hypotheses; write what was requested below it."""
         if self._listed:
             self._list(translation, line)
         else:
@@ -75,7 +75,7 @@ class TextOutput:
             show(["", *heat_map(translation, tokens=self._tokens)])
 
     def refused(self, error: ClientError, line: int | None) -> None:
-        """Ends the line, so that output lines stay beside input lines."""
+        """End the line, so that output lines stay beside input lines."""
         if self._listed:
             self._begin_again()
         elif self._within_line or line is not None:
@@ -84,7 +84,7 @@ class TextOutput:
             self._live.settle()
 
     def blank(self) -> None:
-        """Writes an empty line; a list has numbers instead."""
+        """Write an empty line; a list has numbers instead."""
         if not self._listed:
             self._end_line()
 
@@ -119,22 +119,22 @@ class JsonOutput:
     """Each event as one line of JSON, in UTF-8: `{"line": 3, "tokens": …}`."""
 
     def __init__(self) -> None:
-        """Prepares standard output."""
+        """Prepare standard output."""
         reconfigure(encoding="utf-8")
 
     def event(self, event: Event, line: int | None) -> None:
-        """Writes one event."""
+        """Write one event."""
         self._write(to_json(event), line)
 
     def aligned(self, aligned: Aligned, line: int | None) -> None:
-        """Writes a pair of texts that was aligned."""
+        """Write a pair of texts that was aligned."""
         self._write(to_json(aligned), line)
 
     def finish(self, translation: Translation, line: int | None) -> None:
-        """Writes nothing: the result was an event."""
+        """Write nothing: the result was an event."""
 
     def refused(self, error: ClientError, line: int | None) -> None:
-        """Writes `{"error": {"type": …, "message": …}}`, with what the error knows besides."""
+        """Write `{"error": {"type": …, "message": …}}`, with the attributes of the error."""
         details: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
         match error:
             case InvalidRequest():
@@ -144,7 +144,7 @@ class JsonOutput:
         self._write({"error": details}, line)
 
     def blank(self) -> None:
-        """Writes nothing: lines are told apart by their number."""
+        """Write nothing: lines are told apart by their number."""
 
     def _write(self, value: dict[str, Any], line: int | None) -> None:
         numbered = value if line is None else {"line": line, **value}

@@ -38,7 +38,7 @@ PicturePath = Annotated[
 def draw_picture(
     drawn: Translation | Aligned, path: Path, *, command: str, line: int | None, tokens: bool
 ) -> None:
-    """Draws attention by word, or by token, and says which characters no font has."""
+    """Draw attention by word, or by token, and say which characters no font has."""
     from jumok.pictures.font import missing_sentence
     from jumok.pictures.heat_map import draw  # not before: matplotlib takes half a second to import
 

@@ -22,7 +22,7 @@ def heat_map(drawn: Translation | Aligned, *, tokens: bool) -> list[Text]:
 
 
 def show(lines: Iterable[Text | str]) -> None:
-    """Prints lines, each as one, however long."""
+    """Print lines, each as one, however long."""
     console = Console(highlight=False, markup=False, emoji=False)
     for line in lines:
         console.print(line, no_wrap=True, crop=False, overflow="ignore")

@@ -23,7 +23,7 @@ _RAMP = ((30, 32, 44), (38, 70, 110), (33, 130, 140), (94, 190, 120), (250, 230,
 
 
 def render(attention: AttentionMap, *, width: int, colour: bool) -> list[Text]:
-    """Draws the map in lines of at most `width` cells, all of a block equally wide."""
+    """Draw the map in lines of at most `width` cells, all of a block equally wide."""
     if not attention.target or not attention.source:
         return []
     labels = [_cut(label, _LABEL_MAX) for label in attention.target]

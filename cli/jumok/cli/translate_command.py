@@ -46,14 +46,14 @@ def run(
     model: ModelName = "",
     format_: Annotated[
         TranslationFormat,
-        typer.Option("--format", help="text, or json: each event as it arrives, one to a line."),
+        typer.Option("--format", help="text, or json: each event as it arrives, one per line."),
     ] = TranslationFormat.TEXT,
     attention: Annotated[
         bool | None,
         typer.Option(
             "--attention/--no-attention",
-            help="Draw the attention below the translation; with json, send it.  Default: with "
-            "json, and for one TEXT in a terminal.",
+            help="Draw the attention below the translation, or include it in the JSON.  Default: "
+            "with json, and for one TEXT in a terminal.",
         ),
     ] = None,
     tokens: Annotated[
@@ -78,9 +78,8 @@ def run(
 ) -> None:
     """Translate a text and show the attention that produced each word.
 
-    The translation is printed as it is written. With - for TEXT, each line of standard input
-    gives one line of output; a line that is refused gives an empty one and a message, and the
-    exit status is 1.
+    The translation is printed as it is produced. With - for TEXT, each line of standard input gives
+    one line of output. A refused line gives an empty line and a message, and the exit status is 1.
     """
     decoding = options.decoding(
         max_tokens=max_tokens,
@@ -127,7 +126,7 @@ def run(
 
 
 def _shown(text: str, events: Iterable[Event], output: Output, line: int | None) -> Translation:
-    """Writes the events of a translation as they come, and returns all of it."""
+    """Write the events of a translation as they come, and return all of it."""
     collected = []
     for event in events:
         output.event(event, line)

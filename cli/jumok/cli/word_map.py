@@ -90,7 +90,7 @@ def _tokens_of_words(
 
 
 def _check(translation: Translation | Aligned) -> None:
-    """Raises ServerError unless each row has one weight for each source token."""
+    """Raise ServerError unless each row has one weight for each source token."""
     for row in translation.attention:
         if len(row) != len(translation.source.tokens):
             raise ServerError(

@@ -10,18 +10,18 @@ class Aligned:
     """A text, a translation of it, which words correspond, and how well the model thinks it fits.
 
     Attributes:
-        source_text: The text.
-        text: Its translation, as given.
-        source: How the text was read.
-        tokens: Those of the translation, the end of the sentence last. Joined, their texts are
+        source_text: the text.
+        text: its translation, as given.
+        source: how the text was read.
+        tokens: those of the translation, the end of the sentence last. Joined, their texts are
             `text` as the model reads it: normalised.
-        words: Those of `text`, in order.
-        alignment: Which words correspond.
-        rule: That `alignment` was read by: "writes", "reads" or "posterior".
-        log_prob: Sum of the natural-log probabilities of all tokens.
-        perplexity: How many tokens the model wavered between, on average.
-        model: Name of the model that answered.
-        model_fingerprint: Its fingerprint.
+        words: those of `text`, in order.
+        alignment: which words correspond.
+        rule: that `alignment` was read by: "writes", "reads" or "posterior".
+        log_prob: sum of the natural-log probabilities of all tokens.
+        perplexity: how many tokens the model wavered between, on average.
+        model: name of the model that answered.
+        model_fingerprint: its fingerprint.
     """
 
     source_text: str

@@ -1,4 +1,4 @@
-"""The client for an event loop; `client.sync_client` is its twin for threads."""
+"""The client for asyncio; `jumok.client.sync_client` is the one for threads."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
@@ -40,7 +40,7 @@ class AsyncClient:
         timeout: float | None = None,
         credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
-        """Opens a channel; the arguments are those of `client.sync_client.Client`."""
+        """Open a channel; see `jumok.client.sync_client.Client` for the arguments."""
         self._address = target = server_target(address)
         options = channel_options(target)
         self._timeout = timeout
@@ -60,7 +60,7 @@ class AsyncClient:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> AsyncGenerator[Event, None]:
-        """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
+        """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
 
         As `Client.translate`, for `async for`. To cancel the call at a known moment, close the
         iterator with `contextlib.aclosing` or `aclose()`; cancelling the task does it too.
@@ -78,7 +78,7 @@ class AsyncClient:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Translation:
-        """Translates `text` and waits for all of it; takes and raises what `translate` does."""
+        """Translate `text` and wait for all of it; see `translate`."""
         events = self.translate(text, model=model, decoding=decoding, attention=attention)
         return Translation.from_events(text, [event async for event in events])
 
@@ -90,7 +90,7 @@ class AsyncClient:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> list[Outcome]:
-        """Translates each of `texts`, as `Client.translate_batch` does."""
+        """Translate each of `texts`, as `Client.translate_batch` does."""
         batch = Batch(texts, self._address, model=model, decoding=decoding, attention=attention)
         for part in batch:
             try:
@@ -108,7 +108,7 @@ class AsyncClient:
         rule: AlignmentRule | None = None,
         attention: Attention = "dense",
     ) -> Aligned:
-        """Aligns a pair of texts and scores it; takes and raises what `Client.align` does."""
+        """Align a pair of texts and score it; see `Client.align`."""
         request = requests.align_request(
             source, target, model=model, rule=rule, attention=attention
         )
@@ -116,12 +116,12 @@ class AsyncClient:
         return responses.aligned(source, target, response)
 
     async def get_model(self, name: str = "") -> Model:
-        """Describes the model of that name, by default the one that is served."""
+        """Describe a model, by default the default model of the server."""
         request = requests.get_model_request(name)
         return responses.model(await self._call(self._translation.GetModel, request))
 
     async def health(self, service: str = "") -> ServingStatus:
-        """Asks whether the server, or one service of it, takes requests."""
+        """Check the health of the server, or of one of its services."""
         request = health_pb2.HealthCheckRequest(service=service)
         try:
             with self._converted():
@@ -131,11 +131,11 @@ class AsyncClient:
         return responses.serving_status(response)
 
     async def close(self) -> None:
-        """Closes the channel; calls in progress are cancelled."""
+        """Close the channel; calls in progress are cancelled."""
         await self._channel.close()
 
     async def __aenter__(self) -> Self:
-        """Returns the client."""
+        """Return the client."""
         return self
 
     async def __aexit__(
@@ -144,17 +144,17 @@ class AsyncClient:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Closes the client."""
+        """Close the client."""
         await self.close()
 
     async def _call(self, method: Callable[..., Awaitable[T]], request: Message) -> T:
-        """Makes a call that has one answer."""
+        """Make a unary call."""
         with self._converted():
             return await method(request, timeout=self._timeout)
 
     @contextmanager
     def _converted(self) -> Iterator[None]:
-        """Raises what a call raises as the client's own."""
+        """Convert the errors of a call."""
         try:
             yield
         except grpc.aio.AioRpcError as error:

@@ -1,7 +1,7 @@
-"""How to decode, as `DecodingOptions` of the wire says; None is the server's default.
+"""Decoding options, as in the wire's `DecodingOptions`; None is the server's default.
 
-Defaults and limits stand beside each field of `proto/jumok/v1/translation.proto`. The server checks
-them against its model; the client refuses only what no message can carry.
+Defaults and limits are documented in `proto/jumok/v1/translation.proto`. The server checks values
+against its model; the client refuses only what a message cannot hold.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ class BeamSearch:
     """Follow the best hypotheses side by side.
 
     Attributes:
-        width: How many.
-        num_hypotheses: How many of them to return, best first.
+        width: how many.
+        num_hypotheses: how many of them to return, best first.
         length_penalty: α of Wu et al. 2016, eq. 14: the larger, the longer the translation.
-        coverage_penalty: β of the same equation: asks for every source token to be attended to.
-        provisional: Whether `Tokens.provisional` has what would follow if the search ended now.
+        coverage_penalty: β of the same equation: rewards attention to every source token.
+        provisional: whether to stream provisional tokens, see `Tokens.provisional`.
     """
 
     width: int | None = None
@@ -31,10 +31,10 @@ class Sampling:
     """Draw each token from the model's distribution.
 
     Attributes:
-        temperature: Log-probabilities are divided by it before they are drawn by.
-        top_k: Only so many of the most probable tokens are drawn from.
-        top_p: Of those only the most probable that together reach this probability.
-        seed: Equal seeds give equal translations; None: a fresh one, which `Result.seed` tells.
+        temperature: divides the log-probabilities before sampling.
+        top_k: samples from this many of the most probable tokens only.
+        top_p: samples from the most probable tokens that together reach this probability.
+        seed: equal seeds give equal translations; None draws one, see `Result.seed`.
     """
 
     temperature: float | None = None
@@ -45,16 +45,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodingOptions:
-    """How a translation is searched for: greedily, or by one of `beam_search` and `sampling`.
+    """How to search: greedily, or with one of `beam_search` and `sampling`.
 
     Attributes:
-        max_tokens: The most tokens to write, the end of the sentence not counted.
-        min_tokens: The fewest.
-        target_prefix: What the translation begins with.
-        beam_search: Search with a beam.
-        sampling: Draw at random.
-        alternatives: How many of the most probable other candidates come with each token.
-        replace_unknown: Whether the source word most attended to replaces the unknown piece.
+        max_tokens: the most tokens to write, the end of the sentence not counted.
+        min_tokens: the fewest.
+        target_prefix: what the translation begins with.
+        beam_search: search with a beam.
+        sampling: draw at random.
+        alternatives: how many other candidates to return with each token, the most probable ones.
+        replace_unknown: whether the source word most attended to replaces the unknown piece.
     """
 
     max_tokens: int | None = None

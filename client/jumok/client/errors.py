@@ -1,4 +1,4 @@
-"""What the client raises.
+"""Errors of the client.
 
     ClientError
     ├── InvalidRequest    the request is wrong: change it
@@ -6,8 +6,8 @@
     ├── Overloaded        too many sentences wait: try again after `retry_after` seconds
     ├── Unavailable       no server answers, or it is draining
     ├── Timeout           no answer within the client's `timeout`
-    ├── Cancelled         the call was cancelled, given up, or the client closed, before its end
-    └── ServerError       the server failed, or answered what the contract does not allow
+    ├── Cancelled         the call was cancelled, or the client closed, before it ended
+    └── ServerError       the server failed, or its response violates the contract
 
 The message of each is one sentence that says what to do.
 """
@@ -16,14 +16,14 @@ The message of each is one sentence that says what to do.
 
 
 class ClientError(Exception):
-    """Base of all that this package raises on purpose."""
+    """Base class of the errors of this package."""
 
 
 class InvalidRequest(ClientError):
     """The request is wrong; the same request will be refused again."""
 
     def __init__(self, message: str, *, field: str = "", description: str = "") -> None:
-        """Keeps which `field` of the request is wrong, as spelt on the wire, and why."""
+        """Keep the `field` of the request that is wrong, as spelt on the wire, and the reason."""
         super().__init__(message)
         self.field = field
         self.description = description
@@ -37,22 +37,22 @@ class Overloaded(ClientError):
     """Too many sentences wait at the server."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        """Keeps after how many seconds to try again, if the server said so."""
+        """Keep the seconds after which to try again, if the server named them."""
         super().__init__(message)
         self.retry_after = retry_after
 
 
 class Unavailable(ClientError):
-    """No server answers at the address, or it takes no requests now."""
+    """No server answers at the address, or it takes no requests at present."""
 
 
 class Timeout(ClientError):
-    """The answer was not complete in time."""
+    """The response was not complete in time."""
 
 
 class Cancelled(ClientError):
-    """The call ended before its end because this side, a proxy or the server gave it up."""
+    """The call was cancelled by this side, a proxy or the server."""
 
 
 class ServerError(ClientError):
-    """The server failed, or answered what the contract does not allow."""
+    """The server failed, or its response violates the contract."""

@@ -1,6 +1,6 @@
-"""What the service says, as frozen values that `client.responses` makes.
+"""Responses of the service as frozen values, made by `jumok.client.responses`.
 
-Names are those of the wire, `proto/jumok/v1/translation.proto`, which describes each in full.
+Names are those of `proto/jumok/v1/translation.proto`, which documents each.
 Offsets count Unicode code points from 0, ends are exclusive, times are seconds, probabilities
 natural logarithms.
 """
@@ -18,7 +18,7 @@ class FinishReason(StrEnum):
 
 
 class ServingStatus(StrEnum):
-    """What a health check found, as in grpc.health.v1."""
+    """Result of a health check, as in grpc.health.v1."""
 
     UNKNOWN = "UNKNOWN"
     SERVING = "SERVING"
@@ -28,7 +28,7 @@ class ServingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a text."""
+    """A range of a text."""
 
     start: int
     end: int
@@ -55,7 +55,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A token that could have been written instead."""
+    """Another candidate for a token."""
 
     id: int
     piece: str
@@ -66,9 +66,9 @@ class Alternative:
 class Token:
     """One token of the translation.
 
-    `attention`, float [source], sums to 1, or is empty when it was not asked for.
+    `attention`, float [source], sums to 1; it is empty unless requested.
     `best_position` is the index of its largest weight, an index into `Source.tokens`.
-    `alternatives` are as many as were asked for, the most probable first.
+    `alternatives` are sorted by probability, the most probable first.
     """
 
     id: int
@@ -82,11 +82,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """An event between the first and the last: the next tokens.
+    """The next tokens, between the first event and the last.
 
-    `tokens` are decided for good; `provisional`, where it was asked for, would follow them if the
-    search ended now, and is taken back by the next event. Either may be empty, and both are where
-    nothing is left of what was provisional.
+    `tokens` are final. `provisional`, if requested, would follow them if the search ended now; the
+    next event replaces them. If both are empty, the earlier provisional tokens are withdrawn.
     """
 
     tokens: tuple[Token, ...]
@@ -94,18 +93,18 @@ class Tokens:
 
     @property
     def text(self) -> str:
-        """What the decided ones add to the translation."""
+        """The text that `tokens` add to the translation."""
         return "".join(token.text for token in self.tokens)
 
     @property
     def provisional_text(self) -> str:
-        """What would follow."""
+        """The text of the provisional tokens."""
         return "".join(token.text for token in self.provisional)
 
 
 @dataclass(frozen=True, slots=True)
 class AlignmentLink:
-    """A source word and a target word that correspond, and the share of attention that says so."""
+    """A source word and a target word that correspond, with the share of attention."""
 
     source_word: int
     target_word: int
@@ -116,7 +115,7 @@ class AlignmentLink:
 class Hypothesis:
     """One whole translation.
 
-    `tokens` of the first hypothesis of a stream are empty: they have come as events.
+    `tokens` of the first hypothesis are empty in a stream, which has sent them as events.
     """
 
     text: str
@@ -141,7 +140,7 @@ class Timings:
 class Result:
     """Last event: the translation as a whole; the best hypothesis is the first.
 
-    `seed`, with sampling, gives this translation again.
+    `seed` reproduces a sampled translation.
     """
 
     finish_reason: FinishReason
@@ -156,8 +155,7 @@ class Result:
 class Model:
     """A model that is served, its limits, and what it runs on.
 
-    `alignment_rule` is the one that `align` reads links by unless told, `precision` what its graphs
-    compute in.
+    `alignment_rule` is the default rule of `align`, `precision` that of the graphs.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""What is asked, as protobuf; what no message can carry raises InvalidRequest.
+"""Requests to protobuf; InvalidRequest for values that a message cannot hold.
 
-With `client.responses` the boundary: no other file of this package knows a message of jumok.v1.
+Only this module and `jumok.client.responses` know the messages of jumok.v1.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _GREEDY = DecodingOptions()
 def translate_request(
     text: str, *, model: str, decoding: DecodingOptions | None, attention: Attention
 ) -> pb.TranslateRequest:
-    """One text to translate."""
+    """Make the request for one text."""
     check_text("text", text)
     check_text("model", model)
     return pb.TranslateRequest(
@@ -43,7 +43,7 @@ def translate_request(
 def batch_request(
     texts: Sequence[str], *, model: str, decoding: DecodingOptions | None, attention: Attention
 ) -> pb.TranslateBatchRequest:
-    """Many texts to translate, each of which `check_text` has passed."""
+    """Make the request for many texts, which have passed `check_text`."""
     check_text("model", model)
     if decoding and decoding.beam_search and decoding.beam_search.provisional:
         raise _invalid(
@@ -57,7 +57,7 @@ def batch_request(
 def align_request(
     source: str, target: str, *, model: str, rule: AlignmentRule | None, attention: Attention
 ) -> pb.AlignRequest:
-    """A pair to align."""
+    """Make the request to align a pair."""
     check_text("source", source)
     check_text("target", target)
     check_text("model", model)
@@ -73,13 +73,13 @@ def align_request(
 
 
 def get_model_request(name: str) -> pb.GetModelRequest:
-    """A model to describe."""
+    """Make the request to describe a model."""
     check_text("model", name)
     return pb.GetModelRequest(model=name)
 
 
 def check_text(field: str, text: str) -> None:
-    """Raises InvalidRequest for text that UTF-8, and so protobuf, cannot hold."""
+    """Raise InvalidRequest for text that UTF-8, and so protobuf, cannot hold."""
     try:
         text.encode()
     except UnicodeEncodeError as error:

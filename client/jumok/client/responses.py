@@ -1,4 +1,4 @@
-"""What is answered, from protobuf to plain values; `client.requests` is the way there."""
+"""Responses from protobuf to plain values."""
 
 import struct
 
@@ -36,7 +36,7 @@ _RULES = {
 
 
 def event(response: pb.TranslateResponse) -> Event:
-    """One event; raises ServerError for one that this version of the contract does not know."""
+    """Convert an event; raise ServerError for a kind that this client does not know."""
     match response.WhichOneof("event"):
         case "source":
             return _source(response.source)
@@ -54,14 +54,14 @@ def event(response: pb.TranslateResponse) -> Event:
 
 
 def translation(text: str, sent: pb.Translation) -> Translation:
-    """A translation of `text` that came at once; raises ServerError where it is not whole."""
+    """Convert a translation of a batch; raise ServerError if it is incomplete."""
     result = _result(sent.result)
     tokens = Tokens(result.hypotheses[0].tokens if result.hypotheses else ())
     return Translation.from_events(text, (_source(sent.source), tokens, result))
 
 
 def aligned(source: str, target: str, response: pb.AlignResponse) -> Aligned:
-    """How `target` fits `source`."""
+    """Convert an aligned pair."""
     return Aligned(
         source_text=source,
         text=target,
@@ -78,7 +78,7 @@ def aligned(source: str, target: str, response: pb.AlignResponse) -> Aligned:
 
 
 def model(response: pb.GetModelResponse) -> Model:
-    """The model that a response describes."""
+    """Convert the description of a model."""
     sent = response.model
     return Model(
         name=sent.name,
@@ -97,7 +97,7 @@ def model(response: pb.GetModelResponse) -> Model:
 
 
 def serving_status(response: health_pb2.HealthCheckResponse) -> ServingStatus:
-    """What a health check found; a number that is not known is UNKNOWN."""
+    """Convert the result of a health check; unknown numbers become UNKNOWN."""
     statuses = health_pb2.HealthCheckResponse.ServingStatus
     if response.status not in statuses.values():
         return ServingStatus.UNKNOWN
@@ -131,7 +131,7 @@ def _token(sent: pb.Token) -> Token:
 
 
 def _weights(content: bytes) -> tuple[float, ...]:
-    """Attention sent as bytes: float32, little-endian."""
+    """Unpack attention: float32, little-endian."""
     count, rest = divmod(len(content), 4)
     if rest:
         raise ServerError(f"the server sent {len(content)} bytes of attention, no whole weights")
@@ -170,7 +170,7 @@ def _hypothesis(sent: pb.Hypothesis) -> Hypothesis:
 
 
 def _finish_reason(number: "pb.FinishReason.ValueType") -> FinishReason:
-    """The reason; one that is not known is UNSPECIFIED."""
+    """Convert a reason; unknown numbers become UNSPECIFIED."""
     known = number in pb.FinishReason.values()
     return FinishReason(pb.FinishReason.Name(number) if known else FinishReason.UNSPECIFIED)
 

@@ -1,4 +1,4 @@
-"""gRPC statuses, with their google.rpc details, as the exceptions of `client.errors`."""
+"""gRPC statuses and their google.rpc details to the exceptions of `jumok.client.errors`."""
 
 import re
 
@@ -28,7 +28,7 @@ _LOST = re.compile(r"socket closed|connection reset|goaway|broken pipe|end of tc
 
 
 def client_error(error: grpc.RpcError, address: str) -> ClientError:
-    """Converts what gRPC raised for a call to `address`."""
+    """Convert the error of a call to `address`."""
     if not isinstance(error, grpc.Call | grpc.aio.AioRpcError):
         return ServerError(f"the call to {address} failed: {_clean(str(error))}")
     status = _status(error)
@@ -37,7 +37,7 @@ def client_error(error: grpc.RpcError, address: str) -> ClientError:
 
 
 def failure_error(failure: Failure, address: str) -> ClientError:
-    """Converts what the server at `address` says of one text of a batch."""
+    """Convert the failure of one text of a batch at `address`."""
     text = _clean(failure.message)
     return _error(_CODES.get(failure.code), text, failure.field, text, None, address)
 
@@ -75,7 +75,7 @@ def _error(
 
 
 def _status(error: grpc.RpcError) -> status_pb2.Status:
-    """The google.rpc.Status that came with the error; an empty one when none, or a broken one."""
+    """Return the google.rpc.Status of an error; an empty one if there is none, or it is invalid."""
     try:
         return rpc_status.from_call(error) or status_pb2.Status()  # type: ignore[arg-type]
     except ValueError:  # its code or text contradicts that of the call: trust the call
@@ -83,7 +83,7 @@ def _status(error: grpc.RpcError) -> status_pb2.Status:
 
 
 def _violation(status: status_pb2.Status) -> tuple[str, str]:
-    """Field and description of the first violation of the first google.rpc.BadRequest."""
+    """Return field and description of the first violation of the first BadRequest."""
     bad_request = error_details_pb2.BadRequest()
     for detail in status.details:
         if detail.Unpack(bad_request) and bad_request.field_violations:
@@ -93,7 +93,7 @@ def _violation(status: status_pb2.Status) -> tuple[str, str]:
 
 
 def _retry_after(status: status_pb2.Status) -> float | None:
-    """Seconds of the first google.rpc.RetryInfo."""
+    """Return the seconds of the first RetryInfo."""
     retry_info = error_details_pb2.RetryInfo()
     for detail in status.details:
         if detail.Unpack(retry_info):
@@ -133,5 +133,5 @@ def _unavailable(text: str, address: str) -> Unavailable:
 
 
 def _clean(text: str) -> str:
-    """The text as one line."""
+    """Return the text as one line."""
     return " ".join(text.split()).removesuffix(".")

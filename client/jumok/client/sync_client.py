@@ -1,4 +1,4 @@
-"""The client for threads; `client.async_client` is its twin for an event loop."""
+"""The client for threads; `jumok.client.async_client` is the one for asyncio."""
 
 from collections.abc import Callable, Generator, Iterable
 from types import TracebackType
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Client:
-    """One channel to a server, for any number of calls, from any number of threads.
+    """A channel to a server, for any number of calls from any number of threads.
 
     It connects at the first call. Close it, or use it in a `with` statement.
     """
@@ -36,14 +36,14 @@ class Client:
         timeout: float | None = None,
         credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
-        """Opens a channel.
+        """Open a channel.
 
         Args:
-            address: Host and port, such as "localhost:50051", or another gRPC target; without a
+            address: host and port, such as "localhost:50051", or another gRPC target; without a
                 port, that of port 50051. Proxies of the environment are not used for this very
                 machine.
-            timeout: Seconds that each call may take from its start to its end; None: no limit.
-            credentials: For TLS, such as `grpc.ssl_channel_credentials()`; None: plain text.
+            timeout: seconds that a call may take; None for no limit.
+            credentials: for TLS, such as `grpc.ssl_channel_credentials()`; None for plain text.
         """
         self._address = target = server_target(address)
         options = channel_options(target)
@@ -64,16 +64,16 @@ class Client:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Generator[Event, None, None]:
-        """Translates `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
+        """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
 
         The call starts with the first event asked for. Closing the iterator (`close()`, or leaving
         it to be collected) cancels the call.
 
         Args:
-            text: What to translate.
-            model: Name of the model; empty: the one that is served.
-            decoding: How to search; None: greedily, to the model's own limit.
-            attention: What comes with each token: the whole row, its best position, or nothing.
+            text: what to translate.
+            model: name of the model; empty for the default.
+            decoding: how to search; None for greedy search up to the model's limit.
+            attention: what to return with each token: the whole row, its best position, or nothing.
 
         Raises:
             ClientError: InvalidRequest at once for what cannot be sent; while iterating, any.
@@ -91,7 +91,7 @@ class Client:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Translation:
-        """Translates `text` and waits for all of it; takes and raises what `translate` does."""
+        """Translate `text` and wait for all of it; see `translate`."""
         events = self.translate(text, model=model, decoding=decoding, attention=attention)
         return Translation.from_events(text, events)
 
@@ -103,13 +103,13 @@ class Client:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> list[Outcome]:
-        """Translates each of `texts`, over requests of at most 1,000 of them, one after another.
+        """Translate each of `texts`, over requests of at most 1,000 of them, one after another.
 
         Args:
-            texts: What to translate.
-            model: As in `translate`.
-            decoding: As in `translate`, but for `provisional`, which is for streams.
-            attention: As in `translate`.
+            texts: what to translate.
+            model: as in `translate`.
+            decoding: as in `translate`, but for `provisional`, which is for streams.
+            attention: as in `translate`.
 
         Returns:
             For each text, in order, its translation or the ClientError that it would have raised;
@@ -135,14 +135,14 @@ class Client:
         rule: AlignmentRule | None = None,
         attention: Attention = "dense",
     ) -> Aligned:
-        """Aligns `target`, a translation of `source`, and scores it.
+        """Align `target`, a translation of `source`, and score it.
 
         Args:
-            source: The text.
-            target: Its translation.
-            model: Name of the model; empty: the one that is served.
-            rule: Which attention to read links off; None: the model's own, `Model.alignment_rule`.
-            attention: What comes with each token: the whole row, its best position, or nothing.
+            source: the text.
+            target: its translation.
+            model: name of the model; empty for the default.
+            rule: how to derive links from attention; None for `Model.alignment_rule`.
+            attention: what to return with each token: the whole row, its best position, or nothing.
 
         Raises:
             ClientError: The pair cannot be aligned.
@@ -154,12 +154,12 @@ class Client:
         return responses.aligned(source, target, response)
 
     def get_model(self, name: str = "") -> Model:
-        """Describes the model of that name, by default the one that is served."""
+        """Describe a model, by default the default model of the server."""
         request = requests.get_model_request(name)
         return responses.model(self._call(self._translation.GetModel, request))
 
     def health(self, service: str = "") -> ServingStatus:
-        """Asks whether the server, or one service of it, takes requests."""
+        """Check the health of the server, or of one of its services."""
         request = health_pb2.HealthCheckRequest(service=service)
         try:
             response = self._health.Check(request, timeout=self._timeout)
@@ -170,11 +170,11 @@ class Client:
         return responses.serving_status(response)
 
     def close(self) -> None:
-        """Closes the channel; calls in progress are cancelled."""
+        """Close the channel; calls in progress are cancelled."""
         self._channel.close()
 
     def __enter__(self) -> Self:
-        """Returns the client."""
+        """Return the client."""
         return self
 
     def __exit__(
@@ -183,11 +183,11 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Closes the client."""
+        """Close the client."""
         self.close()
 
     def _call(self, method: Callable[..., T], request: Message) -> T:
-        """Makes a call that has one answer."""
+        """Make a unary call."""
         try:
             return method(request, timeout=self._timeout)
         except grpc.RpcError as error:

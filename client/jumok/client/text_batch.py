@@ -1,4 +1,4 @@
-"""Many texts on their way: the requests that carry them, and what became of each."""
+"""Batches of texts: the requests that carry them, and the outcome of each text."""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +16,7 @@ Outcome = Translation | ClientError
 
 
 class Batch:
-    """Texts to translate. Each part is to be sent, and told what came back."""
+    """Texts to translate, in parts of one request each."""
 
     def __init__(
         self,
@@ -27,9 +27,9 @@ class Batch:
         decoding: DecodingOptions | None,
         attention: Attention,
     ) -> None:
-        """Prepares what goes to the server at `address`; raises InvalidRequest as a whole only.
+        """Prepare the requests to the server at `address`; raise InvalidRequest for wrong options.
 
-        A text that no message can carry is an outcome already, and is not sent.
+        A text that a message cannot hold has its outcome at once and is not sent.
         """
         if isinstance(texts, str):
             description = "this is one text: give a list of them"
@@ -56,12 +56,12 @@ class Batch:
         ]
 
     def __iter__(self) -> "Iterator[Part]":
-        """Yields the parts to be sent, each once."""
+        """Yield the parts to send."""
         return iter(self._parts)
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """What became of each text, in order, once all parts have been told."""
+        """The outcome of each text, in order, once all parts have theirs."""
         outcomes = dict(self._outcomes)
         for part in self._parts:
             outcomes.update(part.outcomes)
@@ -69,11 +69,11 @@ class Batch:
 
 
 class Part:
-    """What one request carries.
+    """The texts of one request.
 
     Attributes:
-        request: The request.
-        outcomes: What became of each text, by its position in the batch.
+        request: the request.
+        outcomes: the outcome of each text, by its position in the batch.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Part:
         decoding: DecodingOptions | None,
         attention: Attention,
     ) -> None:
-        """Prepares a request of `texts`, by their positions, to the server at `address`."""
+        """Prepare a request of `texts`, by their positions, to the server at `address`."""
         self._texts = texts
         self._address = address
         self.request = batch_request(
@@ -94,7 +94,7 @@ class Part:
         self.outcomes: dict[int, Outcome] = {}
 
     def answered(self, response: pb.TranslateBatchResponse) -> None:
-        """Takes what came back."""
+        """Set the outcomes from the response."""
         if len(response.items) != len(self._texts):
             self.failed(
                 ServerError(
@@ -106,7 +106,7 @@ class Part:
             self.outcomes[position] = self._outcome(text, item)
 
     def failed(self, error: ClientError) -> None:
-        """Takes what each of the texts would have met."""
+        """Set the same error as the outcome of each text."""
         self.outcomes = dict.fromkeys(self._texts, error)
 
     def _outcome(self, text: str, item: pb.BatchItem) -> Outcome:

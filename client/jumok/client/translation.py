@@ -10,9 +10,9 @@ from jumok.client.events import Event, Result, Source, Span, Token, Tokens
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A text, how it was read, what was written for it, and the attention between the two.
+    """A text with its tokens, its translation, and the attention between the two.
 
-    `tokens` are those of the best hypothesis; in `result` each hypothesis has its own.
+    `tokens` are those of the best hypothesis; each hypothesis of `result` has its own.
     """
 
     source_text: str
@@ -37,7 +37,7 @@ class Translation:
 
     @classmethod
     def from_events(cls, source_text: str, events: Iterable[Event]) -> "Translation":
-        """Collects what `translate` yields; raises ServerError when something is missing."""
+        """Collect the events of `translate`; raise ServerError if some are missing."""
         source: Source | None = None
         result: Result | None = None
         collected: list[Token] = []

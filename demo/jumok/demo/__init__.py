@@ -1,1 +1,1 @@
-"""What jumok does, shown live; and the whole road in one command, from training to serving."""
+"""The demonstrations: translations shown live, and everything from training to serving."""

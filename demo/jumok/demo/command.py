@@ -57,11 +57,10 @@ def run(
         ),
     ] = None,
 ) -> None:
-    """Serve what `jumok serve` does, and translate a few sentences live, with their attention.
+    """Serve the default model, and translate a few sentences live with their attention.
 
-    With --train the whole road: train on the embedded corpus, export, serve, score held-out
-    sentences, translate live. That takes a few minutes; what is already trained is not trained
-    again.
+    With --train: train on the embedded corpus, export, serve, score held-out sentences, and
+    translate live. That takes a few minutes; an existing training is reused.
     """
     if train:
         from jumok.demo.whole_road import (

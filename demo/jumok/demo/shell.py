@@ -1,4 +1,4 @@
-"""Commands of jumok as one would type them: shown, and run."""
+"""Commands of jumok, shown as one would type them, and run."""
 
 import contextlib
 import shlex
@@ -23,7 +23,7 @@ def jumok(*arguments: str) -> None:
     """Show a command, and run it to its end.
 
     Raises:
-        DemoError: it failed; it has said why.
+        DemoError: it failed, and has printed why.
     """
     status = subprocess.run(_shown(arguments), check=False).returncode
     if status:
@@ -32,10 +32,10 @@ def jumok(*arguments: str) -> None:
 
 @contextmanager
 def served(*bundle: str) -> Iterator[str]:
-    """Serve on a free port for a while, by default what `jumok serve` does; yield the address.
+    """Serve a bundle, by default that of `jumok serve`, on a free port; yield the address.
 
     Raises:
-        DemoError: the service did not come up; it has said why.
+        DemoError: the service did not start, and has printed why.
     """
     with socket.socket() as free:
         free.bind(("localhost", 0))

@@ -1,4 +1,4 @@
-"""The whole road: train on the embedded corpus, export, serve, score, translate."""
+"""Everything in one command: train on the embedded corpus, export, serve, score, translate."""
 
 import asyncio
 import time
@@ -29,11 +29,11 @@ SENTENCES: Final = (
 
 
 def walk(folder: Path, steps: int | None) -> None:
-    """Make a run and a bundle in `folder`, and show what the bundle can do.
+    """Make a run and a bundle in `folder`, and show translations of the bundle.
 
     Args:
-        folder: what is already trained in it is not trained again.
-        steps: train only so many, and let the bars not count; None: as configured.
+        folder: an existing training in it is reused.
+        steps: train this many steps only, and ignore the bars; None for those configured.
 
     Raises:
         DemoError: a command failed, or a bar was missed.

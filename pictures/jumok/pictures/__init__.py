@@ -1,1 +1,1 @@
-"""Attention as pictures, and the fonts that they need."""
+"""Heat maps of attention as pictures, and the fonts that they need."""

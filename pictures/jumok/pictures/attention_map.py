@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AttentionMap:
-    """Weights, float [target, source], and what stands at each of the two sides.
+    """Weights, float [target, source], with the labels of both sides.
 
-    Labels are for the eye: composed (NFC), with nothing that does not print.
+    Labels are composed (NFC) and contain printable characters only.
     """
 
     source: tuple[str, ...]
@@ -17,6 +17,6 @@ class AttentionMap:
 
 
 def label(text: str) -> str:
-    """Make a label of a text: compose it, and replace what does not print."""
+    """Make a label of a text: compose it, and replace characters that do not print."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(character if character.isprintable() else "�" for character in composed)

@@ -1,4 +1,4 @@
-"""What a user can do wrong with pictures; each message is one sentence that says what to do."""
+"""Errors of pictures; each message is one sentence that says what to do."""
 
 
 class FontError(Exception):

@@ -1,4 +1,4 @@
-"""Fonts for pictures: which of those installed have the characters that a text needs."""
+"""Fonts for pictures: find installed ones that have the characters of a text."""
 
 import os
 import unicodedata
@@ -28,13 +28,13 @@ _PREFERRED = (
 
 
 def find_families(characters: set[str]) -> tuple[tuple[str, ...], set[str]]:
-    """Finds font families that together have the characters.
+    """Find font families that together have the characters.
 
     Args:
-        characters: Single characters; those that do not print are not looked for.
+        characters: single characters; those that do not print are ignored.
 
     Returns:
-        The families, the first to be tried first, and the characters that none of them has.
+        The families, in the order to try them, and the characters that none of them has.
 
     Raises:
         FontError: JUMOK_FONT names a file that is no font.
@@ -58,7 +58,7 @@ def find_families(characters: set[str]) -> tuple[tuple[str, ...], set[str]]:
 
 
 def missing_sentence(characters: set[str]) -> str:
-    """Says what to do about characters that no font has."""
+    """Make the sentence about characters that no font has."""
     if any(unicodedata.name(character, "").startswith("HANGUL") for character in characters):
         return (
             "no installed font has Hangul: install fonts-noto-cjk or fonts-nanum, or set "
@@ -90,7 +90,7 @@ def _regular(entry: font_manager.FontEntry) -> bool:
 
 
 def _add(path: str) -> str:
-    """Makes matplotlib know the font file that JUMOK_FONT names; returns its family."""
+    """Make matplotlib know the font file that JUMOK_FONT names; return its family."""
     if not _characters(path):
         raise FontError(
             f"JUMOK_FONT={path} is not a font file that can be read: change or unset it"
@@ -105,7 +105,7 @@ def _covered(path: str, characters: set[str]) -> set[str]:
 
 @cache
 def _characters(path: str) -> frozenset[int]:
-    """The code points that a font file has; none when it cannot be drawn with."""
+    """Return the code points of a font file; none if it cannot be used."""
     try:
         return frozenset(FT2Font(path).get_charmap())
     except (OSError, RuntimeError):

@@ -43,7 +43,7 @@ _SETTINGS: Any = {
 
 
 def draw(attention: AttentionMap, path: Path) -> set[str]:
-    """Draws the map to a file; its ending says which kind, such as .png, .svg or .pdf.
+    """Draw the map to a .png, .svg or .pdf file.
 
     Returns:
         The characters that no installed font has; they are drawn as boxes.
@@ -57,7 +57,7 @@ def draw(attention: AttentionMap, path: Path) -> set[str]:
 
 
 def pixels(attention: AttentionMap) -> NDArray[np.uint8]:
-    """Draws the map to uint8 [height, width, colour], the colours red, green and blue.
+    """Draw the map to uint8 [height, width, colour], the colours red, green and blue.
 
     Raises:
         FontError: JUMOK_FONT names a file that is no font.

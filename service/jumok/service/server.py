@@ -5,6 +5,7 @@ import contextlib
 import gc
 import signal
 import sys
+from collections.abc import Sequence
 
 import grpc
 import structlog
@@ -38,8 +39,19 @@ class Server:
         port: that it listens on.
     """
 
-    def __init__(self, config: ServiceConfig, models: ModelRegistry) -> None:
+    def __init__(
+        self,
+        config: ServiceConfig,
+        models: ModelRegistry,
+        interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
+    ) -> None:
         """Prepare to serve models; needs a running event loop.
+
+        Args:
+            config: the configuration.
+            models: at least one.
+            interceptors: further ones, such as OpenTelemetry's. They wrap all methods, see streams
+                as async generators, and see errors as statuses.
 
         Raises:
             StartupError: the address cannot be listened on.
@@ -53,7 +65,11 @@ class Server:
             messages_per_second=config.messages_per_second,
         )
         self._server = grpc.aio.server(
-            interceptors=[ReaderInterceptor(config.reader_seconds), StatusInterceptor()],
+            interceptors=[
+                ReaderInterceptor(config.reader_seconds),
+                *interceptors,
+                StatusInterceptor(),
+            ],
             options=[
                 ("grpc.so_reuseport", 0),  # a port that is taken must be an error
                 # A text that is too long must reach the check that says so, in its own words.
