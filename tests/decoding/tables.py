@@ -147,7 +147,7 @@ def without_end(ids: Sequence[int]) -> tuple[int, ...]:
     return tuple(token_id for token_id in ids if token_id != END)
 
 
-def assert_told(source: Sequence[int], found: ScoredHypothesis, ids: Sequence[int]) -> None:
+def assert_consistent(source: Sequence[int], found: ScoredHypothesis, ids: Sequence[int]) -> None:
     """Compare the tokens, log-probabilities and attention of a hypothesis with the tables."""
     assert found.token_ids == without_end(ids)
     assert found.ended == (END in ids)

@@ -15,7 +15,7 @@ from tests.decoding.tables import (
     VOCABULARY,
     WORDS,
     Tables,
-    assert_told,
+    assert_consistent,
     code,
     score,
     slow,
@@ -34,7 +34,7 @@ def test_beam(beam: int, max_tokens: int, length_penalty: float) -> None:
         wanted = slow(source, decoding)
         assert len(found) == len(wanted)
         for hypothesis, ids in zip(found, wanted, strict=True):
-            assert_told(source, hypothesis, ids)
+            assert_consistent(source, hypothesis, ids)
             assert hypothesis.score == pytest.approx(score(source, ids, decoding), rel=1e-5)
 
 
@@ -61,7 +61,7 @@ def test_options(decoding: Decoding) -> None:
         wanted = slow(source, decoding)
         assert [each.token_ids for each in found] == [without_end(ids) for ids in wanted]
         for hypothesis, ids in zip(found, wanted, strict=True):
-            assert_told(source, hypothesis, ids)
+            assert_consistent(source, hypothesis, ids)
             assert hypothesis.score == pytest.approx(score(source, ids, decoding), rel=1e-4)
 
 
@@ -87,7 +87,7 @@ def test_greedy(max_tokens: int) -> None:
         while END not in ids and len(ids) <= max_tokens:
             ids.append(int(table(tuple(source), code(ids))[0].argmax()))
         kinds.add(END in ids)
-        assert_told(source, only, ids if END in ids else ids[:max_tokens])
+        assert_consistent(source, only, ids if END in ids else ids[:max_tokens])
     assert kinds == ({True} if max_tokens == 30 else {True, False})
 
 

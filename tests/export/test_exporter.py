@@ -60,7 +60,7 @@ def test_parity_report(tiny_bundle: Path) -> None:
     assert found.sentences >= 200
     assert found.identical + found.ties == found.sentences
     assert found.company_tokens == 0
-    assert 0 < found.log_probs.found <= found.log_probs.bar
+    assert 0 < found.log_probs.found <= found.log_probs.limit
 
 
 def test_replaced(quick: Callable[..., Checkpoint], tmp_path: Path) -> None:
@@ -113,6 +113,6 @@ def test_alignment_rule(
 ) -> None:
     """The alignment rule is the one with the lower error on gold alignments."""
     checkpoint = quick()
-    told = replace(checkpoint, progress=replace(checkpoint.progress, metrics=metrics))
-    export_bundle(told, tmp_path / "bundle", [CPU])
+    changed = replace(checkpoint, progress=replace(checkpoint.progress, metrics=metrics))
+    export_bundle(changed, tmp_path / "bundle", [CPU])
     assert load_bundle(tmp_path / "bundle").manifest.alignment_rule == rule

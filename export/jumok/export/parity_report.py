@@ -168,8 +168,8 @@ class ParityReport(_Frozen):
             ):
                 if not difference <= limit:
                     raise ParityError(
-                        f"parity on {provider}: {what} by {difference:.1e}, but only {limit:.1e} is "
-                        "allowed; nothing was written"
+                        f"parity on {provider}: {what} by {difference:.1e}, but only {limit:.1e} "
+                        "is allowed; nothing was written"
                     )
             for what, count in (
                 (
