@@ -1,5 +1,6 @@
 """A model on ONNX Runtime whose state grows by one position per step."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -167,6 +168,17 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return Engine(folder, graphs, VOCABULARY, threads=1)
 
 
+def log_probs(source: Sequence[int], tokens: Sequence[int]) -> list[float]:
+    """Compute the model's log-probabilities of a translation in NumPy."""
+    found = []
+    for step, token in enumerate(tokens):
+        read = [0, SPECIAL.begin, *tokens[:step]]
+        total = source[0] + sum(place * each for place, each in enumerate(read))
+        logits = 3 * np.cos(total * np.arange(1.0, VOCABULARY + 1))
+        found.append(float(logits[token] - np.log(np.exp(logits).sum())))
+    return found
+
+
 @pytest.mark.parametrize("beam", [1, 3])
 def test_sentences_of_different_ages_share_a_batch(engine: Engine, beam: int) -> None:
     """Sentences admitted at different times are translated as if alone."""
@@ -190,5 +202,7 @@ def test_sentences_of_different_ages_share_a_batch(engine: Engine, beam: int) ->
         found = sentence.search.hypotheses()[0]
         assert found.token_ids == alone.token_ids
         np.testing.assert_allclose(found.log_probs, alone.log_probs, atol=1e-5)
+        expected = log_probs(sentence.source, found.tokens.token_ids)
+        np.testing.assert_allclose(found.log_probs, expected, atol=1e-3)
         translations.add(found.token_ids)
     assert len(translations) > 2
