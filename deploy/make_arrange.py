@@ -1,7 +1,7 @@
-"""Writes service/arrange.onnx: the graph that moves rows about without their leaving a device.
+"""Write runtime/jumok/runtime/arrange.onnx, the graph that moves rows within a device.
 
-The service has no library that makes graphs, so the graph comes with it. It is the same for all
-models: only ranks and types are in it.
+The service has no library to make graphs with, so this one is shipped. It is the same for all
+models, because it fixes only ranks and types.
 """
 
 from pathlib import Path
@@ -29,8 +29,9 @@ _JOINED: Final = {
 def make_arrange() -> onnx.ModelProto:
     """Make the graph.
 
-    Row r of each output is row index[r] of what the input rows and those that joined are together;
-    `padding` is what `Pad` adds to the joined ones, or takes from them, to make them as wide.
+    Row r of each output is row index[r] of the concatenation of the rows and the joined ones.
+    `padding` is the input of `Pad` that makes the joined ones as wide as the rows; it can be
+    negative.
     """
     nodes, inputs, outputs = [], [], []
 
@@ -44,7 +45,7 @@ def make_arrange() -> onnx.ModelProto:
             nodes.append(helper.make_node("Pad", [joined, "padding"], [f"padded_{name}"]))
             joined = f"padded_{name}"
         elif name == "decoder_state":
-            # every hypothesis of a sentence begins with its state
+            # all hypotheses of a sentence start from its encoder's state
             nodes += [
                 helper.make_node("Unsqueeze", [joined, "one"], ["state"]),
                 helper.make_node("Shape", [name], ["beams"], start=1, end=2),

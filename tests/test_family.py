@@ -1,4 +1,4 @@
-"""Every member of the model family goes the whole road: PyTorch, ONNX, the bundle, the service."""
+"""Every model of the family passes from PyTorch through ONNX and a bundle to the service."""
 
 from dataclasses import replace
 from itertools import cycle, product
@@ -54,7 +54,7 @@ OTHERS: list[dict[str, Any]] = [
     {"lexical": True},
     {"lexical": True, "tie_output": True, "tie_embeddings": True, "shared": True},
 ]
-"""What score and wiring have nothing to do with: as many as to meet them in all combinations."""
+"""Options independent of score and wiring: as many sets as there are combinations of those."""
 
 FAMILY = [
     {"score": score, **wiring, **others}
@@ -64,7 +64,7 @@ FAMILY = [
 ]
 SIZES = {
     "embedding_size": 10,
-    "encoder_size": 6,  # twice that is the decoder's size, as some score functions want it
+    "encoder_size": 6,  # some score functions need the decoder to be twice as large
     "decoder_size": 12,
     "attention_size": 7,
     "attentional_size": 10,
@@ -78,7 +78,7 @@ def _one_thread() -> None:
 
 
 def make(shared: bool, **model: Any) -> Configuration:
-    """Make the configuration of a member."""
+    """Return the configuration of a model."""
     return Configuration.model_validate(
         {
             "name": "member",
@@ -97,7 +97,7 @@ def make(shared: bool, **model: Any) -> Configuration:
 
 @pytest.fixture(scope="module")
 def beginnings() -> dict[bool, Checkpoint]:
-    """Checkpoints of step 0, with a vocabulary for each side and with a shared one."""
+    """Return checkpoints of step 0, with separate vocabularies and with a shared one."""
     corpus = load_corpus(make(shared=False).data, Path())
     found = {}
     for shared in (False, True):
@@ -112,7 +112,7 @@ def beginnings() -> dict[bool, Checkpoint]:
 
 
 async def serve(path: Path, text: str) -> tuple[TokenSequence, TranslationResult]:
-    """Translate a text with the service: the tokens that are streamed, and the result."""
+    """Translate a text with the service; return the streamed tokens and the result."""
     bundle = load_bundle(path)
     model = ServedModel.of(bundle, open_engine(bundle, "cpu", threads=1), max_text_characters=4000)
     delivery = Delivery(
@@ -148,14 +148,14 @@ async def serve(path: Path, text: str) -> tuple[TokenSequence, TranslationResult
 async def test_member(
     member: dict[str, Any], beginnings: dict[bool, Checkpoint], tmp_path: Path
 ) -> None:
-    """A model of any kind passes the parity report, and is served as PyTorch has it."""
+    """Each model passes the parity report, and the service translates as PyTorch does."""
     options = dict(member)
     shared = options.pop("shared", False)
     beginning = replace(beginnings[shared], configuration=make(shared, **options))
     torch.manual_seed(0)
     model = new_model(beginning.configuration, beginning.source, beginning.target).eval()
     with torch.no_grad():
-        for weight in model.parameters():  # larger than at the start: what is wrong shall show
+        for weight in model.parameters():  # larger than initial weights, so that errors show
             torch.nn.init.normal_(weight, std=0.3)
     names = [name for name, _ in model.named_parameters()]
     tensors = model.state_dict()

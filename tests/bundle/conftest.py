@@ -1,4 +1,4 @@
-"""A tokenizer of a few sentences, and a bundle around it whose graphs are made up."""
+"""Fixtures: a tokenizer trained on a few sentences, and a bundle with dummy graphs."""
 
 from pathlib import Path
 from typing import Protocol
@@ -33,7 +33,7 @@ def tokenizer() -> Tokenizer:
 
 @pytest.fixture
 def fill(tokenizer: Tokenizer) -> Fill:
-    """What fills a folder so that it is a bundle, with these bytes for an encoder."""
+    """Return a function that fills a folder with a bundle, given the bytes of its encoder."""
 
     def fill(folder: Path, encoder: bytes = b"encoder") -> None:
         (folder / "encoder.onnx").write_bytes(encoder)
@@ -63,7 +63,7 @@ def fill(tokenizer: Tokenizer) -> Fill:
 
 @pytest.fixture
 def folder(tmp_path: Path, fill: Fill) -> Path:
-    """The folder of a sound bundle."""
+    """Return the folder of a valid bundle."""
     path = tmp_path / "bundles" / "made-up"
     write_bundle(path, fill)
     return path

@@ -1,4 +1,4 @@
-"""A bundle on disk: verified before it is used, written whole or not at all."""
+"""Bundles on disk: verification and atomic writing."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 
 def refusal(folder: Path) -> str:
-    """Why a bundle is refused, in one line."""
+    """Return the error message for a bundle, which must be one line."""
     with pytest.raises(BundleError) as refused:
         load_bundle(folder)
     message = str(refused.value)
@@ -35,7 +35,7 @@ def refusal(folder: Path) -> str:
 
 
 def test_load(folder: Path) -> None:
-    """A sound bundle loads with its tokenizers."""
+    """A valid bundle is loaded with its tokenizers."""
     bundle = load_bundle(folder)
     assert bundle.path == folder
     assert bundle.manifest.name == "made-up"
@@ -44,7 +44,7 @@ def test_load(folder: Path) -> None:
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    """Without a folder the message names the command that makes one."""
+    """If there is no folder, the message names the command that makes one."""
     assert "make one with `jumok export`" in refusal(tmp_path / "nowhere")
 
 
@@ -56,27 +56,27 @@ def test_no_manifest(folder: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"format": }'])
 def test_not_json(folder: Path, content: bytes) -> None:
-    """A manifest that is not JSON is called so."""
+    """The message says if the manifest is not JSON."""
     (folder / MANIFEST_NAME).write_bytes(content)
     assert "manifest.json is not JSON" in refusal(folder)
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b"{}", b'{"format": "other"}'])
 def test_other_format(folder: Path, content: bytes) -> None:
-    """JSON that is not a manifest of ours is called so."""
+    """The message says if the JSON is not a manifest of this format."""
     (folder / MANIFEST_NAME).write_bytes(content)
     assert "is not a manifest of format jumok.bundle" in refusal(folder)
 
 
 def graphs(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The graphs in float32, as the manifest has them."""
+    """Return the entry of the float32 graphs in the manifest."""
     found: dict[str, Any] = manifest["precisions"]["float32"]
     return found
 
 
 @pytest.mark.parametrize("version", [0, 2, 4, "3", "1\n", None])
 def test_other_version(folder: Path, version: object) -> None:
-    """A bundle of another version names both versions and the way out."""
+    """For another version, the message names both versions and what to do."""
     edit(folder, lambda manifest: manifest.update(format_version=version))
     message = refusal(folder)
     assert f"format version {version!r}, this jumok reads version 3; export" in message
@@ -114,19 +114,19 @@ def test_other_version(folder: Path, version: object) -> None:
 def test_wrong_manifest(
     folder: Path, change: Callable[[dict[str, Any]], object], complaint: str
 ) -> None:
-    """A manifest that breaks the contract is refused with the place where it does."""
+    """An invalid manifest is refused, and the message names the invalid key."""
     edit(folder, change)
     assert complaint in refusal(folder)
 
 
 def test_missing_file(folder: Path) -> None:
-    """A file that is listed and not there is named."""
+    """The message names a file that is listed but missing."""
     (folder / "encoder.onnx").unlink()
     assert "encoder.onnx cannot be read (No such file" in refusal(folder)
 
 
 def test_flipped_byte(folder: Path) -> None:
-    """A file of the right size with another sum is refused."""
+    """A file of the right size with another checksum is refused."""
     (folder / "encoder.onnx").write_bytes(b"Encoder")
     assert "encoder.onnx is not the file that was exported" in refusal(folder)
 
@@ -138,27 +138,27 @@ def test_truncated_file(folder: Path) -> None:
 
 
 def test_wrong_size(folder: Path) -> None:
-    """A size in the manifest that is not the file's is refused."""
+    """A wrong size in the manifest is refused."""
     edit(folder, lambda manifest: manifest["files"]["encoder.onnx"].update(size=8))
     assert "encoder.onnx is not the file that was exported" in refusal(folder)
 
 
 def test_link_outside(folder: Path, tmp_path: Path) -> None:
-    """A link that leaves the bundle is refused, the right content notwithstanding."""
+    """A link to a file outside the bundle is refused, even if the content is right."""
     (folder / "encoder.onnx").rename(tmp_path / "elsewhere")
     (folder / "encoder.onnx").symlink_to(tmp_path / "elsewhere")
     assert "encoder.onnx is not a file inside the bundle" in refusal(folder)
 
 
 def test_link_to_itself(folder: Path) -> None:
-    """A link that leads nowhere but back is refused."""
+    """A link to itself is refused."""
     (folder / "encoder.onnx").unlink()
     (folder / "encoder.onnx").symlink_to("encoder.onnx")
     assert "encoder.onnx is a link that leads back to itself" in refusal(folder)
 
 
 def test_link_inside(folder: Path) -> None:
-    """A link that stays inside is followed, as volumes of Kubernetes need it."""
+    """A link inside the bundle is followed, because Kubernetes volumes have them."""
     (folder / ".data").mkdir()
     (folder / "encoder.onnx").rename(folder / ".data" / "encoder.onnx")
     (folder / "encoder.onnx").symlink_to(".data/encoder.onnx")
@@ -166,14 +166,14 @@ def test_link_inside(folder: Path) -> None:
 
 
 def test_folder_for_file(folder: Path) -> None:
-    """A folder in the place of a file is refused."""
+    """A folder in place of a file is refused."""
     (folder / "encoder.onnx").unlink()
     (folder / "encoder.onnx").mkdir()
     assert "encoder.onnx is not a file inside the bundle" in refusal(folder)
 
 
 def test_fingerprint(folder: Path, tmp_path: Path, fill: Fill) -> None:
-    """A bundle of the same files has the same fingerprint, one with another file has not."""
+    """Bundles of the same files have the same fingerprint, others do not."""
     write_bundle(tmp_path / "same", fill)
     write_bundle(tmp_path / "other", lambda new: fill(new, b"other weights"))
     fingerprint = load_bundle(folder).fingerprint
@@ -182,7 +182,7 @@ def test_fingerprint(folder: Path, tmp_path: Path, fill: Fill) -> None:
 
 
 def test_write_replaces(folder: Path, fill: Fill) -> None:
-    """A bundle is replaced as a whole: nothing of the old one stays, in it or beside it."""
+    """A bundle is replaced completely: no file of the old one stays in or beside it."""
     (folder / "stray").write_bytes(b"")
     write_bundle(folder, fill)
     load_bundle(folder)
@@ -190,8 +190,8 @@ def test_write_replaces(folder: Path, fill: Fill) -> None:
     assert list(folder.parent.iterdir()) == [folder]
 
 
-def test_write_whole_or_not_at_all(folder: Path, fill: Fill) -> None:
-    """When filling fails, the old bundle is there as it was, and nothing else."""
+def test_a_failed_write_keeps_the_old_bundle(folder: Path, fill: Fill) -> None:
+    """If filling fails, the old bundle is unchanged, and no other file is left."""
     before = load_bundle(folder).fingerprint
 
     def stumble(new: Path) -> None:
@@ -205,7 +205,7 @@ def test_write_whole_or_not_at_all(folder: Path, fill: Fill) -> None:
 
 
 def test_write_nothing(tmp_path: Path) -> None:
-    """When filling fails and there was no bundle, there is none."""
+    """If filling fails and there was no bundle, nothing is left."""
 
     def stumble(new: Path) -> None:
         raise RuntimeError("no parity")
@@ -216,14 +216,14 @@ def test_write_nothing(tmp_path: Path) -> None:
 
 
 def test_write_into_empty_folder(tmp_path: Path, fill: Fill) -> None:
-    """An empty folder, a mounted volume say, is taken."""
+    """A bundle can be written to an empty folder, for example a mounted volume."""
     (tmp_path / "bundle").mkdir()
     write_bundle(tmp_path / "bundle", fill)
     load_bundle(tmp_path / "bundle")
 
 
 def test_write_over_folder(tmp_path: Path, fill: Fill) -> None:
-    """A folder of other things is refused and stays as it is."""
+    """A folder with other content is refused and unchanged."""
     (tmp_path / "thesis").write_text("irreplaceable", "utf-8")
     with pytest.raises(BundleError, match="exists and is not a bundle: choose another folder"):
         write_bundle(tmp_path, fill)
@@ -231,7 +231,7 @@ def test_write_over_folder(tmp_path: Path, fill: Fill) -> None:
 
 
 def test_write_over_file(tmp_path: Path, fill: Fill) -> None:
-    """A file is refused and stays as it is."""
+    """A file is refused and unchanged."""
     (tmp_path / "thesis").write_text("irreplaceable", "utf-8")
     with pytest.raises(BundleError, match="exists and is not a bundle: choose another folder"):
         write_bundle(tmp_path / "thesis", fill)

@@ -1,4 +1,4 @@
-"""The manifest: what it refuses before a file is opened."""
+"""Validation of the manifest, before any file is opened."""
 
 import json
 from pathlib import Path
@@ -12,13 +12,13 @@ from jumok.bundle.manifest import MANIFEST_NAME, Manifest
 
 @pytest.fixture
 def content(folder: Path) -> dict[str, Any]:
-    """The content of a sound manifest."""
+    """Return the content of a valid manifest."""
     content: dict[str, Any] = json.loads((folder / MANIFEST_NAME).read_bytes())
     return content
 
 
 def test_round_trip(content: dict[str, Any]) -> None:
-    """A manifest read and written again says the same."""
+    """Reading and writing a manifest again does not change it."""
     assert json.loads(Manifest.model_validate(content).model_dump_json()) == content
 
 
@@ -28,7 +28,7 @@ def test_round_trip(content: dict[str, Any]) -> None:
 )
 @pytest.mark.parametrize("place", ["encoder", "tokenizer", "files"])
 def test_plain_names(content: dict[str, Any], name: str, place: str) -> None:
-    """A name that is more than a name is refused, wherever it stands."""
+    """A file name with a path is refused for every file."""
     if place == "encoder":
         content["precisions"]["float32"]["encoder"]["file"] = name
     elif place == "tokenizer":
@@ -69,7 +69,7 @@ def test_unknown_keys(content: dict[str, Any], path: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("key", ["source_tokenizer", "target_tokenizer"])
 def test_unlisted_tokenizer(content: dict[str, Any], key: str) -> None:
-    """A tokenizer that has no sum is refused."""
+    """A tokenizer without a checksum is refused."""
     content[key] = "other.model"
     with pytest.raises(ValidationError, match=r"other\.model is not listed under files"):
         Manifest.model_validate(content)
@@ -77,7 +77,7 @@ def test_unlisted_tokenizer(content: dict[str, Any], key: str) -> None:
 
 @pytest.mark.parametrize("graph", ["encoder", "decoder_step"])
 def test_unlisted_graph(content: dict[str, Any], graph: str) -> None:
-    """A graph that has no sum is refused."""
+    """A graph without a checksum is refused."""
     content["precisions"]["float32"][graph]["file"] = "other.onnx"
     with pytest.raises(ValidationError, match=r"other\.onnx is not listed under files"):
         Manifest.model_validate(content)
@@ -85,7 +85,7 @@ def test_unlisted_graph(content: dict[str, Any], graph: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "../a", "가", "a" * 64, "-a"])
 def test_model_name(content: dict[str, Any], name: str) -> None:
-    """The name of a model can stand in a path, a label and a host name."""
+    """A model's name is valid in a path, a label and a host name."""
     content["name"] = name
     with pytest.raises(ValidationError, match="name\n"):
         Manifest.model_validate(content)

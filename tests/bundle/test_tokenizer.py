@@ -1,4 +1,4 @@
-"""The tokenizer: offsets in the text as sent, and text that comes back piece by piece."""
+"""The tokenizer: offsets in the original text, and incremental decoding."""
 
 import unicodedata
 from itertools import pairwise
@@ -53,7 +53,7 @@ thorough = settings(deadline=None, max_examples=300)
 @example(text="a ﷺ b")
 @example(text="가\u200b나\x0b다")
 def test_spans(tokenizer: Tokenizer, text: str) -> None:
-    """Spans lie in the text in order and cover all but white space and what has no token."""
+    """Spans are in order and cover all characters except white space and those without tokens."""
     encoding = tokenizer.encode(text)
     assert len(encoding.ids) == len(encoding.pieces) == len(encoding.spans)
     assert list(encoding.ids) == tokenizer.encode_ids([text])[0]
@@ -73,7 +73,7 @@ def test_spans(tokenizer: Tokenizer, text: str) -> None:
 @given(text=TEXTS)
 @example(text="\x85")
 def test_words(tokenizer: Tokenizer, text: str) -> None:
-    """Every token belongs to a word, and one with visible characters to the word around them."""
+    """Every token belongs to a word; its visible characters, if any, are inside that word."""
     encoding = tokenizer.encode(text)
     assert encoding.words == find_words(text)
     assert len(encoding.word_indices) == len(encoding.ids)
@@ -85,7 +85,7 @@ def test_words(tokenizer: Tokenizer, text: str) -> None:
 
 
 def test_offsets_by_hand(tokenizer: Tokenizer) -> None:
-    """The pieces of a Korean sentence stand where its characters do, spaces left out."""
+    """The spans of a Korean sentence are those of its characters, without spaces."""
     text = "나는  학생입니다"
     encoding = tokenizer.encode(text)
     assert "".join(encoding.pieces) == "▁나는▁학생입니다"
@@ -95,7 +95,7 @@ def test_offsets_by_hand(tokenizer: Tokenizer) -> None:
 
 
 def test_composed_offsets(tokenizer: Tokenizer) -> None:
-    """A syllable sent as jamo is one syllable to the model, and its span is all its jamo."""
+    """A syllable sent as jamo is one syllable to the model, and its span covers all jamo."""
     composed, decomposed = "책을 읽습니다", unicodedata.normalize("NFD", "책을 읽습니다")
     encoding = tokenizer.encode(decomposed)
     assert encoding.ids == tokenizer.encode(composed).ids
@@ -106,7 +106,7 @@ def test_composed_offsets(tokenizer: Tokenizer) -> None:
 
 @pytest.mark.parametrize("character", ["👍", "鬱", "㈜", "½", "ﷺ", "é"])
 def test_one_character_many_tokens(tokenizer: Tokenizer, character: str) -> None:
-    """The tokens of one character share its span, whatever it takes to write it."""
+    """All tokens of one character share its span."""
     text = f"나 {character} 책"
     encoding = tokenizer.encode(text)
     inside = [span for span in encoding.spans if 2 <= span.start < 4 and span != TextSpan(2, 2)]
@@ -121,7 +121,7 @@ def test_one_character_many_tokens(tokenizer: Tokenizer, character: str) -> None
 
 
 def test_emoji(tokenizer: Tokenizer) -> None:
-    """A family is one word of five characters, each with the bytes that make it."""
+    """A family emoji is one word of five characters, each with its bytes."""
     encoding = tokenizer.encode("👨\u200d👩\u200d👧 책")
     by_character: list[list[str]] = [[] for _ in range(5)]
     for piece, span in zip(encoding.pieces, encoding.spans, strict=True):
@@ -133,8 +133,8 @@ def test_emoji(tokenizer: Tokenizer) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u3000\n", "\u200b"])
-def test_nothing_to_read(tokenizer: Tokenizer, text: str) -> None:
-    """A text of white space has no tokens."""
+def test_white_space_has_no_tokens(tokenizer: Tokenizer, text: str) -> None:
+    """A text of white space only has no tokens."""
     assert tokenizer.encode(text).ids == ()
 
 
@@ -142,7 +142,7 @@ def test_nothing_to_read(tokenizer: Tokenizer, text: str) -> None:
     ("text", "place"), [("\ud800", 0), ("나는 \udfff", 3), ("a\udc80\ud83d", 1)]
 )
 def test_lone_surrogate(tokenizer: Tokenizer, text: str, place: int) -> None:
-    """A lone surrogate is no text, and the message says where it is."""
+    """A lone surrogate is refused, and the message says where it is."""
     with pytest.raises(InvalidTextError, match=f"a lone surrogate at character {place}:"):
         tokenizer.encode(text)
 
@@ -150,12 +150,12 @@ def test_lone_surrogate(tokenizer: Tokenizer, text: str, place: int) -> None:
 @thorough
 @given(text=KOREAN)
 def test_round_trip(tokenizer: Tokenizer, text: str) -> None:
-    """Composed Korean with single spaces comes back as it went in, seen or unseen."""
+    """Composed Korean with single spaces is decoded unchanged, even if unseen in training."""
     assert decode(tokenizer, tokenizer.encode(text).ids) == text
 
 
 def whole_text(tokenizer: Tokenizer, ids: list[int]) -> str:
-    """What tokens say, decoded at once and not as they come."""
+    """Return the text of tokens, decoded at once."""
     content = b""
     for token_id in ids:
         piece = tokenizer.piece(token_id)
@@ -169,7 +169,7 @@ def whole_text(tokenizer: Tokenizer, ids: list[int]) -> str:
 @thorough
 @given(data=st.data())
 def test_incremental(tokenizer: Tokenizer, data: st.DataObject) -> None:
-    """Deltas of any tokens at all, joined, are the text; none is ever taken back."""
+    """The concatenated increments of any token sequence are its text."""
     every = st.integers(0, tokenizer.vocabulary_size - 1)
     bytes_only = st.sampled_from(
         [token_id for token_id in range(tokenizer.vocabulary_size) if tokenizer.is_byte(token_id)]
@@ -191,7 +191,7 @@ def test_incremental(tokenizer: Tokenizer, data: st.DataObject) -> None:
 @thorough
 @given(text=TEXTS)
 def test_no_partial_character(tokenizer: Tokenizer, text: str) -> None:
-    """Bytes wait until their character is whole, so no delta holds half of one."""
+    """Bytes are held until their character is complete, so no increment has part of one."""
     decoder = IncrementalDecoder(tokenizer)
     for token_id in tokenizer.encode(text.replace("\ufffd", "")).ids:
         delta = decoder.push(token_id)
@@ -200,8 +200,8 @@ def test_no_partial_character(tokenizer: Tokenizer, text: str) -> None:
     assert decoder.finish() == ""
 
 
-def test_bytes_wait(tokenizer: Tokenizer) -> None:
-    """The four bytes of an emoji give nothing three times, and then the emoji."""
+def test_bytes_are_held(tokenizer: Tokenizer) -> None:
+    """The first three bytes of an emoji give no text, the fourth gives the emoji."""
     ids = tokenizer.encode("👍").ids
     decoder = IncrementalDecoder(tokenizer)
     assert [decoder.push(token_id) for token_id in ids] == ["", "", "", "", "👍"]
@@ -210,7 +210,7 @@ def test_bytes_wait(tokenizer: Tokenizer) -> None:
 @thorough
 @given(text=KOREAN)
 def test_decoded_words(tokenizer: Tokenizer, text: str) -> None:
-    """The words that tokens write are the words that they were read from."""
+    """Decoded tokens have the same words as the text they encode."""
     encoding = tokenizer.encode(text)
     decoder = IncrementalDecoder(tokenizer)
     for token_id in encoding.ids:
@@ -219,7 +219,7 @@ def test_decoded_words(tokenizer: Tokenizer, text: str) -> None:
 
 
 def test_no_words(tokenizer: Tokenizer) -> None:
-    """Tokens that write nothing belong to no word."""
+    """Tokens without text belong to no word."""
     special = tokenizer.special_ids
     decoder = IncrementalDecoder(tokenizer)
     assert decoder.push(special.padding) + decoder.push(special.begin) == ""
@@ -234,7 +234,7 @@ def test_same_training() -> None:
 
 
 def test_load(tokenizer: Tokenizer, tmp_path: Path) -> None:
-    """A model written to a file is the same tokenizer."""
+    """A model loaded from a file is the same tokenizer."""
     (tmp_path / "a.model").write_bytes(tokenizer.model)
     loaded = Tokenizer.load(tmp_path / "a.model")
     assert loaded.encode("나는 책을") == tokenizer.encode("나는 책을")
@@ -242,20 +242,20 @@ def test_load(tokenizer: Tokenizer, tmp_path: Path) -> None:
 
 
 def test_vocabulary_too_small() -> None:
-    """A vocabulary smaller than the characters is refused with the size that they need."""
+    """A vocabulary smaller than the number of characters is refused; the message has the number."""
     with pytest.raises(VocabularyError, match=r"of 260 pieces is too small .* alone need 27\d$"):
         Tokenizer.train(SENTENCES, 260, seed=1)
 
 
 @pytest.mark.parametrize("model", [b"", b"not a model"])
 def test_not_a_model(model: bytes) -> None:
-    """Bytes that are no SentencePiece model are called so."""
+    """The message says if bytes are not a SentencePiece model."""
     with pytest.raises(BundleError, match="tokenizer is"):
         Tokenizer(model)
 
 
 def test_best_splits() -> None:
-    """The ways to split a word come best first; the best is how it is split in any text."""
+    """Segmentations of a word are sorted by score; the best is the one used in any text."""
     tokenizer = Tokenizer.train(["나는 학교에 갑니다", "학교에서 공부합니다"] * 20, 300, seed=0)
     text = "  나는   학교에서 ﾊﾝ"
     words = tokenizer.normalized_words(text)

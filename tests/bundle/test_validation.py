@@ -1,4 +1,4 @@
-"""Validation errors in our own words."""
+"""Messages for validation errors."""
 
 from typing import Annotated, Any, Literal
 
@@ -49,14 +49,14 @@ class Outer(BaseModel):
     ],
 )
 def test_describe(values: dict[str, Any], sentence: str) -> None:
-    """Each problem names its key, what it must be, and what was found."""
+    """Each message names the key, what it must be, and what was found."""
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate({"inner": values})
     assert describe(caught.value) == sentence
 
 
 def test_names_of_the_caller() -> None:
-    """Keys can be given the names that the user knows them by."""
+    """Keys can be mapped to the names that the user knows."""
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate({"inner": {"steps": 1}, "many": [{"steps": 1}, {"steps": 0}]})
     assert describe(caught.value, str.upper) == "MANY.1.STEPS must be at least 1, not 0"

@@ -1,4 +1,4 @@
-"""A model that has a table for each prefix, and what it says, computed the slow and obvious way."""
+"""A model with a table for each prefix, and a slow, obvious reference search over it."""
 
 from collections.abc import Sequence
 from functools import cache, reduce
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from jumok.bundle.manifest import SpecialIds
 from jumok.bundle.signature import DECODER_STEP
+from jumok.decoding.driver import HostRows
 from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
-from jumok.decoding.step_model import Encoded, Step, StepInput
+from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
 
 SPECIAL = SpecialIds()
 END = SPECIAL.end
@@ -22,18 +23,18 @@ MORE = [*SOURCES, *([4 + n % 3, 4 + n // 3 % 3, 4 + n // 9, 3] for n in range(27
 
 
 def append(number: int, token_id: int) -> int:
-    """Number a prefix that is longer by a token; float32 can hold it."""
+    """Return the number of a prefix extended by a token; exact in float32."""
     return (number * 31 + token_id + 1) % 1_000_003
 
 
 def code(prefix: Sequence[int]) -> int:
-    """Number a prefix."""
+    """Return the number of a prefix."""
     return reduce(append, prefix, 1)
 
 
 @cache
 def table(source: tuple[int, ...], number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Draw what follows a prefix: log-probabilities of the vocabulary, attention over a source."""
+    """Draw the log-probabilities [vocabulary] and attention [source] that follow a prefix."""
     generator = np.random.default_rng([number, *source])
     logits = generator.normal(size=VOCABULARY, scale=1.5)
     log_probs = logits - np.log(np.exp(logits).sum())
@@ -42,13 +43,13 @@ def table(source: tuple[int, ...], number: int) -> tuple[NDArray[np.float32], ND
 
 
 class Tables:
-    """A `StepModel` whose state is the number of the prefix, 0 before begin is read."""
+    """A `StepModel` whose state is the number of the prefix, or 0 before the first step."""
 
     signature = DECODER_STEP
 
     def __init__(self, factor: float = 1) -> None:
         self.factor = np.float32(factor)
-        self.rows = 0
+        self.stepped_rows = 0
 
     def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
         states = source_ids[:, :, None].astype(np.float32)
@@ -63,7 +64,7 @@ class Tables:
         previous_ids, parents, scored_ids, candidates, tensors = inputs
         memory, lengths = tensors["encoder_states"], tensors["source_lengths"]
         batch, beam = previous_ids.shape
-        self.rows += batch
+        self.stepped_rows += batch
         shape = batch, beam, min(candidates, VOCABULARY)
         token_ids, log_probs = np.zeros(shape, np.int64), np.zeros(shape, np.float32)
         attention = np.zeros((batch, beam, memory.shape[1]), np.float32)
@@ -80,16 +81,19 @@ class Tables:
             state[row, hypothesis] = number
         return Step(token_ids, log_probs * self.factor, attention, scored, {"decoder_state": state})
 
+    def rows(self, beam: int, width: int, capacity: int) -> Rows:
+        return HostRows(self, beam, width, capacity)
+
 
 def log_prob(source: Sequence[int], ids: Sequence[int]) -> float:
-    """Log-probability of tokens, one after the other."""
+    """Return the log-probability of a token sequence."""
     numbers = accumulate(ids[:-1], append, initial=code([]))
     rows = (table(tuple(source), number)[0] for number in numbers)
     return sum(float(row[token_id]) for row, token_id in zip(rows, ids, strict=False))
 
 
 def score(source: Sequence[int], ids: Sequence[int], decoding: Decoding) -> float:
-    """Score of tokens, the end among them where it was reached."""
+    """Score a token sequence, which includes the end if it was reached."""
     total = log_prob(source, ids) / ((5 + len(ids)) / 6) ** decoding.length_penalty
     if decoding.coverage_penalty:
         rows = [table(tuple(source), code(ids[:place]))[1] for place in range(len(ids))]
@@ -99,7 +103,7 @@ def score(source: Sequence[int], ids: Sequence[int], decoding: Decoding) -> floa
 
 
 def slow(source: Sequence[int], decoding: Decoding) -> list[tuple[int, ...]]:
-    """Search with whole sequences and nothing else; return the best ones, their ends included."""
+    """Search over whole sequences; return the best ones, including their ends."""
 
     def continued(running: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
         length = len(running[0])
@@ -139,12 +143,12 @@ def slow(source: Sequence[int], decoding: Decoding) -> list[tuple[int, ...]]:
 
 
 def without_end(ids: Sequence[int]) -> tuple[int, ...]:
-    """Leave out the end."""
+    """Remove the end."""
     return tuple(token_id for token_id in ids if token_id != END)
 
 
-def assert_told(source: Sequence[int], found: ScoredHypothesis, ids: Sequence[int]) -> None:
-    """Compare what a hypothesis tells of itself with the tables."""
+def assert_consistent(source: Sequence[int], found: ScoredHypothesis, ids: Sequence[int]) -> None:
+    """Compare the tokens, log-probabilities and attention of a hypothesis with the tables."""
     assert found.token_ids == without_end(ids)
     assert found.ended == (END in ids)
     rows = [table(tuple(source), code(ids[:place])) for place in range(len(ids))]

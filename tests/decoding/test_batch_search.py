@@ -1,4 +1,4 @@
-"""Searches of a batch against a slow and obvious one."""
+"""Searches of a batch, compared with a slow and obvious reference."""
 
 from itertools import product
 
@@ -15,7 +15,7 @@ from tests.decoding.tables import (
     VOCABULARY,
     WORDS,
     Tables,
-    assert_told,
+    assert_consistent,
     code,
     score,
     slow,
@@ -28,13 +28,13 @@ from tests.decoding.tables import (
 @pytest.mark.parametrize("max_tokens", [1, 3, 12])
 @pytest.mark.parametrize("beam", [1, 2, 3, 5])
 def test_beam(beam: int, max_tokens: int, length_penalty: float) -> None:
-    """All hypotheses are those of a search which writes all continuations out and sorts."""
+    """All hypotheses are those of a search that lists all continuations and sorts them."""
     decoding = Decoding(max_tokens, beam=beam, hypotheses=beam, length_penalty=length_penalty)
     for source, found in zip(MORE, search(Tables(), MORE, SPECIAL, decoding), strict=True):
         wanted = slow(source, decoding)
         assert len(found) == len(wanted)
         for hypothesis, ids in zip(found, wanted, strict=True):
-            assert_told(source, hypothesis, ids)
+            assert_consistent(source, hypothesis, ids)
             assert hypothesis.score == pytest.approx(score(source, ids, decoding), rel=1e-5)
 
 
@@ -56,18 +56,18 @@ def test_beam(beam: int, max_tokens: int, length_penalty: float) -> None:
     ids=str,
 )
 def test_options(decoding: Decoding) -> None:
-    """Coverage, a least length and a prefix give what the slow search gives, score and all."""
+    """With coverage penalty, minimum length or prefix, results and scores match the reference."""
     for source, found in zip(MORE, search(Tables(), MORE, SPECIAL, decoding), strict=True):
         wanted = slow(source, decoding)
         assert [each.token_ids for each in found] == [without_end(ids) for ids in wanted]
         for hypothesis, ids in zip(found, wanted, strict=True):
-            assert_told(source, hypothesis, ids)
+            assert_consistent(source, hypothesis, ids)
             assert hypothesis.score == pytest.approx(score(source, ids, decoding), rel=1e-4)
 
 
 @pytest.mark.parametrize("length_penalty", [0.0, 1.0, 3.0])
 def test_wide_beam(length_penalty: float) -> None:
-    """A beam as wide as there are hypotheses finds the best of all translations."""
+    """A beam as wide as the number of hypotheses finds the best of all translations."""
     everything = [(*ids, END) for length in range(3) for ids in product(WORDS, repeat=length)]
     decoding = Decoding(2, beam=len(WORDS) ** 2 * VOCABULARY, length_penalty=length_penalty)
     for source, (best, *_) in zip(
@@ -79,7 +79,7 @@ def test_wide_beam(length_penalty: float) -> None:
 
 @pytest.mark.parametrize("max_tokens", [1, 2, 5, 30])
 def test_greedy(max_tokens: int) -> None:
-    """A beam of 1 takes the best token at each step; the end may come right after the limit."""
+    """A beam of 1 chooses the best token at each step; the end may follow the last one allowed."""
     kinds = set()
     found = search(Tables(), SOURCES, SPECIAL, Decoding(max_tokens))
     for source, (only,) in zip(SOURCES, found, strict=True):
@@ -87,13 +87,13 @@ def test_greedy(max_tokens: int) -> None:
         while END not in ids and len(ids) <= max_tokens:
             ids.append(int(table(tuple(source), code(ids))[0].argmax()))
         kinds.add(END in ids)
-        assert_told(source, only, ids if END in ids else ids[:max_tokens])
+        assert_consistent(source, only, ids if END in ids else ids[:max_tokens])
     assert kinds == ({True} if max_tokens == 30 else {True, False})
 
 
 @pytest.mark.parametrize("beam", [1, 3])
-def test_company_never_matters(beam: int) -> None:
-    """A sentence is translated the same alone and among others."""
+def test_results_do_not_depend_on_the_batch(beam: int) -> None:
+    """A sentence is translated the same alone and in a batch."""
     decoding = Decoding(8, beam=beam)
     together = search(Tables(), SOURCES, SPECIAL, decoding)
     for source, (found,) in zip(SOURCES, together, strict=True):
@@ -103,23 +103,23 @@ def test_company_never_matters(beam: int) -> None:
         assert alone.score == found.score
 
 
-def test_the_finished_are_not_stepped() -> None:
-    """A step has a row for each sentence that is not done, and for no other."""
+def test_finished_sentences_are_not_stepped() -> None:
+    """A step has one row for each unfinished sentence and no others."""
     model = Tables()
     found = search(model, SOURCES, SPECIAL, Decoding(30))
-    assert model.rows == sum(len(hypothesis.log_probs) for (hypothesis,) in found)
+    assert model.stepped_rows == sum(len(hypothesis.log_probs) for (hypothesis,) in found)
 
 
 @pytest.mark.parametrize("beam", [1, 5])
 def test_diverged(beam: int) -> None:
-    """A model that gives no numbers gives a translation nevertheless, worth nothing."""
+    """A diverged model, whose outputs are NaN, still gives a translation; its score is NaN."""
     found = search(Tables(factor=np.nan), SOURCES, SPECIAL, Decoding(4, beam=beam))
     assert len(found) == len(SOURCES)
     assert all(np.isnan(hypothesis.score) for (hypothesis,) in found)
 
 
-def test_found_is_forced() -> None:
-    """What a search says of its translation is what scoring that translation says."""
+def test_forced_decoding_of_a_translation_repeats_its_search() -> None:
+    """Forced decoding of a translation gives the log-probabilities and attention of its search."""
     found = [best for (best,) in search(Tables(), SOURCES, SPECIAL, Decoding(30, beam=3))]
     assert any(hypothesis.token_ids for hypothesis in found)
     forced = force(Tables(), SOURCES, [each.token_ids for each in found], SPECIAL)
@@ -129,7 +129,7 @@ def test_found_is_forced() -> None:
 
 
 def test_pad() -> None:
-    """Rows are filled up with 0 on the right, and their lengths are int32."""
+    """Rows are padded with 0 on the right, and their lengths are int32."""
     ids, lengths = pad([[5, 3], [6, 7, 3]])
     assert ids.tolist() == [[5, 3, 0], [6, 7, 3]]
     assert lengths.tolist() == [2, 3]
@@ -138,7 +138,7 @@ def test_pad() -> None:
 
 
 def test_pad_sources() -> None:
-    """Sources are filled up to a multiple of four positions."""
+    """Sources are padded to a multiple of four positions."""
     for longest, width in ((1, 4), (4, 4), (5, 8)):
         ids, lengths = pad_sources([[7], [*range(3, 3 + longest)]])
         assert ids.tolist() == [

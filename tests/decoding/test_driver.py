@@ -1,4 +1,4 @@
-"""Sentences that are stepped together, and the state that they carry."""
+"""The driver and its rows, with states of fixed size and states that grow."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from jumok.bundle.signature import DECODER_STEP, GraphSignature, TensorSignature
 from jumok.decoding.batch_search import BatchSentence, pad, search
 from jumok.decoding.driver import Driver, HostRows, start_search
 from jumok.decoding.options import Decoding
-from jumok.decoding.step_model import Encoded, Step, StepInput, StepModel
+from jumok.decoding.step_model import Encoded, Rows, Step, StepInput, StepModel
 from tests.decoding.tables import SOURCES, SPECIAL, VOCABULARY, Tables, table
 
 
@@ -19,8 +19,8 @@ def sentence(source: Sequence[int], beam: int = 1) -> BatchSentence:
     return BatchSentence(source, start_search(Decoding(30, beam=beam), SPECIAL))
 
 
-def drive(model: StepModel, beam: int, width: int, capacity: int) -> Driver[BatchSentence]:
-    return Driver(model, HostRows(model, beam, width, capacity), beam)
+def make_driver(model: StepModel, beam: int, width: int, capacity: int) -> Driver[BatchSentence]:
+    return Driver(model, model.rows(beam, width, capacity), beam)
 
 
 def admit(driver: Driver[BatchSentence], model: StepModel, some: Sequence[BatchSentence]) -> None:
@@ -36,10 +36,10 @@ def release_done(driver: Driver[BatchSentence]) -> None:
 
 
 class Remembering:
-    """A model whose state is everything that was read so far: it grows by a position a step.
+    """A model whose state is all tokens read so far, so that it grows by one position per step.
 
-    What follows a hypothesis is drawn from its sources and tokens as in `Tables`; the attention is
-    over the first position alone.
+    Log-probabilities are drawn for each source and hypothesis as in `Tables`; all attention is on
+    the first position.
     """
 
     signature = GraphSignature(
@@ -91,12 +91,15 @@ class Remembering:
         scored = np.zeros((batch, beam), np.float32)
         return Step(token_ids, log_probs, attention, scored, {"read": following})
 
+    def rows(self, beam: int, width: int, capacity: int) -> Rows:
+        return HostRows(self, beam, width, capacity)
+
 
 @pytest.mark.parametrize("beam", [1, 3])
 @pytest.mark.parametrize("model", [Tables(), Remembering()], ids=["fixed", "growing"])
 def test_sentences_do_not_depend_on_each_other(model: Any, beam: int) -> None:
-    """Sentences admitted at different times, into any row, get what they get alone."""
-    driver = drive(model, beam, width=8, capacity=len(SOURCES))
+    """Sentences admitted at different times into different rows are translated as if alone."""
+    driver = make_driver(model, beam, width=8, capacity=len(SOURCES))
     sentences = [sentence(source, beam) for source in SOURCES]
     admit(driver, model, sentences[:2])
     for later in sentences[2:]:
@@ -116,7 +119,7 @@ def test_sentences_do_not_depend_on_each_other(model: Any, beam: int) -> None:
 
 
 def test_a_growing_state_has_a_position_for_each_step() -> None:
-    """The states of sentences of different ages are filled as far as each has got."""
+    """Sentences admitted at different times have states of different lengths in one batch."""
     model = Remembering()
     rows = HostRows(model, 1, width=4, capacity=2)
     encoded = model.encode(*pad([[5, 3], [6, 3]]))
@@ -139,8 +142,8 @@ def test_a_growing_state_has_a_position_for_each_step() -> None:
     assert rows.carried([0])["read"][0, 0, :, 0].tolist() == [2]
 
 
-def test_running_rows_are_a_view_of_the_buffers() -> None:
-    """States and memory go to the model as a prefix of the buffers, not a copy."""
+def test_the_model_reads_views_of_the_buffers() -> None:
+    """States and memory are passed to the model as a prefix of the buffers, without a copy."""
     seen: list[Any] = []
 
     class Spy(Tables):
@@ -149,9 +152,39 @@ def test_running_rows_are_a_view_of_the_buffers() -> None:
             return super().step(inputs)
 
     model = Spy()
-    driver = drive(model, 1, width=4, capacity=8)
+    driver = make_driver(model, 1, width=4, capacity=8)
     admit(driver, model, [sentence([5, 3]), sentence([6, 3])])
     driver.step()
     assert all(tensor.base is not None for tensor in seen)
     assert [len(tensor) for tensor in seen] == [2, 2]
     assert all(tensor.flags.c_contiguous for tensor in seen)
+
+
+class Stateless:
+    """A model without states that always prefers the first token of the source."""
+
+    signature = GraphSignature(
+        inputs=tuple(tensor for tensor in DECODER_STEP.inputs if tensor.name != "decoder_state"),
+        outputs=tuple(
+            tensor for tensor in DECODER_STEP.outputs if tensor.name != "next_decoder_state"
+        ),
+    )
+
+    def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
+        states = source_ids[:, :, None].astype(np.float32)
+        return Encoded({"encoder_states": states, "projected_keys": states}, source_lengths)
+
+    def step(self, inputs: StepInput) -> Step:
+        first = inputs.tensors["encoder_states"][:, :1].astype(np.int64)
+        zeros = np.zeros(first.shape, dtype=np.float32)
+        attention = np.zeros((len(first), 1, inputs.tensors["encoder_states"].shape[1]), np.float32)
+        return Step(first, zeros, attention, zeros[:, :, 0], {})
+
+    def rows(self, beam: int, width: int, capacity: int) -> Rows:
+        return HostRows(self, beam, width, capacity)
+
+
+def test_a_model_without_states_keeps_its_memory() -> None:
+    """Admitting a sentence leaves the memory of the others as it was."""
+    found = search(Stateless(), [[5, 3], [6, 3], [4, 3]], SPECIAL, Decoding(2))
+    assert [best.token_ids for (best,) in found] == [(5, 5), (6, 6), (4, 4)]

@@ -1,3 +1,5 @@
+"""Forced decoding, compared with the tables."""
+
 import numpy as np
 
 from jumok.decoding.batch_search import force
@@ -7,7 +9,7 @@ TARGETS = [[5], [], [4, 6, 4], [6, 6], [1, 2, 4, 5, 6]]
 
 
 def test_force() -> None:
-    """Given translations are scored token by token, the end too, whatever their lengths."""
+    """Given translations of different lengths are scored token by token, including the end."""
     for source, target, found in zip(
         SOURCES, TARGETS, force(Tables(), SOURCES, TARGETS, SPECIAL), strict=True
     ):
@@ -20,7 +22,7 @@ def test_force() -> None:
 
 
 def test_posterior() -> None:
-    """Posterior attention is Bayes' rule: how well a source token alone explains what came."""
+    """Posterior attention weights each position by how well it alone explains the token."""
     for source, target, found in zip(
         SOURCES, TARGETS, force(Tables(), SOURCES, TARGETS, SPECIAL, posterior=True), strict=True
     ):

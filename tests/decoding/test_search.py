@@ -1,4 +1,4 @@
-"""What any search promises while it runs."""
+"""Properties that every search has while it runs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ WAYS = [
 
 
 def run(source: Sequence[int], search: Search) -> Iterator[Search]:
-    """Step a search to its end, and stop after each step."""
+    """Step a search until it is done, and yield it after each step."""
     model = Tables()
     encoded = model.encode(np.array([source]), np.array([len(source)], dtype=np.int32))
     rows = HostRows(model, search.beam, len(source), 1)
@@ -51,23 +51,23 @@ def run(source: Sequence[int], search: Search) -> Iterator[Search]:
 
 
 @pytest.mark.parametrize("decoding", WAYS, ids=str)
-def test_what_is_decided_stays(decoding: Decoding) -> None:
-    """All that was told as decided is the best translation in the end, no token twice."""
+def test_decided_tokens_stay(decoding: Decoding) -> None:
+    """Decided tokens never change, and in the end they are the best translation."""
     early = 0
     for source in MORE:
-        told: list[int] = []
+        before: list[int] = []
         for search in run(source, start_search(decoding, SPECIAL)):
             decided = search.decided.token_ids
-            assert decided[: len(told)] == told
-            early += len(decided) > len(told) and not search.done
-            told = decided.copy()
-        assert told == search.hypotheses()[0].tokens.token_ids
-    assert early  # something was told before all was known
+            assert decided[: len(before)] == before
+            early += len(decided) > len(before) and not search.done
+            before = decided.copy()
+        assert before == search.hypotheses()[0].tokens.token_ids
+    assert early  # some tokens were decided before the search was done
 
 
 @pytest.mark.parametrize("decoding", WAYS, ids=str)
-def test_what_is_provisional_is_the_best_so_far(decoding: Decoding) -> None:
-    """What is decided, and then what is provisional, is a hypothesis of the step."""
+def test_decided_and_provisional_tokens_are_a_hypothesis(decoding: Decoding) -> None:
+    """Decided and provisional tokens together are a hypothesis of the current step."""
     for source in MORE[:8]:
         for steps, search in enumerate(run(source, start_search(decoding, SPECIAL)), start=1):
             whole = search.decided.token_ids + search.provisional().token_ids
@@ -75,8 +75,8 @@ def test_what_is_provisional_is_the_best_so_far(decoding: Decoding) -> None:
                 assert len(whole) == steps or whole[-1] == END
 
 
-def test_equal_seeds_draw_equal_translations() -> None:
-    """A seed gives the same translation again, another one usually another."""
+def test_equal_seeds_give_equal_translations() -> None:
+    """A seed reproduces its translation; other seeds usually give other ones."""
     drawn = []
     for seed in (1, 1, 2, 3, 4):
         search = start_search(Decoding(30, sampling=SamplingParameters(seed=seed)), SPECIAL)
@@ -101,10 +101,10 @@ def test_equal_seeds_draw_equal_translations() -> None:
     ],
     ids=["plain", "cold", "top k", "top p", "hot top p", "coldest"],
 )
-def test_tokens_are_drawn_as_often_as_they_are_probable(
+def test_tokens_are_drawn_in_proportion_to_probability(
     sampling: SamplingParameters, shares: Callable[[Shares], Shares]
 ) -> None:
-    """First tokens of many seeds come in the shares that temperature, top k and top p leave."""
+    """First tokens follow the distribution that temperature, top k and top p define."""
     source, draws = MORE[9], 4000
     probable = np.exp(table(tuple(source), code([]))[0].astype(np.float64))
     wanted = shares(probable)
@@ -119,13 +119,13 @@ def test_tokens_are_drawn_as_often_as_they_are_probable(
 
 
 def nucleus(shares: Shares, top_p: float) -> float:
-    """Return the least share that the nucleus takes, in shares before they are normalised."""
+    """Return the smallest share in the nucleus, before normalisation."""
     ranked = np.sort(shares)[::-1]
     return float(ranked[int((np.cumsum(ranked / ranked.sum()) < top_p).sum())])
 
 
-def test_a_barred_end_is_never_drawn() -> None:
-    """Sampling, too, keeps to the least length."""
+def test_sampling_respects_the_minimum_length() -> None:
+    """The end is never drawn before the minimum length."""
     for seed in range(100):
         search = start_search(
             Decoding(9, min_tokens=4, sampling=SamplingParameters(seed=seed)), SPECIAL
@@ -137,7 +137,7 @@ def test_a_barred_end_is_never_drawn() -> None:
 @pytest.mark.parametrize("beam", [1, 3])
 @pytest.mark.parametrize("prefix", [(), (6, 5)])
 def test_alternatives_are_the_best_others(beam: int, prefix: tuple[int, ...]) -> None:
-    """Each token comes with the best tokens that could have stood there instead."""
+    """Each token has the most probable other tokens of its step as alternatives."""
     search = start_search(Decoding(9, prefix=prefix, beam=beam, alternatives=3), SPECIAL)
     source = MORE[12]
     (*_, last) = run(source, search)

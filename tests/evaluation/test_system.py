@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from jumok.decoding.options import WIDEST_BEAM
+from jumok.evaluation.command import USER_ERRORS
 from jumok.evaluation.errors import EvaluationError
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.evaluation.system import load_system
@@ -56,6 +57,12 @@ def test_languages(tiny_run: Path) -> None:
     system.check_languages(("ko-KR", "EN_us"))
     with pytest.raises(EvaluationError, match="translates ko to en, but the data are de to en"):
         system.check_languages(("de", "en"))
+
+
+def test_missing_precision_is_a_user_error(tiny_bundle: Path) -> None:
+    """A precision that the bundle lacks is an error that the command reports in one line."""
+    with pytest.raises(USER_ERRORS, match="the bundle has no float16 graphs: choose float32"):
+        load_system(tiny_bundle, "cpu", "float16")
 
 
 def test_neither(tmp_path: Path) -> None:

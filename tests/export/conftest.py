@@ -1,4 +1,4 @@
-"""One thread for torch, and exports that need not trace the model again."""
+"""Fixtures: a checkpoint, its graphs, and exports that do not trace the model again."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -25,13 +25,13 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def tiny(tiny_run: Path) -> Checkpoint:
-    """The checkpoint that `tiny_bundle` was made of."""
+    """Return the checkpoint that `tiny_bundle` was exported from."""
     return load_checkpoint(tiny_run)
 
 
 @pytest.fixture(scope="session")
 def runtime(tiny_bundle: Path, tiny: Checkpoint) -> Engine:
-    """Its graphs."""
+    """Return an engine with its graphs."""
     graphs = tiny_bundle / "encoder.onnx", tiny_bundle / "decoder_step.onnx"
     return open_graphs(*graphs, tiny.target.vocabulary_size)
 
@@ -40,7 +40,7 @@ def runtime(tiny_bundle: Path, tiny: Checkpoint) -> Engine:
 def quick(
     tiny: Checkpoint, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Checkpoint]:
-    """Prepares an export of `tiny_bundle`'s graphs, edited first, and compared on a few inputs."""
+    """Return a function that prepares a quick export of `tiny_bundle`'s graphs, after edits."""
 
     def prepare(
         encoder: Callable[[onnx.ModelProto], None] = lambda graph: None,

@@ -1,4 +1,4 @@
-"""Sizes and sources of small models that graphs of other precisions are made of."""
+"""Sizes and sources of small models, to test graphs of other precisions with."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ SIZES = {
 
 
 def open_graphs(encoder: Path, decoder_step: Path, vocabulary: int = VOCABULARY) -> Engine:
-    """Open two graphs, which need not be in one folder."""
+    """Open two graphs, which may be in different folders."""
     graphs = Graphs(
         encoder=GraphEntry(file=encoder.name, signature=ENCODER),
         decoder_step=GraphEntry(file=decoder_step.name, signature=DECODER_STEP),

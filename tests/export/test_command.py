@@ -28,14 +28,14 @@ def test_export(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It says how far each provider is from PyTorch, and last where the bundle is."""
+    """It prints the differences of each provider from PyTorch, then the path of the bundle."""
     quick()
     bundle = tmp_path / "bundle"
     status, out, err = export(capsys, tiny_run, bundle, "--name", "other")
     assert (status, err) == (0, "")
     first, last = out.splitlines()
     assert re.match(
-        r"CPUExecutionProvider: \d+ of 300 sentences as by PyTorch(, \d+ ties)?; "
+        r"CPUExecutionProvider: \d+ of 300 sentences identical to PyTorch's(, \d+ ties)?; "
         r"largest differences: encoder \d\.\de-\d\d, state ",
         first,
     )
@@ -49,7 +49,7 @@ def test_precisions(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Graphs are added in each precision that is named, and each has a line on what it costs."""
+    """Graphs are added in each requested precision, and its effect is printed."""
     near = PrecisionParity(
         sentences=300, identical=297, bleu=98.76, chrf=99.54, company_tokens=1, company_attention=0
     )
@@ -67,9 +67,9 @@ def test_precisions(
     assert (status, err) == (0, "")
     assert asked[-1] == ["float16", "int8"]
     assert out.splitlines()[0] == (
-        "float16 on CPUExecutionProvider: 297 of 300 sentences as in float32, whose translations "
-        "it matches with BLEU 98.8 and chrF 99.5; in company 1 get other tokens, and attention "
-        "differs by 0.0e+00"
+        "float16 on CPUExecutionProvider: 297 of 300 sentences identical to float32, BLEU 98.8 and "
+        "chrF 99.5 against it; 1 translations change when batched with others, attention by up to "
+        "0.0e+00"
     )
 
 
@@ -79,7 +79,7 @@ def test_no_parity(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Without parity it is one line and no bundle."""
+    """Without parity, the command prints one line and writes no bundle."""
 
     def drop_lengths(model: onnx.ModelProto) -> None:
         (gru,) = (node for node in model.graph.node if node.op_type == "GRU")
@@ -107,7 +107,7 @@ def test_wrong_place(
     place: str,
     complaint: str,
 ) -> None:
-    """A place where no bundle can be is one line, without a traceback."""
+    """A path where no bundle can be written gives one line, without a traceback."""
     (tmp_path / "file").touch()
     status, _, err = export(capsys, tiny_run, tmp_path / place)
     assert status == 1
@@ -116,7 +116,7 @@ def test_wrong_place(
 
 
 def test_no_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder without a checkpoint is one line."""
+    """A folder without a checkpoint gives one line."""
     status, _, err = export(capsys, tmp_path, tmp_path / "bundle")
     assert status == 1
     assert err == f"jumok export: {tmp_path} holds no checkpoint; make one with `jumok train`\n"

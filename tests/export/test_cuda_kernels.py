@@ -1,9 +1,9 @@
-"""Whether CUDA has a kernel for each node of our graphs, without a GPU.
+"""Check, without a GPU, that CUDA has a kernel for each node of our graphs.
 
 ONNX Runtime gives a node to a kernel that is registered for exactly the version of its operator, or
-for a bounded range that holds it. A kernel of an open range, such as 18 and later, does not take
-the operator's version 20: such a node falls back to the CPU, is copied to and fro, and keeps the
-step from being captured as a CUDA graph.
+for a bounded range that includes it. A kernel of an open range, such as 18 and later, does not run
+version 20 of the operator: such a node falls back to the CPU, which copies its inputs and outputs
+and prevents capturing the step as a CUDA graph.
 """
 
 import json
@@ -32,8 +32,8 @@ TYPED: Final = {
     "ReduceMax": FIRST,
     "ReduceSum": FIRST,
 }
-"""Inputs whose types the list is about, where these are not all: the others, a condition, axes and
-sizes of padding, have one type only."""
+"""Inputs that the list's types apply to, for operators where it is not all of them. The others (a
+condition, axes, sizes of padding) have a single type."""
 
 SHAPES: Final[list[dict[str, Any]]] = [
     {},
@@ -56,7 +56,7 @@ def takes(versions: str, since: int) -> bool:
 
 
 def types(names: str) -> set[str]:
-    """Spell out a list of types, some of them names of sets."""
+    """Expand a list of types, in which sets of types have names."""
     sets: dict[str, str] = _DATA["sets"]
     found = set()
     for name in names.split():
@@ -66,7 +66,7 @@ def types(names: str) -> set[str]:
 
 
 def missing(model: onnx.ModelProto) -> Iterator[str]:
-    """Describe the nodes that CUDA has no kernel for."""
+    """Yield a description of each node that CUDA has no kernel for."""
     opsets = {opset.domain: opset.version for opset in model.opset_import}
     graph = onnx.shape_inference.infer_shapes(model, strict_mode=True).graph
     kinds = {
@@ -92,7 +92,7 @@ def missing(model: onnx.ModelProto) -> Iterator[str]:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_exported_graphs(tmp_path: Path, shape: dict[str, Any]) -> None:
-    """Every node of both graphs, in float32 and float16, has a kernel of its version and types."""
+    """Every node of both graphs, in float32 and float16, has a kernel for its version and types."""
     torch.manual_seed(0)
     sizes = SIZES | ({"encoder_size": 96} if shape.get("bidirectional") is False else {})
     model = Seq2Seq(ModelConfiguration(**(sizes | shape)), VOCABULARY, VOCABULARY, 0, 40).eval()
@@ -106,18 +106,18 @@ def test_exported_graphs(tmp_path: Path, shape: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("bundle", ["de-en", "ko-en"])
 def test_shipped_graphs(bundle: str) -> None:
-    """The graphs in float32 of the shipped models can run on CUDA."""
+    """Every node of the shipped float32 graphs has a kernel."""
     for kind in ("encoder", "decoder_step"):
         assert list(missing(onnx.load(MODELS / bundle / f"{kind}.onnx"))) == []
 
 
 def test_the_graph_that_moves_rows() -> None:
-    """So can the graph that moves rows on a device."""
+    """Every node of the graph that moves rows on a device has a kernel."""
     assert list(missing(onnx.load_from_string(arrange_graph()))) == []
 
 
 def test_versions() -> None:
-    """An open range is its first version alone, a bounded one all between its ends."""
+    """An open range covers its first version only, a bounded one all versions in it."""
     assert takes("18+", 18)
     assert not takes("18+", 20)
     assert not takes("13+", 11)

@@ -1,4 +1,4 @@
-"""The bundle that an export makes."""
+"""The bundle that an export writes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ CPU = "CPUExecutionProvider"
 
 
 def test_bundle(tiny_bundle: Path, tiny: Checkpoint) -> None:
-    """It has all files and no other, and what the service must know of the model."""
+    """It has exactly the files it should, and the manifest describes the model."""
     bundle = load_bundle(tiny_bundle)
     manifest = bundle.manifest
     names = {"encoder.onnx", "decoder_step.onnx", "source.model", "target.model", "parity.json"}
@@ -34,7 +34,7 @@ def test_bundle(tiny_bundle: Path, tiny: Checkpoint) -> None:
 
 
 def test_provenance(tiny_bundle: Path, tiny: Checkpoint) -> None:
-    """The manifest says what the model was trained with, on what, how well, and by what."""
+    """The manifest records configuration, data, metrics and versions of the training."""
     provenance = load_bundle(tiny_bundle).manifest.provenance
     assert provenance["configuration"] == tiny.configuration.model_dump(mode="json")
     assert (provenance["seed"], provenance["step"]) == (1, 300)
@@ -49,7 +49,7 @@ def test_provenance(tiny_bundle: Path, tiny: Checkpoint) -> None:
 
 
 def test_parity_report(tiny_bundle: Path) -> None:
-    """The report is in the bundle: every bar met, on 1 to 33 sentences, 200 of them real."""
+    """The report is in the bundle, all limits are met, on batches of 1 to 33 sentences."""
     content = (tiny_bundle / "parity.json").read_text("utf-8")
     report = ParityReport.model_validate_json(content)
     report.require()
@@ -60,11 +60,11 @@ def test_parity_report(tiny_bundle: Path) -> None:
     assert found.sentences >= 200
     assert found.identical + found.ties == found.sentences
     assert found.company_tokens == 0
-    assert 0 < found.log_probs.found <= found.log_probs.bar
+    assert 0 < found.log_probs.found <= found.log_probs.limit
 
 
 def test_replaced(quick: Callable[..., Checkpoint], tmp_path: Path) -> None:
-    """A bundle of the same checkpoint replaces the old one and is the same, but for its name."""
+    """Exporting the same checkpoint again gives the same bundle, except for the name."""
     checkpoint = quick()
     export_bundle(checkpoint, tmp_path / "bundle", [CPU])
     first = load_bundle(tmp_path / "bundle")
@@ -76,7 +76,7 @@ def test_replaced(quick: Callable[..., Checkpoint], tmp_path: Path) -> None:
 
 
 def test_shared_tokenizer(quick: Callable[..., Checkpoint], tmp_path: Path) -> None:
-    """A vocabulary that both languages share is one file."""
+    """A tokenizer shared by both languages is stored once."""
     checkpoint = quick()
     export_bundle(replace(checkpoint, target=checkpoint.source), tmp_path / "bundle", [CPU])
     bundle = load_bundle(tmp_path / "bundle")
@@ -85,14 +85,16 @@ def test_shared_tokenizer(quick: Callable[..., Checkpoint], tmp_path: Path) -> N
 
 
 def test_name(tiny: Checkpoint, tmp_path: Path) -> None:
-    """A name that cannot be one is refused before any work is done."""
-    with pytest.raises(ExportError, match="'my model' cannot name a model: take up to 63 letters"):
+    """An invalid name is refused before any work is done."""
+    with pytest.raises(
+        ExportError, match="'my model' is not a valid name of a model: use up to 63"
+    ):
         export_bundle(tiny, tmp_path / "bundle", [], name="my model")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_other_folder(tiny: Checkpoint, tmp_path: Path) -> None:
-    """A folder of other things is refused before any work is done."""
+    """A folder with other content is refused before any work is done."""
     (tmp_path / "thesis").touch()
     with pytest.raises(BundleError, match="exists and is not a bundle: choose another folder"):
         export_bundle(tiny, tmp_path, [])
@@ -109,8 +111,8 @@ def test_other_folder(tiny: Checkpoint, tmp_path: Path) -> None:
 def test_alignment_rule(
     quick: Callable[..., Checkpoint], tmp_path: Path, metrics: dict[str, float], rule: str
 ) -> None:
-    """Given pairs are aligned by the rule that gold links spoke for."""
+    """The alignment rule is the one with the lower error on gold alignments."""
     checkpoint = quick()
-    told = replace(checkpoint, progress=replace(checkpoint.progress, metrics=metrics))
-    export_bundle(told, tmp_path / "bundle", [CPU])
+    changed = replace(checkpoint, progress=replace(checkpoint.progress, metrics=metrics))
+    export_bundle(changed, tmp_path / "bundle", [CPU])
     assert load_bundle(tmp_path / "bundle").manifest.alignment_rule == rule

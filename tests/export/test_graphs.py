@@ -1,4 +1,4 @@
-"""The two graphs on ONNX Runtime, against what they must compute."""
+"""The two graphs on ONNX Runtime, compared with direct computations."""
 
 from pathlib import Path
 
@@ -31,13 +31,13 @@ TYPES: dict[int, str] = {
 
 
 def rows(seed: int, lengths: tuple[int, ...] = LENGTHS) -> list[list[int]]:
-    """Random source tokens, ended."""
+    """Return random source tokens, including the end."""
     generator = np.random.default_rng(seed)
     return [[*generator.integers(4, 700, length - 1).tolist(), 3] for length in lengths]
 
 
 class Stepper:
-    """Takes a step of three hypotheses for each of four sentences."""
+    """Steps three hypotheses of each of four sentences."""
 
     def __init__(self, runtime: Engine) -> None:
         generator = np.random.default_rng(0)
@@ -60,7 +60,7 @@ def stepper(runtime: Engine) -> Stepper:
 
 @pytest.fixture(scope="module")
 def identity() -> NDArray[np.int64]:
-    """Parents that reorder nothing."""
+    """Return parents that keep the order of hypotheses."""
     return np.tile(np.arange(BEAM), (BATCH, 1))
 
 
@@ -68,7 +68,7 @@ def identity() -> NDArray[np.int64]:
     ("name", "signature"), [("encoder.onnx", ENCODER), ("decoder_step.onnx", DECODER_STEP)]
 )
 def test_signature(tiny_bundle: Path, name: str, signature: GraphSignature) -> None:
-    """A graph is one file of opset 18 whose names, types and axes are the signature's."""
+    """A graph is one file of opset 18 with the names, types and axes of its signature."""
     model = onnx.load(tiny_bundle / name, load_external_data=False)
     assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 18)]
     assert {tensor.data_location for tensor in model.graph.initializer} <= {
@@ -88,7 +88,7 @@ def test_signature(tiny_bundle: Path, name: str, signature: GraphSignature) -> N
 
 
 def test_parents(stepper: Stepper, identity: NDArray[np.int64]) -> None:
-    """Hypotheses are reordered inside the graph as numpy reorders them outside."""
+    """Reordering hypotheses inside the graph equals reordering them with NumPy."""
     parents = np.array([[2, 0, 1], [1, 1, 1], [0, 2, 2], [2, 1, 0]])
     gathered = np.take_along_axis(stepper.state, parents[:, :, None], axis=1)
     inside, outside = stepper.run(parents, stepper.state), stepper.run(identity, gathered)
@@ -101,7 +101,7 @@ def test_parents(stepper: Stepper, identity: NDArray[np.int64]) -> None:
 
 
 def test_log_probs(stepper: Stepper, identity: NDArray[np.int64], tiny: Checkpoint) -> None:
-    """Continuations are the best of a log-softmax over the vocabulary, and given tokens of it."""
+    """Log-probabilities are those of a log-softmax over the vocabulary, best or given tokens."""
     outputs = stepper.run(identity, stepper.state)
     weight, bias, hidden, hidden_bias, output = (
         tiny.model[f"decoder.{name}"].double().numpy()
@@ -135,8 +135,8 @@ def test_attention(stepper: Stepper, identity: NDArray[np.int64]) -> None:
     np.testing.assert_allclose(attention.sum(axis=2), 1, atol=1e-6)
 
 
-def test_padding_is_not_seen(runtime: Engine) -> None:
-    """Whatever stands at padding, true positions get the same, to the bit."""
+def test_padding_has_no_effect(runtime: Engine) -> None:
+    """Results at true positions are bit-identical whatever ids the padding has."""
     source_ids, lengths = pad(rows(0))
     true = np.arange(9) < lengths[:, None]
     clean = runtime.encode(source_ids, lengths)
@@ -147,7 +147,7 @@ def test_padding_is_not_seen(runtime: Engine) -> None:
 
 
 def test_smallest(runtime: Engine, tiny: Checkpoint) -> None:
-    """One sentence of one position with one hypothesis is no special case."""
+    """One sentence of one position with one hypothesis works like any other."""
 
     def first(model: StepModel) -> Step:
         encoded = model.encode(*pad([[3]]))
@@ -161,22 +161,22 @@ def test_smallest(runtime: Engine, tiny: Checkpoint) -> None:
 
 
 @pytest.mark.parametrize("beam", [1, 3])
-def test_company(runtime: Engine, beam: int) -> None:
-    """A sentence gets the same tokens and attention alone and among 32 of other lengths."""
+def test_results_do_not_depend_on_the_batch(runtime: Engine, beam: int) -> None:
+    """A sentence has the same tokens and attention alone and batched with 32 others."""
     sentence = rows(1, (8,))[0]
     others = rows(2, tuple(2 + 38 * n // 31 for n in range(32)))
     decoding = Decoding(24, beam=beam)
     ((alone,),) = search(runtime, [sentence], SpecialIds(), decoding)
     for place in (0, 15, 32):
-        company = [*others[:place], sentence, *others[place:]]
-        (together,) = search(runtime, company, SpecialIds(), decoding)[place]
+        batch = [*others[:place], sentence, *others[place:]]
+        (together,) = search(runtime, batch, SpecialIds(), decoding)[place]
         assert together.token_ids == alone.token_ids
         np.testing.assert_allclose(together.attention, alone.attention, atol=1e-5)
     assert len(alone.token_ids) > 2
 
 
 def test_no_product_with_one_column(tiny_bundle: Path) -> None:
-    """Energies are not left to a product that ONNX Runtime adds up carelessly."""
+    """No product has one column, for which ONNX Runtime sums less accurately."""
     graph = onnx.load(tiny_bundle / "decoder_step.onnx").graph
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
     products = [node for node in graph.node if node.op_type in {"MatMul", "Gemm"}]
@@ -186,8 +186,8 @@ def test_no_product_with_one_column(tiny_bundle: Path) -> None:
 
 
 @pytest.mark.parametrize("vocabulary", [60, 4000])
-def test_no_node_reckons_with_sizes(tmp_path: Path, vocabulary: int) -> None:
-    """Sizes go to nodes alone that want them on the host: no other is put there beside a GPU."""
+def test_sizes_are_read_by_shape_operators_only(tmp_path: Path, vocabulary: int) -> None:
+    """Sizes are read only where ONNX Runtime wants them on the host, so no node leaves the GPU."""
     write_graphs(
         Seq2Seq(ModelConfiguration(**SIZES), vocabulary, vocabulary, 0, 40).eval(), tmp_path
     )

@@ -1,4 +1,4 @@
-"""The graphs in float16, against those in float32."""
+"""The float16 graphs, compared with float32."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ MODELS: list[dict[str, Any]] = [
 
 @dataclass(frozen=True)
 class Written:
-    """A model's graphs in both precisions, and their folder."""
+    """Engines of a model's graphs in both precisions, and their folder."""
 
     folder: Path
     float32: Engine
@@ -64,15 +64,15 @@ def write(folder: Path, **changes: Any) -> Written:
 
 @pytest.fixture(scope="module", params=MODELS, ids=str)
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Written:
-    """The graphs of each of the models."""
+    """Return the graphs of each model."""
     return write(tmp_path_factory.mktemp("graphs"), **request.param)
 
 
 def rounding(path: Path) -> onnxruntime.InferenceSession:
-    """Open a graph so that the CPU rounds each result in float16, as CUDA does.
+    """Open a graph so that the CPU rounds each result to float16, as CUDA does.
 
-    Of its own it goes from op to op in float32. Copies between them, which are possible in float16,
-    keep it from that, unless they are optimized away.
+    By default the CPU passes float32 from operator to operator. Copies in float16 between them
+    prevent that, if they are not optimized away.
     """
     model = onnx.load(path)
     halves = {
@@ -95,7 +95,7 @@ def rounding(path: Path) -> onnxruntime.InferenceSession:
 
 
 def test_encoder(written: Written) -> None:
-    """What is encoded is near that of float32."""
+    """The encoder's outputs are close to float32."""
     exact, near = (each.encode(*pad(SOURCES)) for each in (written.float32, written.float16))
     true = np.arange(8) < exact.source_lengths[:, None]
     for found, wanted in (
@@ -109,7 +109,7 @@ def test_encoder(written: Written) -> None:
 
 
 def test_step(written: Written) -> None:
-    """A step's log-probabilities, attention and state are near those of float32."""
+    """A step's log-probabilities, attention and state are close to float32."""
     encoded = written.float32.encode(*pad(SOURCES))
     begin = np.full((len(SOURCES), 1), 2)
     scored = np.arange(len(SOURCES))[:, None] + 40
@@ -125,7 +125,7 @@ def test_step(written: Written) -> None:
 
 
 def test_every_result_rounded(written: Written) -> None:
-    """It is near float32 where each result in float16 is rounded, which the CPU does not do."""
+    """A step is close to float32 even if each result is rounded to float16, as on CUDA."""
     encoded = written.float32.encode(*pad(SOURCES))
     ids = np.full((len(SOURCES), 1), 2)
     inputs = {
@@ -147,12 +147,14 @@ def test_every_result_rounded(written: Written) -> None:
         assert near[output].dtype == np.float32
         assert np.abs(near[output] - exact[output]).max() < tolerance
     np.testing.assert_allclose(near[attention].sum(axis=2), 1, atol=1e-6)
-    assert (near[log_probs] != near[log_probs].astype(np.float16)).any()  # not rounded at the end
+    assert (
+        near[log_probs] != near[log_probs].astype(np.float16)
+    ).any()  # the last operators are in float32
 
 
 @pytest.mark.parametrize("name", ["encoder", "decoder_step"])
 def test_signature(written: Written, name: str) -> None:
-    """Inputs and outputs are those of float32."""
+    """Inputs and outputs are the same as in float32."""
     whole, half = (
         onnx.load(written.folder / f"{name}{kind}.onnx").graph for kind in ("", ".float16")
     )
@@ -161,7 +163,7 @@ def test_signature(written: Written, name: str) -> None:
 
 
 def test_weights(written: Written) -> None:
-    """No weight that is multiplied by is left in float32."""
+    """No weight of a matrix product stays in float32."""
     for name in ("encoder", "decoder_step"):
         graph = onnx.load(written.folder / f"{name}.float16.onnx").graph
         whole = {
@@ -173,7 +175,7 @@ def test_weights(written: Written) -> None:
 
 
 def test_a_table_is_stored_once(tmp_path: Path) -> None:
-    """Embeddings that the generator shares are one table."""
+    """Embeddings shared with the generator are stored once."""
     write(tmp_path, tie_output=True)
     graph = onnx.load(tmp_path / "decoder_step.float16.onnx").graph
     tables = [tensor for tensor in graph.initializer if VOCABULARY in tensor.dims]
@@ -184,7 +186,7 @@ def test_a_table_is_stored_once(tmp_path: Path) -> None:
 
 
 def test_bundle(tiny: Checkpoint, tmp_path: Path) -> None:
-    """A bundle may have all precisions, and its report says what each costs."""
+    """A bundle can have all precisions, and its report has the effect of each."""
     report = export_bundle(tiny, tmp_path / "all", [CPU], precisions=["float16", "int8"])
     stored = ParityReport.model_validate_json((tmp_path / "all/parity.json").read_text("utf-8"))
     assert stored == report

@@ -1,4 +1,4 @@
-"""The comparison: a graph that is wrong in any way does not pass."""
+"""The comparison with PyTorch: a graph that is wrong in any way does not pass."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,12 +24,12 @@ Edit = Callable[[onnx.ModelProto], None]
 
 
 def weight(model: onnx.ModelProto, name: str) -> onnx.TensorProto:
-    """The weight of that name."""
+    """Return the weight of that name."""
     return next(tensor for tensor in model.graph.initializer if tensor.name == name)
 
 
 def node(model: onnx.ModelProto, operation: str, **output: str) -> onnx.NodeProto:
-    """The only node of an operation, or the one with that output."""
+    """Return the only node of an operation, or the one with that output."""
     (found,) = (
         node
         for node in model.graph.node
@@ -39,7 +39,7 @@ def node(model: onnx.ModelProto, operation: str, **output: str) -> onnx.NodeProt
 
 
 def perturb(name: str, change: float) -> Edit:
-    """Add to the first number of a weight."""
+    """Change the first number of a weight."""
 
     def edit(model: onnx.ModelProto) -> None:
         tensor = weight(model, name)
@@ -51,7 +51,7 @@ def perturb(name: str, change: float) -> Edit:
 
 
 def swap_gates(model: onnx.ModelProto) -> None:
-    """Take PyTorch's gates for ONNX's: reset for update."""
+    """Use PyTorch's order of gates: swap reset and update."""
     tensor = weight(model, "layers.0.recurrent_weights")
     reset, update, new = np.split(numpy_helper.to_array(tensor), 3, axis=1)
     swapped = np.concatenate((update, reset, new), axis=1)
@@ -70,20 +70,20 @@ def reset_first(model: onnx.ModelProto) -> None:
 
 
 def ignore_parents(model: onnx.ModelProto) -> None:
-    """Continue every hypothesis from itself."""
+    """Let every hypothesis extend itself."""
     gather = next(node for node in model.graph.node if node.input[0] == "decoder_state")
     identity = onnx.helper.make_node("Identity", [gather.input[0]], [gather.output[0]])
     gather.CopyFrom(identity)
 
 
 def attend_to_padding(model: onnx.ModelProto) -> None:
-    """Leave out the mask."""
+    """Remove the mask."""
     softmax = node(model, "Softmax")
     softmax.input[0] = node(model, "Where", output=softmax.input[0]).input[2]
 
 
 def sharpen_attention(model: onnx.ModelProto) -> None:
-    """Report another attention than was used."""
+    """Return different attention from that used."""
     softmax = node(model, "Softmax")
     softmax.output[0] = "used"
     for other in model.graph.node:
@@ -94,13 +94,13 @@ def sharpen_attention(model: onnx.ModelProto) -> None:
 
 
 def forget_normaliser(model: onnx.ModelProto) -> None:
-    """Give logits for log-probabilities."""
+    """Return logits in place of log-probabilities."""
     last = node(model, "LogSoftmax")
     last.CopyFrom(onnx.helper.make_node("Identity", [last.input[0]], [last.output[0]]))
 
 
 def score_others(model: onnx.ModelProto) -> None:
-    """Score other tokens than those that are given."""
+    """Score other tokens than the given ones."""
     reader = next(node for node in model.graph.node if "scored_ids" in node.input)
     reader.input[0] = "previous_ids"
 
@@ -137,7 +137,7 @@ def score_others(model: onnx.ModelProto) -> None:
 def test_sabotage(
     quick: Callable[..., Checkpoint], tmp_path: Path, graph: str, edit: Edit, complaint: str
 ) -> None:
-    """A graph that computes something else fails at a bar that says what, before it is written."""
+    """A wrong graph fails the check that names its fault, and nothing is written."""
     checkpoint = quick(**{graph: edit})
     with pytest.raises(ParityError, match=f"^parity on {CPU}: {complaint}.*; nothing was written$"):
         export_bundle(checkpoint, tmp_path / "bundle", [CPU])
@@ -145,16 +145,18 @@ def test_sabotage(
 
 
 def test_diverged(quick: Callable[..., Checkpoint], tmp_path: Path) -> None:
-    """A model that gives no numbers agrees with nothing, its own graphs included."""
+    """A model whose outputs are NaN does not pass, even compared with its own graphs."""
     checkpoint = quick(decoder_step=perturb("decoder.generator.bias", float("nan")))
     tensors = {name: tensor.clone() for name, tensor in checkpoint.model.items()}
     tensors["decoder.generator.bias"][0] = float("nan")
-    with pytest.raises(ParityError, match="log-probabilities differ from PyTorch's, by inf where"):
+    with pytest.raises(
+        ParityError, match="log-probabilities differ from PyTorch's by inf, but only"
+    ):
         export_bundle(replace(checkpoint, model=tensors), tmp_path / "bundle", [CPU])
 
 
 def test_old_bundle_stays(quick: Callable[..., Checkpoint], tmp_path: Path) -> None:
-    """When an export fails, the bundle that was there is there."""
+    """If an export fails, the old bundle stays."""
     export_bundle(quick(), tmp_path / "bundle", [CPU])
     before = load_bundle(tmp_path / "bundle").fingerprint
     with pytest.raises(ParityError):
@@ -172,7 +174,7 @@ def test_tie(
     worse: float,
     tie: bool,
 ) -> None:
-    """Another token is a tie where PyTorch finds it as good to 1e-5, and nowhere else."""
+    """Another token is a tie only if PyTorch's log-probabilities differ by at most 1e-5."""
     monkeypatch.setattr(parity, "BATCH_SIZES", range(1, 3))
     usual, twin = tiny.target.encode("The").ids[-1], 799
     tensors = {name: tensor.clone() for name, tensor in tiny.model.items()}
@@ -196,10 +198,10 @@ def test_tie(
     assert found.ties == (20 - found.identical) * tie
 
 
-def test_exporter_is_held(
+def test_an_exporter_that_drops_lengths_does_not_pass(
     tiny: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An exporter that drops the lengths on the way, as PyTorch's own does, does not pass."""
+    """An exporter that drops the lengths, as PyTorch's own does, does not pass."""
     symbolic = torch.onnx.ops.symbolic_multi_out
 
     def without_lengths(

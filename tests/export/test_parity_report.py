@@ -1,4 +1,4 @@
-"""The parity report: every bar is held."""
+"""The parity report: every limit is enforced."""
 
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,12 @@ MODELS = Path(__file__).parents[2] / "models"
 
 
 def report(**providers: ProviderParity) -> ParityReport:
-    """A report on these providers."""
+    """Return a report on these providers."""
     return ParityReport(tolerance=1e-5, batch_sizes=(1, 33), lengths=(1, 41), providers=providers)
 
 
 def test_sound() -> None:
-    """A report whose bars are all met is let through, ties and all."""
+    """A report within all limits passes, including ties."""
     report(cpu=SOUND, cuda=SOUND).require()
 
 
@@ -44,40 +44,41 @@ def test_sound() -> None:
         ("decoder_state", "the decoder step's state differs from PyTorch's"),
         ("attention", "attention differs from PyTorch's"),
         ("log_probs", "log-probabilities differ from PyTorch's"),
-        ("attention_sum", "attention rows miss a sum of 1"),
-        ("company_attention", "attention depends on what a sentence is batched with"),
+        ("attention_sum", "sums of attention rows differ from 1"),
+        ("company_attention", "attention changes when sentences are batched"),
     ],
 )
 @pytest.mark.parametrize("found", [1.1e-5, float("inf"), float("nan")])
 def test_difference(figure: str, complaint: str, found: float) -> None:
-    """A difference over its bar is named with its provider, its size and the bar."""
+    """A difference over its limit is reported with provider, size and limit."""
     value: Any = found
     if isinstance(getattr(SOUND, figure), Difference):
         value = Difference(found=found, rounding=1e-7)
     with pytest.raises(ParityError) as refused:
         report(cpu=SOUND, cuda=SOUND.model_copy(update={figure: value})).require()
     assert str(refused.value) == (
-        f"parity on cuda: {complaint}, by {found:.1e} where 1.0e-05 is allowed; nothing was written"
+        f"parity on cuda: {complaint} by {found:.1e}, but only 1.0e-05 is allowed; "
+        "nothing was written"
     )
 
 
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"identical": 197}, "2 of 200 sentences are translated otherwise than by"),
-        ({"ties": 0}, "1 of 200 sentences are translated otherwise than by"),
-        ({"company_tokens": 3}, "3 of 200 sentences depend on what they are batched"),
+        ({"identical": 197}, "2 of 200 sentences are translated differently from PyTorch"),
+        ({"ties": 0}, "1 of 200 sentences are translated differently from PyTorch"),
+        ({"company_tokens": 3}, "3 of 200 sentences change when batched with others"),
     ],
 )
 def test_sentences(change: dict[str, int], complaint: str) -> None:
-    """Sentences that come out otherwise are counted."""
+    """Sentences with other translations are counted."""
     wrong = SOUND.model_copy(update=change)
     with pytest.raises(ParityError, match=f"^parity on cuda: {complaint}"):
         report(cpu=SOUND, cuda=wrong).require()
 
 
-def test_no_figure_without_a_bar() -> None:
-    """Every figure of the report can fail it."""
+def test_every_figure_has_a_limit() -> None:
+    """Every figure of the report can make it fail."""
     worse: dict[str, Any] = dict.fromkeys(ProviderParity.model_fields, float("inf"))
     for figure in ("encoder", "decoder_state", "attention", "log_probs"):
         worse[figure] = Difference(found=1, rounding=0)
@@ -87,51 +88,53 @@ def test_no_figure_without_a_bar() -> None:
             report(cpu=SOUND.model_copy(update={figure: value})).require()
 
 
-@pytest.mark.parametrize(("rounding", "bar"), [(0, 1e-5), (2e-6, 1e-5), (1e-5, 4e-5)])
-def test_rounding(rounding: float, bar: float) -> None:
-    """The bar is 1e-5, or four times what float32 costs PyTorch itself where that is more."""
-    assert Difference(found=0, rounding=rounding).bar == pytest.approx(bar)
+@pytest.mark.parametrize(("rounding", "limit"), [(0, 1e-5), (2e-6, 1e-5), (1e-5, 4e-5)])
+def test_rounding(rounding: float, limit: float) -> None:
+    """The limit is the larger of 1e-5 and four times PyTorch's own rounding error."""
+    assert Difference(found=0, rounding=rounding).limit == pytest.approx(limit)
 
 
 @pytest.mark.parametrize("rounding", [float("inf"), float("nan")])
 def test_no_numbers(rounding: float) -> None:
-    """Where PyTorch's own outputs are no numbers, nothing agrees with them."""
+    """If PyTorch's own outputs are NaN or infinite, nothing agrees with them."""
     nothing = Difference(found=float("inf"), rounding=rounding)
     with pytest.raises(ParityError, match="log-probabilities differ"):
         report(cpu=SOUND.model_copy(update={"log_probs": nothing})).require()
 
 
 def test_too_few_sentences() -> None:
-    """Agreement on fewer sentences than are needed proves nothing."""
+    """Agreement on too few sentences does not pass."""
     few = SOUND.model_copy(update={"sentences": 199, "identical": 199, "ties": 0})
-    with pytest.raises(ParityError, match="199 sentences can be translated where 200 are needed"):
+    with pytest.raises(
+        ParityError, match="only 199 held-out sentences are within the limits, but 200"
+    ):
         report(cpu=few).require()
 
 
-def test_rounding_moves_the_bar_but_not_without_end() -> None:
-    """The bar is four times PyTorch's own rounding where that is more, and 1e-4 at the most."""
-    assert Difference(found=0, rounding=1e-6).bar == 1e-5
-    assert Difference(found=0, rounding=5e-6).bar == pytest.approx(2e-5)
-    assert Difference(found=0, rounding=1).bar == 1e-4
+def test_rounding_raises_the_limit_up_to_a_maximum() -> None:
+    """The limit grows with PyTorch's own rounding error, up to 1e-4."""
+    assert Difference(found=0, rounding=1e-6).limit == 1e-5
+    assert Difference(found=0, rounding=5e-6).limit == pytest.approx(2e-5)
+    assert Difference(found=0, rounding=1).limit == 1e-4
 
 
-@pytest.mark.parametrize("company", [{"company_tokens": 1}, {"company_attention": 1.1e-5}])
-def test_company_in_int8(company: dict[str, Any]) -> None:
-    """In int8, too, a sentence may not depend on what it is batched with."""
-    depends = report(cpu=SOUND).model_copy(update={"int8": NEAR.model_copy(update=company)})
-    with pytest.raises(ParityError, match=r"^parity in int8: \d of 200 sentences depend on what"):
+@pytest.mark.parametrize("effect", [{"company_tokens": 1}, {"company_attention": 1.1e-5}])
+def test_int8_must_not_depend_on_the_batch(effect: dict[str, Any]) -> None:
+    """In int8, batching must not change tokens or attention."""
+    depends = report(cpu=SOUND).model_copy(update={"int8": NEAR.model_copy(update=effect)})
+    with pytest.raises(ParityError, match=r"^parity in int8: \d of 200 translations change when"):
         depends.require()
 
 
-def test_company_in_float16() -> None:
-    """In float16 it is reported and no more."""
+def test_float16_may_depend_on_the_batch() -> None:
+    """In float16, effects of batching are reported but allowed."""
     near = NEAR.model_copy(update={"company_tokens": 1, "company_attention": 5e-4})
     report(cpu=SOUND).model_copy(update={"int8": NEAR, "float16": near}).require()
 
 
 @pytest.mark.parametrize("name", ["de-en", "ko-en"])
 def test_models(name: str) -> None:
-    """The reports of the models that come with jumok can be read."""
+    """The reports of the shipped models can be read and pass."""
     content = (MODELS / name / "parity.json").read_text("utf-8")
     found = ParityReport.model_validate_json(content)
     found.require()

@@ -1,4 +1,4 @@
-"""The graphs in int8, against those in float32."""
+"""The int8 graphs, compared with float32."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ CELLS: list[dict[str, Any]] = [
 
 
 def write(folder: Path, half: bool = False, **changes: Any) -> tuple[Engine, Engine]:
-    """Write a model's graphs in both precisions; return them in float32 and in int8."""
+    """Write a model's graphs and return engines in float32 and int8."""
     torch.manual_seed(1)
     model = Seq2Seq(ModelConfiguration(**(SIZES | changes)), VOCABULARY, VOCABULARY, 0, 40).eval()
     with torch.no_grad():
@@ -48,7 +48,7 @@ def write(folder: Path, half: bool = False, **changes: Any) -> tuple[Engine, Eng
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_encoder(tmp_path: Path, cell: dict[str, Any]) -> None:
-    """The loop over a cell's step says what the op says, in each direction, whatever the length."""
+    """The explicit loop gives what the operator gives, in both directions and at all lengths."""
     float32, int8 = write(tmp_path, **cell)
     exact, near = (model.encode(*pad(SOURCES)) for model in (float32, int8))
     true = np.arange(8) < exact.source_lengths[:, None]
@@ -65,7 +65,7 @@ def test_encoder(tmp_path: Path, cell: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_step(tmp_path: Path, cell: dict[str, Any]) -> None:
-    """A step's log-probabilities, attention and state are near those of float32."""
+    """A step's log-probabilities, attention and state are close to float32."""
     float32, int8 = write(tmp_path, **cell)
     encoded = float32.encode(*pad(SOURCES))
     begin = np.full((len(SOURCES), 1), 2)
@@ -81,8 +81,8 @@ def test_step(tmp_path: Path, cell: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_company_never_matters(tmp_path: Path, cell: dict[str, Any]) -> None:
-    """A sentence gets the same tokens, attention and scores alone and among others."""
+def test_results_do_not_depend_on_the_batch(tmp_path: Path, cell: dict[str, Any]) -> None:
+    """A sentence has the same tokens, attention and scores alone and in a batch."""
     _, int8 = write(tmp_path, **cell)
     decoding = Decoding(9, beam=2)
     together = search(int8, SOURCES, SpecialIds(), decoding)
@@ -93,8 +93,8 @@ def test_company_never_matters(tmp_path: Path, cell: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_padding_never_matters(tmp_path: Path, cell: dict[str, Any]) -> None:
-    """A step gives the same to the bit however far sources are padded.
+def test_results_do_not_depend_on_padding(tmp_path: Path, cell: dict[str, Any]) -> None:
+    """A step is bit-identical however far sources are padded.
 
     That is shown in float32: int8 mostly rounds away what a sum is off, and else makes more of it.
     """
@@ -104,7 +104,7 @@ def test_padding_never_matters(tmp_path: Path, cell: dict[str, Any]) -> None:
     sources = [generator.integers(4, VOCABULARY, length).tolist() for length in lengths]
     runs = []
     for longest in (11, 31):
-        # the last sentence, which is longer than the others, is left out
+        # without the last sentence, which is longer than the others
         encoded = float32.encode(*pad_sources([*sources, [5] * longest]))
         runs.append((encoded, encoded["decoder_state"][:, None]))
     for _ in range(20):
@@ -124,7 +124,7 @@ def test_padding_never_matters(tmp_path: Path, cell: dict[str, Any]) -> None:
 
 
 def test_a_table_is_stored_once(tmp_path: Path) -> None:
-    """Embeddings that the generator shares are one table of int8, and nothing of it is float."""
+    """Embeddings shared with the generator are stored once, in int8 only."""
     write(tmp_path, half=True, tie_output=True)
     graph = onnx.load(tmp_path / "decoder_step.int8.onnx").graph
     tables = [tensor for tensor in graph.initializer if VOCABULARY in tensor.dims]
@@ -136,7 +136,7 @@ def test_a_table_is_stored_once(tmp_path: Path) -> None:
 
 
 def test_columns() -> None:
-    """Each column has a step of its own; a column of zeros stays one."""
+    """Each column has its own scale; a column of zeros stays zero."""
     weight = np.array([[1.0, 0.0, -0.02], [-0.5, 0.0, 0.0101]], dtype=np.float32)
     integers, scales = quantized_columns(weight)
     assert integers.tolist() == [[127, 0, -127], [-64, 0, 64]]
@@ -145,7 +145,7 @@ def test_columns() -> None:
 
 @pytest.mark.parametrize("inner", [2, 3, 64])
 def test_neighbours(inner: int) -> None:
-    """Neighbours of one sign come to 128 together at the most; in each column some nearly do."""
+    """Neighbours of the same sign sum to at most 128, and in each column some come close."""
     weight = np.random.default_rng(0).uniform(-1, 1, (inner, 50)).astype(np.float32)
     integers, _ = quantized_columns(weight)
     padded = np.pad(integers.astype(int), ((0, inner % 2), (0, 0))).reshape(-1, 2, 50)
@@ -153,15 +153,15 @@ def test_neighbours(inner: int) -> None:
     assert set(np.maximum(*largest).tolist()) <= {126, 127, 128}
 
 
-def test_nothing_is_cut_off() -> None:
-    """A product is the exact sum on every processor, even of the largest numbers there are."""
+def test_products_do_not_saturate() -> None:
+    """A product is the exact sum on every processor, even for the largest values."""
     generator = np.random.default_rng(0)
     weight = generator.choice([-1.0, 1.0], (64, 40))
     weight[:, 1:] *= generator.uniform(0.5, 1, (64, 39))
     integers, scales = quantized_columns(weight)
     rows = np.concatenate(
         (
-            np.where(integers.T[:8] > 0, 255, 1),  # all of one column pulls one way
+            np.where(integers.T[:8] > 0, 255, 1),  # all products of one column have the same sign
             generator.integers(1, 256, (8, 64)),
         )
     ).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Weights in float16."""
+"""Weights stored in float16."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ CPU = "CPUExecutionProvider"
 
 
 def test_rounded(tiny: Checkpoint) -> None:
-    """Every weight is the nearest that float16 holds."""
+    """Every weight is rounded to the nearest float16."""
     exact = dict(tiny.build_model().named_parameters())
     near = dict(rounded(tiny).build_model().named_parameters())
     assert near.keys() == exact.keys()
@@ -29,7 +29,7 @@ def test_rounded(tiny: Checkpoint) -> None:
 
 
 def test_comparison(tiny: Checkpoint) -> None:
-    """Nothing differs from itself; from rounded weights a little does."""
+    """A checkpoint does not differ from itself, and differs a little from its rounded weights."""
     same = compare_rounded(tiny, tiny)
     assert (same.identical, same.log_probs) == (same.sentences, 0)
     found = compare_rounded(tiny, rounded(tiny))
@@ -39,7 +39,7 @@ def test_comparison(tiny: Checkpoint) -> None:
 
 
 def test_stored_in_half(tmp_path: Path) -> None:
-    """What float16 holds is stored in it, what not is left, and the graph computes the same."""
+    """Only weights that are exact in float16 are stored in it, and results do not change."""
     generator = np.random.default_rng(0)
     fine = generator.normal(size=(40, 40)).astype(np.float32)
     coarse = fine.astype(np.float16).astype(np.float32)
@@ -75,7 +75,7 @@ def test_stored_in_half(tmp_path: Path) -> None:
 
 
 def test_bundle(tiny: Checkpoint, tiny_bundle: Path, tmp_path: Path) -> None:
-    """Graphs take little more than half the bytes, meet every bar, and the report says the cost."""
+    """Graphs are about half the size and pass; the report has the effect of rounding."""
     report = export_bundle(tiny, tmp_path / "half", [CPU], weights="float16")
     bundle = load_bundle(tmp_path / "half")
     stored = ParityReport.model_validate_json((tmp_path / "half/parity.json").read_text("utf-8"))

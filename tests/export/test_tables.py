@@ -1,4 +1,4 @@
-"""Tables of what each word gives, which are made when a graph is opened."""
+"""Per-token gate tables, which ONNX Runtime precomputes when it loads a graph."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def write(folder: Path, **changes: Any) -> None:
 
 
 def opened(path: Path) -> onnx.GraphProto:
-    """Return a graph as ONNX Runtime runs it."""
+    """Return a graph as optimized by ONNX Runtime."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.optimized_model_filepath = str(path.with_suffix(".opened"))
@@ -42,7 +42,7 @@ def opened(path: Path) -> onnx.GraphProto:
 
 
 def tables(graph: onnx.GraphProto) -> set[tuple[int, ...]]:
-    """Say the shapes of what is looked up."""
+    """Return the shapes of all tables that are looked up."""
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
     return {
         shapes[node.input[0]]
@@ -52,7 +52,7 @@ def tables(graph: onnx.GraphProto) -> set[tuple[int, ...]]:
 
 
 def run(folder: Path, precision: Precision) -> Step:
-    """Encode some sources and step once."""
+    """Encode some sources and take one step."""
     encoder, decoder_step = file_names(precision)
     model = open_graphs(folder / encoder, folder / decoder_step)
     encoded = model.encode(*pad_sources(SOURCES))
@@ -62,14 +62,14 @@ def run(folder: Path, precision: Precision) -> Step:
 
 @pytest.fixture(scope="module", params=CELLS)
 def cell(request: pytest.FixtureRequest) -> str:
-    """Each of the cells."""
+    """Return each kind of cell."""
     name: str = request.param
     return name
 
 
 @pytest.fixture(scope="module")
 def folder(cell: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The graphs of a model of that cell."""
+    """Return the folder of the graphs of a model with that cell."""
     path = tmp_path_factory.mktemp(cell)
     write(path, cell=cell)
     return path
@@ -77,7 +77,7 @@ def folder(cell: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("precision", ["float32", "int8", "float16"])
 def test_step(folder: Path, cell: str, precision: Precision) -> None:
-    """An opened step looks up a word's share of the gates and multiplies no embedding."""
+    """A loaded step looks up each token's share of the gates and multiplies no embedding."""
     path = folder / file_names(precision)[1]
     gates = CELLS[cell] * SIZES["decoder_size"]
     assert tables(opened(path)) == {(VOCABULARY, gates)}
@@ -86,14 +86,14 @@ def test_step(folder: Path, cell: str, precision: Precision) -> None:
 
 
 def test_encoder(folder: Path, cell: str) -> None:
-    """The opened loop of int8 looks up what it reads, both directions in one table."""
+    """The loaded int8 loop looks up its inputs, for both directions in one table."""
     graph = opened(folder / "encoder.int8.onnx")
     assert (2 * VOCABULARY, CELLS[cell] * SIZES["encoder_size"]) in tables(graph)
 
 
 @pytest.mark.parametrize("wiring", ["luong", "bahdanau"])
 def test_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wiring: str) -> None:
-    """Tables that would be too large are not made, and steps say the same."""
+    """Tables that would be too large are not made, and results are the same."""
     write(tmp_path / "with", wiring=wiring)
     monkeypatch.setattr(ranked_step, "LARGEST_TABLE", 0)
     monkeypatch.setattr(quantization, "LARGEST_TABLE", 0)

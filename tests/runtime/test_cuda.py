@@ -34,23 +34,23 @@ def cuda(bundle: Bundle) -> Iterator[ResidentEngine]:
 
 
 def on_host(bundle: Bundle, provider: str) -> Engine:
-    """Open an engine whose tensors come back to the host."""
+    """Open an engine that returns all tensors to the host."""
     graphs, vocabulary = bundle.manifest.precisions["float32"], bundle.target_tokenizer
     return Engine(bundle.path, graphs, vocabulary.vocabulary_size, provider=provider)
 
 
-def test_on_cuda_no_node_of_a_step_is_elsewhere(cuda: ResidentEngine) -> None:
-    """A step runs on the GPU from end to end."""
+def test_a_step_has_no_node_on_the_cpu(cuda: ResidentEngine) -> None:
+    """All nodes of the decoder step run on the GPU."""
     assert set(cuda.placement) == {CUDA}
 
 
-def test_on_cuda_steps_are_captured(cuda: ResidentEngine) -> None:
-    """A step can be captured as a CUDA graph: so nothing in it is copied to and fro."""
+def test_steps_are_captured(cuda: ResidentEngine) -> None:
+    """A step can be captured as a CUDA graph, so nothing in it is copied to or from the host."""
     assert cuda.captured
 
 
-def test_on_cuda_rows_do_what_they_do_on_the_host(bundle: Bundle, cuda: ResidentEngine) -> None:
-    """Rows in the GPU's memory step as those on the host do, replayed ones too."""
+def test_rows_match_those_on_the_host(bundle: Bundle, cuda: ResidentEngine) -> None:
+    """Rows in GPU memory give the same results as rows on the host, also when replayed."""
     twins = Twins((open_engine(bundle, "cpu", threads=1), cuda), beam=2, seed=5)
     for lengths in ([3, 7], [4], [], [9]):
         if lengths:
@@ -61,8 +61,8 @@ def test_on_cuda_rows_do_what_they_do_on_the_host(bundle: Bundle, cuda: Resident
         twins.release(0)
 
 
-def test_it_agrees_with_the_cpu(bundle: Bundle) -> None:
-    """On CUDA the encoder returns the same as on the CPU, to 1e-5."""
+def test_the_encoder_agrees_with_the_cpu(bundle: Bundle) -> None:
+    """The encoder's outputs on CUDA and on the CPU agree to 1e-5."""
     inputs = (np.array([[5, 6, 7, 3]]), np.array([4], dtype=np.int32))
     ours = on_host(bundle, CUDA).encode(*inputs)
     theirs = open_engine(bundle, "cpu").encode(*inputs)
@@ -70,8 +70,8 @@ def test_it_agrees_with_the_cpu(bundle: Bundle) -> None:
         assert np.abs(ours[name] - tensor).max() < 1e-5
 
 
-def test_it_translates_as_the_cpu_does() -> None:
-    """Of 400 sentences no more than two are translated in other words than on the CPU."""
+def test_translations_agree_with_the_cpu() -> None:
+    """Of 400 sentences, at most two are translated differently on the CPU."""
     bundle = load_bundle(DEFAULT_BUNDLE)
     special = bundle.manifest.special_ids
     sources = [

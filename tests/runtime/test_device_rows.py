@@ -1,4 +1,4 @@
-"""Rows on a device. The processor's own memory is one, too, so most of it needs no other."""
+"""Rows on a device. ONNX Runtime treats the CPU as one, too, so most tests need no GPU."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from deploy.make_arrange import TARGET, make_arrange
 from jumok.bundle.folder import Bundle, load_bundle
-from jumok.decoding.batch_search import pad
+from jumok.decoding.batch_search import force, pad, search
 from jumok.decoding.driver import start_search
 from jumok.decoding.options import Decoding
 from jumok.decoding.step_model import StepInput
@@ -40,10 +40,10 @@ def engines(bundle: Bundle) -> tuple[Engine, ResidentEngine]:
 
 @pytest.mark.parametrize("beam", [1, 3])
 @pytest.mark.parametrize("seed", range(5))
-def test_they_do_what_rows_on_the_host_do(
+def test_rows_match_those_on_the_host(
     engines: tuple[Engine, ResidentEngine], beam: int, seed: int
 ) -> None:
-    """Whatever joins and leaves, each row steps as its twin on the host."""
+    """Whatever is admitted and released, each row steps as its twin on the host does."""
     twins = Twins(engines, beam, seed)
     chance = np.random.default_rng(seed)
     for _ in range(30):
@@ -56,10 +56,10 @@ def test_they_do_what_rows_on_the_host_do(
             twins.release(int(chance.integers(0, twins.count)))
 
 
-def test_those_of_two_encodings_can_join_before_one_step(
+def test_two_encoded_batches_are_admitted_before_one_step(
     engines: tuple[Engine, ResidentEngine],
 ) -> None:
-    """Who was encoded apart can join together, and leave before any step."""
+    """Sentences of several encoded batches can be admitted and released before a step."""
     twins = Twins(engines, beam=2, seed=1)
     twins.admit([3, 7])
     twins.admit([5])
@@ -68,10 +68,10 @@ def test_those_of_two_encodings_can_join_before_one_step(
     assert_alike(*twins.step(candidates=4))
 
 
-def test_one_that_was_encoded_beside_longer_ones_fits(
+def test_a_batch_wider_than_the_rows_is_admitted(
     engines: tuple[Engine, ResidentEngine],
 ) -> None:
-    """What was encoded can have more positions than the rows: they are padding there."""
+    """An encoded batch can have more positions than the rows, if they are padding."""
     source = [5, 6, 3]
     found = []
     for engine in engines:
@@ -83,8 +83,8 @@ def test_one_that_was_encoded_beside_longer_ones_fits(
     assert_alike(*found)
 
 
-def test_what_a_step_gave_outlives_the_next(engines: tuple[Engine, ResidentEngine]) -> None:
-    """Attention is kept by those who were given it: buffers that are used again must not be it."""
+def test_results_of_a_step_are_not_overwritten(engines: tuple[Engine, ResidentEngine]) -> None:
+    """Searches keep the arrays of a step, so later steps must not reuse their memory."""
     twins = Twins(engines, beam=1, seed=2)
     twins.admit([4, 6])
     _, first = twins.step(candidates=2)
@@ -97,10 +97,10 @@ def test_what_a_step_gave_outlives_the_next(engines: tuple[Engine, ResidentEngin
         assert (tensor == copy).all()
 
 
-def test_a_step_changes_nothing_until_it_is_gone_on_with(
+def test_a_step_changes_no_tensors_before_advance(
     engines: tuple[Engine, ResidentEngine],
 ) -> None:
-    """Rows carry what they did before a step, for posterior alignment, until they go on."""
+    """`carried` returns the tensors from before the step, which posterior attention needs."""
     twins = Twins(engines, beam=2, seed=3)
     twins.admit([4, 6, 2])
     twins.step(candidates=2)
@@ -117,6 +117,23 @@ def test_a_step_changes_nothing_until_it_is_gone_on_with(
     twins.advance()
     after = twins.device.carried(range(3))
     assert np.abs(after["decoder_state"] - before["decoder_state"]).max() > 1e-3
+
+
+def test_batch_search_runs_on_the_device(
+    bundle: Bundle, engines: tuple[Engine, ResidentEngine]
+) -> None:
+    """Batch search and forced decoding with posterior attention match those on the host."""
+    special = bundle.manifest.special_ids
+    sources = [[5, 6, 7, special.end], [8, special.end], [9, 10, special.end]]
+    ours, theirs = (search(engine, sources, special, Decoding(8, beam=3)) for engine in engines)
+    targets = [best.token_ids for (best,) in ours]
+    assert targets == [best.token_ids for (best,) in theirs]
+    forced = (force(engine, sources, targets, special, posterior=True) for engine in engines)
+    for one, other in zip(*forced, strict=True):
+        assert one.posterior is not None
+        assert other.posterior is not None
+        assert np.abs(one.posterior - other.posterior).max() < 1e-5
+        assert np.abs(one.log_probs - other.log_probs).max() < 1e-5
 
 
 def translate(jobs: Sequence[Job]) -> list[Any]:
@@ -156,7 +173,7 @@ def make_jobs(bundle: Bundle, engine: Engine) -> list[Job]:
 def test_translations_are_those_of_the_host(
     bundle: Bundle, engines: tuple[Engine, ResidentEngine]
 ) -> None:
-    """Greedy, beams and given translations, whoever is in between."""
+    """Greedy search, beam search and forced decoding in mixed batches match the host."""
     jobs = [make_jobs(bundle, engine) for engine in engines]
     ours, theirs = map(translate, jobs)
     for one, other, job, twin in zip(ours, theirs, *jobs, strict=True):
@@ -168,6 +185,6 @@ def test_translations_are_those_of_the_host(
                 assert np.abs(row - same).max() < 1e-5
 
 
-def test_the_graph_is_the_one_that_its_script_makes() -> None:
-    """The committed graph is fresh."""
+def test_the_arrange_graph_is_up_to_date() -> None:
+    """The committed graph is the one that its script makes."""
     assert make_arrange().SerializeToString(deterministic=True) == TARGET.read_bytes()

@@ -15,15 +15,15 @@ from jumok.runtime.opening import open_engine
 CUDA = "CUDAExecutionProvider"
 
 
-def test_it_says_what_it_runs_on(tiny_bundle: Path) -> None:
-    """The provider is the one that ONNX Runtime really uses."""
+def test_it_tells_its_provider(tiny_bundle: Path) -> None:
+    """The provider and version are those of ONNX Runtime."""
     engine = open_engine(load_bundle(tiny_bundle), "cpu")
     assert engine.provider == "CPUExecutionProvider"
     assert engine.runtime_version == onnxruntime.__version__
 
 
 def test_padding_changes_nothing(tiny_bundle: Path) -> None:
-    """A sentence encoded in a wider batch has the same states, to 1e-6."""
+    """A sentence encoded in a wider batch has the same states to 1e-6."""
     engine = open_engine(load_bundle(tiny_bundle), "cpu")
     lengths = np.array([3], dtype=np.int32)
     narrow = engine.encode(np.array([[5, 6, 3]]), lengths)
@@ -33,17 +33,17 @@ def test_padding_changes_nothing(tiny_bundle: Path) -> None:
 
 
 @pytest.mark.skipif(CUDA in onnxruntime.get_available_providers(), reason="CUDA is here")
-def test_cuda_where_there_is_none_is_refused(tiny_bundle: Path) -> None:
-    """Asked for CUDA on a machine without it, the engine says in one sentence what to do."""
+def test_missing_cuda_is_refused(tiny_bundle: Path) -> None:
+    """Without CUDA, requesting it raises an error that says in one sentence what to do."""
     with pytest.raises(RuntimeSetupError, match="jumok\\[gpu\\]") as error:
         open_engine(load_bundle(tiny_bundle), "cuda")
     assert "\n" not in str(error.value)
 
 
-def test_a_graph_that_is_not_what_the_manifest_says_is_refused(
+def test_a_graph_that_does_not_match_the_manifest_is_refused(
     tiny_bundle: Path, tmp_path: Path
 ) -> None:
-    """A graph with other inputs, or that is no graph, is refused in one sentence."""
+    """A graph with other inputs, or a file that is no graph, is refused in one sentence."""
     folder = tmp_path / "bundle"
     shutil.copytree(tiny_bundle, folder)
     bundle = load_bundle(folder)
@@ -55,6 +55,6 @@ def test_a_graph_that_is_not_what_the_manifest_says_is_refused(
     with pytest.raises(BundleError, match="signature"):
         open_engine(replace(bundle, manifest=swapped), "cpu")
     (folder / graphs.encoder.file).write_bytes(b"no graph")
-    with pytest.raises(BundleError, match="does not open") as error:
+    with pytest.raises(BundleError, match="cannot be opened") as error:
         open_engine(bundle, "cpu")
     assert "\n" not in str(error.value)

@@ -1,4 +1,4 @@
-"""Which graphs of a bundle the engine runs."""
+"""Choice of execution provider and precision."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +14,13 @@ from jumok.bundle.manifest import Precision
 from jumok.runtime.choice import choose_runtime
 from jumok.runtime.errors import RuntimeSetupError
 from jumok.runtime.opening import open_engine
+from jumok.runtime.resident_engine import ResidentEngine
 from jumok.runtime.session import CPU, CUDA, usable_providers
 
 
 @pytest.fixture(scope="session")
 def every(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """A bundle with graphs in every precision."""
+    """Return a bundle with graphs in every precision."""
     from jumok.export.graph_files import graphs_in
     from jumok.export.half_precision import multiply_in_half
     from jumok.export.quantization import quantize
@@ -50,54 +51,120 @@ def every(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle
     ],
 )
 def test_choice(provider: Any, precision: Any, usable: Any, found: Any, chosen: Any) -> None:
-    """What was asked for is run if it works here; "auto" takes the fastest exact way."""
+    """A request that works is met; "auto" chooses the fastest combination that is exact."""
     assert choose_runtime(provider, precision, usable=usable, found=found) == chosen
 
 
 @pytest.mark.parametrize(
     ("provider", "precision", "usable", "found", "reason"),
     [
-        ("cuda", "auto", [CPU], ["float32"], "CUDA does not work here; install 'jumok.gpu.'"),
-        ("auto", "int8", [CUDA, CPU], ["float32", "int8"], "int8 are for the CPU: take --prov"),
+        (
+            "cuda",
+            "auto",
+            [CPU],
+            ["float32"],
+            "CUDA does not work here; install 'jumok.gpu.'.*, or choose cpu$",
+        ),
+        (
+            "auto",
+            "int8",
+            [CUDA, CPU],
+            ["float32", "int8"],
+            "int8 graphs run on the CPU only: choose cpu, or float32$",
+        ),
         (
             "cpu",
             "float16",
             [CPU],
             ["float32", "int8"],
-            "no graphs in float16: take --precision float32 or int8, or export it with "
+            "no float16 graphs: choose float32 or int8, or export the model with "
             "--precision float16$",
         ),
     ],
 )
-def test_what_does_not_work_is_refused(
+def test_impossible_requests_are_refused(
     provider: Any, precision: Any, usable: Any, found: Any, reason: str
 ) -> None:
-    """One sentence says why a choice does not work, and what does."""
+    """One sentence says why a request cannot be met, and what can."""
     with pytest.raises(RuntimeSetupError, match=reason) as refused:
         choose_runtime(provider, precision, usable=usable, found=found)
     assert "\n" not in str(refused.value)
 
 
-def test_cuda_that_does_not_load_is_not_usable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """CUDA that is installed and does not load is left out, after a look at a small graph."""
+@pytest.mark.parametrize("failure", ["silent", "error"])
+def test_cuda_that_does_not_load_is_not_usable(
+    failure: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CUDA that is installed but does not load is not usable; nothing is printed."""
     opened = []
 
     class Session(onnxruntime.InferenceSession):  # type: ignore[misc]
-        def __init__(self, graph: Any, options: Any, providers: list[Any]) -> None:
+        def __init__(self, graph: Any, options: Any, providers: list[Any], **others: Any) -> None:
             opened.append(providers[0][0])
-            super().__init__(graph, options, providers=[CPU])
+            if failure == "error":
+                raise ArithmeticError("CUDA failure 35: the driver is too old")
+            super().__init__(graph, options, providers=[CPU], **others)
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: print("Failed to load libcublas"))
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    assert usable_providers() == (CPU,)
+    assert opened == [CUDA]
+    assert capsys.readouterr().out == ""
+
+
+def test_cuda_is_not_touched_if_the_cpu_is_requested(
+    every: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With provider "cpu", no session is opened on CUDA, not even to try it."""
+    providers = []
+    plain = onnxruntime.InferenceSession
+
+    def note(*arguments: Any, **options: Any) -> Any:
+        providers.extend(options["providers"])
+        return plain(*arguments, **options)
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", note)
+    open_engine(every, "cpu")
+    assert providers == [CPU, CPU]
+
+
+def test_cuda_graphs_are_given_up_if_the_step_cannot_be_opened_with_them(
+    every: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that CUDA refuses to capture is opened again without capture."""
+    steps = []
+    plain = onnxruntime.InferenceSession
+
+    def refuse(graph: Any, options: Any, providers: list[Any], **others: Any) -> Any:
+        if isinstance(graph, Path) and graph.name.startswith("decoder_step"):
+            steps.append(dict(providers[0][1]))
+            if "enable_cuda_graph" in steps[-1]:
+                raise RuntimeError("some nodes were not assigned to CUDA")
+        return OnCuda(plain(graph, options, providers=[CPU], **others))
+
+    class OnCuda:
+        def __init__(self, session: Any) -> None:
+            self.session = session
+
+        def get_providers(self) -> list[str]:
+            return [CUDA, CPU]
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.session, name)
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
     monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: None)
-    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
-    usable_providers.cache_clear()
-    assert usable_providers() == (CPU,)
-    assert opened == [CUDA]
-    usable_providers.cache_clear()
+    monkeypatch.setattr(onnxruntime, "InferenceSession", refuse)
+    engine = open_engine(every, "cuda", "float32")
+    assert isinstance(engine, ResidentEngine)
+    assert not engine.captured
+    assert [("enable_cuda_graph" in options) for options in steps] == [True, False]
 
 
 def test_each_graph_is_opened_once(every: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening an engine opens its encoder and its step, and nothing twice."""
+    """Opening an engine opens its encoder and its decoder step once each."""
     opened = []
     plain = onnxruntime.InferenceSession
 
@@ -111,8 +178,8 @@ def test_each_graph_is_opened_once(every: Bundle, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("precision", get_args(Precision))
-def test_asked_for(every: Bundle, precision: Precision) -> None:
-    """The CPU runs any precision that is asked for, with nearly the same results."""
+def test_every_precision_runs_on_the_cpu(every: Bundle, precision: Precision) -> None:
+    """The CPU runs each precision if requested, with nearly the same results."""
     inputs = np.array([[5, 6, 7, 3]]), np.array([4], dtype=np.int32)
     engine = open_engine(every, "cpu", precision)
     assert engine.precision == precision

@@ -1,4 +1,4 @@
-"""The two graphs on ONNX Runtime, as a model to search with."""
+"""Search and forced decoding on ONNX Runtime, compared with PyTorch."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def runtime(tiny_bundle: Path) -> Engine:
 
 @pytest.mark.parametrize("beam", [1, 4])
 def test_search(runtime: Engine, tiny: Checkpoint, beam: int) -> None:
-    """It says what PyTorch says, for sentences that end and for such as are cut at the limit."""
+    """Results are those of PyTorch, for sentences that end and for those cut at the limit."""
     special = tiny.source.special_ids
     sources = [[*ids, special.end] for ids in tiny.source.encode_ids(tiny.held_out[:33])]
     decoding = Decoding(10, beam=beam)
@@ -42,7 +42,7 @@ def test_search(runtime: Engine, tiny: Checkpoint, beam: int) -> None:
 
 
 def test_force(runtime: Engine, tiny: Checkpoint) -> None:
-    """It scores given translations as PyTorch does."""
+    """Scores of given translations are those of PyTorch."""
     special = tiny.source.special_ids
     sources = [[*ids, special.end] for ids in tiny.source.encode_ids(tiny.held_out[:9])]
     targets = tiny.target.encode_ids(["I read a book", "", "She went to school yesterday"] * 3)

@@ -1,4 +1,4 @@
-"""Rows of two engines that are always told the same."""
+"""Rows of two engines that receive the same calls."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from jumok.decoding.step_model import Step, StepInput
 from jumok.runtime.engine import Engine
 
 WIDTH, CAPACITY = 9, 6  # no powers of two
-WORDS = 40  # of the vocabulary, that are used
+WORDS = 40  # token ids in use are below
 
 
 class Twins:
-    """Rows of both kinds that are always told the same."""
+    """Rows on the host and on a device that receive the same calls."""
 
     def __init__(self, engines: tuple[Engine, Engine], beam: int, seed: int) -> None:
         self.engines = engines
@@ -25,7 +25,7 @@ class Twins:
         sources = [[*self.generator.integers(4, WORDS, n - 1).tolist(), 3] for n in lengths]
         for rows, engine in ((self.host, self.engines[0]), (self.device, self.engines[1])):
             encoded = engine.encode(*pad(sources))
-            # in another order than they were encoded in
+            # rows are filled in another order than the encoded batch has
             for place, sentence in enumerate(reversed(range(len(sources)))):
                 rows.admit(self.count + place, encoded, sentence)
         self.count += len(lengths)

@@ -18,8 +18,8 @@ from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import FileEntry, GraphEntry, Graphs, Limits, Manifest
 from jumok.bundle.signature import DECODER_STEP, ENCODER
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.decoding.driver import HostRows, Rows
-from jumok.decoding.step_model import Encoded, Step, StepInput
+from jumok.decoding.driver import HostRows
+from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
 from jumok.service.config import ServiceConfig
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry

@@ -1,7 +1,7 @@
-"""Word alignment, read off attention.
+"""Word alignment from attention.
 
-A target word is linked to the source word that gets most of the attention of the steps that write
-the target word's tokens; or, by another rule, of other steps.
+Each target word is linked to the source word that receives most of the attention of its tokens. A
+rule says which step's attention counts as that of a token.
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 AlignmentRule = Literal["writes", "reads", "posterior"]
-"""Whose attention says what a target token corresponds to: that of the step that writes it, of the
-next one, which reads it in as the previous token, or of the first of them in hindsight, corrected
-by the token that it wrote."""
+"""The attention that aligns a target token: of the step that emits it ("writes"), of the next step,
+which reads it as the previous token ("reads"), or posterior attention: that of the step that emits
+it, reweighted by the probability of the emitted token ("posterior")."""
 
 ALIGNMENT_RULES: Final[tuple[AlignmentRule, ...]] = get_args(AlignmentRule)
 
 
 class WordLink(NamedTuple):
-    """A source word and a target word that correspond.
+    """A pair of corresponding source and target words.
 
     Attributes:
         source_word: index of the source word.
         target_word: index of the target word.
-        weight: share of the target word's attention that the source word got, 0 to 1.
+        weight: share of the target word's attention that the source word receives, 0 to 1.
     """
 
     source_word: int
@@ -41,22 +41,23 @@ def word_alignment(
     """Link each target word to the source word that it attends to most.
 
     Args:
-        attention: float32 [target, source], a row for each step, in hindsight where the rule is
-            "posterior"; there may be a row for the end more than `target_words`, and a row may
-            have more positions than `source_words`: they link nothing.
-        source_words: for each source token its word.
-        target_words: for each target token its word.
-        rule: by "reads" a token that was the last before a translation was cut off has no step.
+        attention: float32 [target, source], one row per step; posterior attention if the rule is
+            "posterior". Rows beyond `target_words` and positions beyond `source_words`, such as
+            those of the end, link nothing.
+        source_words: word index of each source token.
+        target_words: word index of each target token.
+        rule: rule to align by. With "reads", the last token of a translation that was cut off has
+            no attention.
 
     Returns:
-        One link for each target word whose steps attend to a source word at all.
+        One link for each target word that attends to any source word.
     """
     first = 1 if rule == "reads" else 0
     attention = attention[first : first + len(target_words)]
     target_words = target_words[: len(attention)]
     if not source_words or not target_words:
         return ()
-    # as products, for there are few words and this is done for every translation
+    # matrix products are the fastest way for few words, and this runs for every translation
     to_source, to_target = _members(source_words), _members(target_words)
     shares = to_target.T @ attention[:, : len(source_words)].astype(np.float64) @ to_source
     counts = to_target.sum(axis=0).tolist()
@@ -70,6 +71,6 @@ def word_alignment(
 
 
 def _members(words: Sequence[int]) -> NDArray[np.float64]:
-    """Tell tokens by words: float64 [token, word], 1 where the token is of the word."""
+    """Return float64 [token, word], 1 where the token belongs to the word."""
     members: NDArray[np.bool_] = np.asarray(words)[:, None] == np.arange(max(words) + 1)
     return members.astype(np.float64)

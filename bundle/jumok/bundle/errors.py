@@ -1,13 +1,13 @@
-"""What can be wrong with a bundle or with a text that is to be tokenized."""
+"""Errors of the `bundle` package."""
 
 
 class BundleError(Exception):
-    """A bundle cannot be used; the message is one sentence that says why."""
+    """A bundle cannot be used; the message says why in one sentence."""
 
 
 class InvalidTextError(ValueError):
-    """A text cannot be tokenized; the message is one sentence that says why."""
+    """A text cannot be tokenized; the message says why in one sentence."""
 
 
 class VocabularyError(ValueError):
-    """A vocabulary cannot be learned from texts; the message is one sentence that says why."""
+    """A vocabulary cannot be learned from texts; the message says why in one sentence."""

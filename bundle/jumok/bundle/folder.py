@@ -1,4 +1,4 @@
-"""A bundle on disk: written whole or not at all, verified before it is used."""
+"""Bundles on disk, written atomically and verified when loaded."""
 
 import hashlib
 import json
@@ -22,12 +22,12 @@ class Bundle:
     """A verified bundle.
 
     Attributes:
-        path: its folder.
-        manifest: its manifest.
+        path: folder of the bundle.
+        manifest: content of `manifest.json`.
         fingerprint: sha256 of `manifest.json`, in hexadecimal; it covers every file through the
             sums in the manifest.
-        source_tokenizer: for the language that is read.
-        target_tokenizer: for the language that is written.
+        source_tokenizer: tokenizer of the source language.
+        target_tokenizer: tokenizer of the target language.
     """
 
     path: Path
@@ -41,8 +41,7 @@ def load_bundle(path: Path) -> Bundle:
     """Read and verify the bundle in the folder `path`.
 
     Raises:
-        BundleError: it is not there, or its format, signatures, sizes or sums are not as they
-            must be.
+        BundleError: it does not exist, or its format, signatures, sizes or sums are wrong.
     """
     content = _read_manifest(path)
     manifest = _parse(path, content)
@@ -68,14 +67,18 @@ def load_bundle(path: Path) -> Bundle:
 
 
 def write_bundle(path: Path, fill: Callable[[Path], None]) -> None:
-    """Make a bundle at `path` out of the files, manifest included, that `fill` puts in a folder.
+    """Write a bundle to `path` atomically.
 
-    It appears whole or not at all. A bundle already there is replaced; anything else is not.
+    A bundle that is already there is replaced; anything else is not.
+
+    Args:
+        path: folder to write.
+        fill: writes all files, including the manifest, to the folder that it is given.
 
     Raises:
-        BundleError: `path` is, or holds, something that is not a bundle.
+        BundleError: `path` is, or contains, something that is not a bundle.
     """
-    path = path.resolve()  # a link to a bundle stays, the bundle is replaced
+    path = path.resolve()  # replace the bundle that a link points to, not the link
     other = path.exists() and not (path / MANIFEST_NAME).is_file()
     if other and (not path.is_dir() or any(path.iterdir())):
         raise BundleError(f"{path} exists and is not a bundle: choose another folder")
@@ -100,7 +103,7 @@ def write_bundle(path: Path, fill: Callable[[Path], None]) -> None:
 
 
 def file_entry(path: Path) -> FileEntry:
-    """Size and sum of the file `path`."""
+    """Return the size and sha256 sum of the file `path`."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileEntry(size=path.stat().st_size, sha256=digest)

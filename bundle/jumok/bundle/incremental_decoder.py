@@ -1,4 +1,4 @@
-"""Token ids back to text, as they come."""
+"""Incremental decoding of token ids to text."""
 
 import codecs
 from collections.abc import Iterable
@@ -8,29 +8,29 @@ from jumok.bundle.words import find_words, word_indices
 
 
 class IncrementalDecoder:
-    """Turns token ids into text as they come; never emits part of a character.
+    """Decodes token ids one by one; never emits part of a character.
 
     Attributes:
-        text: all the text so far.
+        text: the text so far.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        """Start a text."""
+        """Start with an empty text."""
         self.text = ""
         self._tokenizer = tokenizer
         self._bytes = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._pending = False  # whether it holds bytes
-        self._starts: list[int] = []  # of what is visible of each token
+        self._pending = False  # whether `_bytes` holds part of a character
+        self._starts: list[int] = []  # of the visible characters of each token
 
     @property
     def incomplete(self) -> bool:
-        """Whether bytes of an unfinished character wait for the rest of it."""
+        """Whether the last character is still incomplete."""
         return self._pending
 
     def push(self, token_id: int, instead: str | None = None) -> str:
-        """Return the text that this token completes; may be empty.
+        """Append a token and return the text that it completes, which may be empty.
 
-        With `instead`, this word stands for the token.
+        With `instead`, append this word in place of the token.
         """
         text = self._tokenizer.text(token_id) if instead is None else f" {instead}"
         if text is None:
@@ -46,7 +46,7 @@ class IncrementalDecoder:
         return text
 
     def fork(self) -> "IncrementalDecoder":
-        """Return a decoder that goes on from here, without changing this one."""
+        """Return an independent copy."""
         fork = IncrementalDecoder(self._tokenizer)
         fork.text, fork._starts = self.text, self._starts.copy()
         fork._bytes.setstate(self._bytes.getstate())
@@ -54,22 +54,22 @@ class IncrementalDecoder:
         return fork
 
     def finish(self) -> str:
-        """Return what is left at the end: a replacement character for an unfinished one."""
+        """Return the rest of the text: a replacement character if a character is incomplete."""
         rest = self._bytes.decode(b"", final=True)
         self._pending = False
         self.text += rest
         return rest
 
     def word_indices(self) -> tuple[int, ...]:
-        """For each token so far, the index of its word in `find_words(self.text)`.
+        """Return, for each token so far, the index of its word in `find_words(self.text)`.
 
-        Empty while that has no words.
+        Empty if the text has no words yet.
         """
         words = find_words(self.text)
         return word_indices(self._starts, words) if words else ()
 
 
 def decode(tokenizer: Tokenizer, ids: Iterable[int]) -> str:
-    """Join tokens to text: what an `IncrementalDecoder` gives for them, joined."""
+    """Decode token ids to text, as `IncrementalDecoder` does."""
     decoder = IncrementalDecoder(tokenizer)
     return "".join([decoder.push(token_id) for token_id in ids]) + decoder.finish()

@@ -1,4 +1,4 @@
-"""The manifest: everything that the service must know before it opens a graph."""
+"""The manifest: all that the service needs to know before it opens a graph."""
 
 import re
 from typing import Annotated, Any, Final, Literal
@@ -16,7 +16,7 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def _plain_name(name: str) -> str:
-    # A name without a separator cannot leave the folder, whatever the platform.
+    # A name without a separator cannot leave the folder on any platform.
     if not _FILE_NAME.fullmatch(name) or name == MANIFEST_NAME:
         raise ValueError(f"{name!r} is not a plain file name")
     return name
@@ -24,7 +24,7 @@ def _plain_name(name: str) -> str:
 
 FileName = Annotated[str, AfterValidator(_plain_name)]
 Precision = Literal["float32", "int8", "float16"]
-"""What a graph's products by weights are computed in; it takes and gives float32 all the same."""
+"""Precision of matrix products by weights; inputs and outputs of the graphs are always float32."""
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 
@@ -33,14 +33,14 @@ class _Frozen(BaseModel):
 
 
 class FileEntry(_Frozen):
-    """What a file of the bundle must be."""
+    """Size and sum of a file of the bundle."""
 
     size: int = Field(ge=0, description="bytes")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class GraphEntry(_Frozen):
-    """A graph: its file and what it takes and gives."""
+    """A graph: its file and signature."""
 
     file: FileName
     signature: GraphSignature
@@ -54,14 +54,14 @@ class Graphs(_Frozen):
 
 
 class Limits(_Frozen):
-    """Sizes that the model was checked for. Tokens are counted without the end of the sentence."""
+    """Sizes that the model was checked for. Token counts exclude the end of the sentence."""
 
     max_source_tokens: int = Field(ge=1)
     max_target_tokens: int = Field(ge=1)
 
 
 class SpecialIds(_Frozen):
-    """Token ids with a meaning of their own, the same on both sides."""
+    """Ids of special tokens, the same in both languages."""
 
     padding: int = 0
     unknown: int = 1
@@ -83,10 +83,10 @@ class Manifest(_Frozen):
     special_ids: SpecialIds = SpecialIds()
     limits: Limits
     precisions: dict[Precision, Graphs] = Field(
-        description="what the graphs compute in; float32 is always there"
+        description="graphs by precision; float32 is always included"
     )
     alignment_rule: AlignmentRule = Field(
-        "posterior", description="what a given pair is aligned by unless told: the best on gold"
+        "posterior", description="default rule to align by: the best one on gold alignments"
     )
     files: dict[FileName, FileEntry]
     provenance: dict[str, Any] = Field(

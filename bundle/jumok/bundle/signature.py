@@ -1,16 +1,23 @@
 """Signatures of the two graphs: tensor names, dtypes and axes.
 
-The service learns nothing else about the model: cell, layers and score function are behind these.
-Axis words: `batch` sentences; `source` positions, padded; `encoder`, `key`, `state` features;
-`beam` hypotheses of a sentence; `candidates` continuations of a hypothesis, as many as the caller
-wants ranked, at most the vocabulary and `MOST_CANDIDATES`: `candidate_ranks` holds the numbers from
-0 up to there, and its length is what counts.
+The service knows nothing else about a model: not its cell, layers or score function.
 
-A sentence carries named tensors from step to step. A **state** is an input `X` of the step that the
-step returns as `next_X`; the encoder returns its first value as `X`, without the axis `beam`. All
-other outputs of the encoder are the **memory**, which every step reads unchanged. A state may grow
-by one position a step, along the axis `target`: then the step also takes `target_lengths` int32
-[batch], the positions filled so far, and writes the new one there; what lies beyond is padding.
+Axis words: `batch` is the number of sentences; `source` the number of source positions, padded;
+`encoder`, `key` and `state` are feature sizes; `beam` is the number of hypotheses per sentence;
+`candidates` the number of continuations to rank per hypothesis, at most the vocabulary size and
+`MOST_CANDIDATES`. The input `candidate_ranks` holds the numbers 0, 1, …, `candidates` - 1; only its
+length matters.
+
+A sentence carries named tensors from step to step:
+
+- A **state** is an input `X` of the step that the step returns as `next_X`. The encoder returns its
+  initial value as `X`, without the axis `beam`.
+- The **memory** is all other outputs of the encoder. Every step reads them unchanged.
+
+A state with the axis `target` grows by one position per step. Its model also takes
+`target_lengths` int32 [batch], the number of positions filled so far in each row, and returns the
+state with the new position at that index. Sentences of different ages can share a batch: positions
+from `target_lengths` on have arbitrary values, which the model must mask.
 """
 
 from typing import Final, Literal
@@ -20,13 +27,13 @@ from pydantic import BaseModel, ConfigDict
 Dtype = Literal["int32", "int64", "float32"]
 
 NEXT: Final = "next_"
-"""What the name of a state begins with among the outputs of the step."""
+"""Prefix of a state's name among the outputs of the step."""
 
 GROWING: Final = "target"
-"""The axis along which a state grows by one position a step."""
+"""The axis along which a state grows by one position per step."""
 
 TARGET_LENGTHS: Final = "target_lengths"
-"""The step's input that tells how many positions of growing states are filled."""
+"""The input of the step that tells how many positions of growing states are filled."""
 
 
 class TensorSignature(BaseModel):
@@ -49,7 +56,7 @@ class GraphSignature(BaseModel):
 
     @property
     def states(self) -> tuple[TensorSignature, ...]:
-        """The inputs of a decoder step that it returns for the next one."""
+        """Inputs of a decoder step that it returns for the next step."""
         returned = {tensor.name for tensor in self.outputs}
         return tuple(tensor for tensor in self.inputs if NEXT + tensor.name in returned)
 
@@ -92,7 +99,7 @@ DECODER_STEP: Final = GraphSignature(
 )
 
 MOST_CANDIDATES: Final = 512
-"""More than sampling draws from, and a power of two: a device ranks so many, rounded up."""
+"""More than sampling needs, and a power of two, because counts are rounded up on a device."""
 
 DYNAMIC_AXES: Final = frozenset({"batch", "source", "beam", "candidates", GROWING})
-"""Axes whose sizes the caller chooses; the others are the model's own."""
+"""Axes whose sizes the caller chooses; the others are fixed by the model."""

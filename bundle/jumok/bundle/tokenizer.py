@@ -24,15 +24,15 @@ SPACE: Final = "▁"
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A text as tokens; all sequences but `words` have one entry a token.
+    """A tokenized text; all sequences except `words` have one entry per token.
 
     Attributes:
         ids: token ids, without begin or end.
         pieces: SentencePiece pieces.
-        spans: where each token's visible characters stand in the text as given; empty for a
-            token that stands for none (a lone space). The bytes of one character share its span.
-        word_indices: for each token, the index into `words` of its word.
-        words: runs of characters between white space.
+        spans: ranges of each token's visible characters in the original text; empty for a token
+            without any (a single space). The bytes of one character share its span.
+        word_indices: index into `words` of each token's word.
+        words: ranges of the words, which are runs of characters between white space.
     """
 
     ids: tuple[int, ...]
@@ -43,15 +43,15 @@ class Encoding:
 
 
 class Tokenizer:
-    """A SentencePiece model with the special ids of this project."""
+    """A SentencePiece model and its special ids."""
 
     def __init__(self, model: bytes) -> None:
         """Load a serialized SentencePiece model.
 
         Raises:
-            BundleError: `model` is not one.
+            BundleError: `model` is not a SentencePiece model.
         """
-        if not model:  # which SentencePiece takes for no model at all, and goes on without
+        if not model:  # SentencePiece treats empty bytes as "no model given"
             raise BundleError("the tokenizer is empty")
         try:
             self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
@@ -71,8 +71,8 @@ class Tokenizer:
         """Load the model in the file `path`.
 
         Raises:
-            BundleError: it is not one.
-            OSError: it cannot be read.
+            BundleError: the file is not a SentencePiece model.
+            OSError: the file cannot be read.
         """
         return cls(path.read_bytes())
 
@@ -81,12 +81,12 @@ class Tokenizer:
         """Train a unigram model with byte fallback on `texts`.
 
         Args:
-            texts: sentences, of the training side only.
-            vocabulary_size: the most pieces; fewer where the texts do not have as many.
-            seed: of SentencePiece's generator, below 2³².
+            texts: training sentences.
+            vocabulary_size: maximum number of pieces; short texts yield fewer.
+            seed: seed of SentencePiece's random generator, below 2³².
 
         Raises:
-            VocabularyError: the texts have more characters than that.
+            VocabularyError: the texts have more distinct characters than `vocabulary_size`.
         """
         special = SpecialIds()
         model = io.BytesIO()
@@ -104,7 +104,7 @@ class Tokenizer:
                 unk_id=special.unknown,
                 bos_id=special.begin,
                 eos_id=special.end,
-                num_threads=1,  # more make the model depend on how they interleave
+                num_threads=1,  # with more, the model depends on how they interleave
                 minloglevel=2,
             )
         except RuntimeError as error:
@@ -121,13 +121,13 @@ class Tokenizer:
         """Split `text` into tokens.
 
         Raises:
-            InvalidTextError: `text` holds a lone surrogate.
+            InvalidTextError: `text` contains a lone surrogate.
         """
         try:
             text.encode()
         except UnicodeEncodeError as error:
             raise InvalidTextError(
-                f"the text holds a lone surrogate at character {error.start}: it is not Unicode"
+                f"the text has a lone surrogate at character {error.start}: it is not valid Unicode"
             ) from error
         mapping = self._processor.encode_as_offset_mapping(text)
         words = find_words(text)
@@ -146,19 +146,19 @@ class Tokenizer:
         return ids
 
     def normalized_words(self, text: str) -> list[str]:
-        """Return the words of a text as pieces spell them; no piece is of two words."""
+        """Return the normalized words of a text, as spelled by pieces; no piece spans two words."""
         words: list[str] = self._processor.normalize(text).split(SPACE)
         return [word for word in words if word]
 
     def best_splits(self, word: str, count: int) -> list[tuple[list[int], float]]:
-        """Split a word in its most probable ways.
+        """Return the most probable segmentations of a word.
 
         Args:
-            word: of `normalized_words`.
-            count: the most ways.
+            word: a word of `normalized_words`.
+            count: maximum number of segmentations.
 
         Returns:
-            Token ids, and the log-probability of each way but for what all of them share.
+            Token ids and unnormalized log-probability of each segmentation.
         """
         splits: list[list[int]] = self._processor.nbest_encode_as_ids(word, count)
         score = self._scores.__getitem__
@@ -169,7 +169,7 @@ class Tokenizer:
         return [self._processor.get_score(token_id) for token_id in range(self.vocabulary_size)]
 
     def begins_word(self, token_id: int) -> bool:
-        """Tell whether a token stands at the beginning of a word."""
+        """Tell whether a token starts a word."""
         return self.piece(token_id).startswith(SPACE)
 
     def piece(self, token_id: int) -> str:
@@ -178,13 +178,13 @@ class Tokenizer:
 
     @cached_property
     def _pieces(self) -> list[str]:
-        # asking SentencePiece each time takes longer than a token may
+        # calls into SentencePiece take too long to make for every token
         pieces: list[str] = self._processor.id_to_piece(list(range(self.vocabulary_size)))
         return pieces
 
     @cached_property
     def _texts(self) -> list[str | None]:
-        """What each token adds to a text; None for one that is a byte."""
+        """The text of each token; None for a byte token."""
         processor = self._processor
         return [
             None
@@ -196,25 +196,25 @@ class Tokenizer:
         ]
 
     def text(self, token_id: int) -> str | None:
-        """Return what a token adds to a text, "" for begin and end; None for a byte of some."""
+        """Return the text of a token: "" for begin and end, None for a byte token."""
         return self._texts[token_id]
 
     def is_byte(self, token_id: int) -> bool:
-        """Tell whether a token is one byte of a character that has no piece."""
+        """Tell whether a token is one byte of a character that has no piece of its own."""
         return self._texts[token_id] is None
 
 
 def _visible_spans(
     text: str, pieces: Sequence[str], offsets: Sequence[tuple[int, int]]
 ) -> tuple[TextSpan, ...]:
-    # SentencePiece gives the span of a character to the last of its bytes only, and the empty
-    # span before it to the others; and it counts white space in.
+    # SentencePiece gives the span of a character to its last byte token only, and empty spans to
+    # the others; and its spans include white space.
     spans: list[TextSpan] = []
     following: tuple[int, int] | None = None
     for piece, (start, end) in zip(reversed(pieces), reversed(offsets), strict=True):
         if start == end and piece != SPACE and following is not None:
             start, end = following
-        if start < end:  # one character can stand for several words: they all share its span
+        if start < end:  # one character can normalize to several words, which share its span
             following = (start, end)
         while start < end and text[start].isspace():
             start += 1

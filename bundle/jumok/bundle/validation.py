@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in our own words."""
+"""Messages for pydantic validation errors, in plain words."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -37,9 +37,9 @@ _PREDICATES: Final[dict[str, str]] = {
 
 
 def describe(error: ValidationError, name: Callable[[str], str] = str) -> str:
-    """Describe the problems of `error` as one line, such as `steps must be at least 1, not 0`.
+    """Describe all problems in one line, such as `steps must be at least 1, not 0`.
 
-    `name` turns a key, with dots for nesting, into what the user knows it by.
+    `name` maps a key, with dots for nesting, to the name that the user knows.
     """
     problems = error.errors(include_url=False)
     return "; ".join(_sentence(name(".".join(map(str, each["loc"]))), each) for each in problems)
@@ -47,7 +47,7 @@ def describe(error: ValidationError, name: Callable[[str], str] = str) -> str:
 
 def _sentence(key: str, problem: Any) -> str:
     kind, value = problem["type"], problem["input"]
-    if kind not in _PREDICATES:  # a validator of ours: pydantic puts "Value error, " before it
+    if kind not in _PREDICATES:  # from a validator of ours; pydantic prepends "Value error, "
         said = str(problem["msg"]).removeprefix("Value error, ")
         return f"{key}: {said}" if key else said
     sentence = f"{key} {_PREDICATES[kind].format(**problem.get('ctx', {}))}"

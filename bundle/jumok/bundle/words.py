@@ -1,10 +1,10 @@
-"""Words of a text: runs of characters between white space, and the tokens that stand in them."""
+"""Words of a text, which are runs of characters between white space."""
 
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-# SentencePiece has tokens for U+0085, which Python takes for white space: they too have a word.
+# U+0085 is white space in Python, but has tokens in SentencePiece, which must belong to a word.
 _WORD = re.compile(r"[\S\x85]+")
 
 
@@ -16,12 +16,12 @@ class TextSpan(NamedTuple):
 
 
 def find_words(text: str) -> tuple[TextSpan, ...]:
-    """Find the words of `text`: runs of characters between white space."""
+    """Return the ranges of the words of `text`."""
     return tuple(TextSpan(*match.span()) for match in _WORD.finditer(text))
 
 
 def word_indices(starts: Iterable[int], words: Sequence[TextSpan]) -> tuple[int, ...]:
-    """For each place, in order, the index of the word that it stands in or just before."""
+    """Return, for each position in ascending order, the index of its word, or of the next word."""
     indices = []
     index = 0
     for start in starts:

@@ -1,4 +1,4 @@
-"""How a translation is decided: greedily, by sampling, by beam search; numpy alone.
+"""Decoding: greedy search, sampling, beam search and forced decoding. Depends on NumPy only.
 
-Evaluation and service decide by the same code, so that what was measured is what is served.
+Evaluation and service use the same code, so what is measured is what is served.
 """

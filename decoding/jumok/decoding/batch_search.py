@@ -1,4 +1,4 @@
-"""Search and scoring of a batch of sentences, with any `StepModel`."""
+"""Search and forced decoding of a batch of sentences with any `StepModel`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.decoding.driver import Driver, HostRows, start_search
+from jumok.decoding.driver import Driver, start_search
 from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
 from jumok.decoding.search import Search
@@ -19,7 +19,7 @@ _ADDED_AT_ONCE: Final = 4
 
 @dataclass(slots=True)
 class BatchSentence:
-    """A sentence of a batch, see `jumok.decoding.driver.Sentence`."""
+    """A `jumok.decoding.driver.RunningSentence` of a batch."""
 
     source: Sequence[int]
     search: Search
@@ -28,13 +28,13 @@ class BatchSentence:
 
 @dataclass(frozen=True, slots=True)
 class Forced:
-    """What the model says of a given translation.
+    """A given translation, scored by forced decoding.
 
     Attributes:
-        token_ids: its tokens without the end.
+        token_ids: tokens without the end.
         log_probs: float32 [target], of each token and of the end; in nats.
-        attention: float32 [target, source], a row for each of these, columns the true positions.
-        posterior: as `attention`, of `posterior_attention`; None if it was not asked for.
+        attention: float32 [target, source], of the same tokens over the true source positions.
+        posterior: posterior attention, shaped as `attention`; None if not requested.
     """
 
     token_ids: tuple[int, ...]
@@ -49,13 +49,13 @@ def search(
     """Translate a batch.
 
     Args:
-        model: the model.
-        sources: token ids of each sentence, ended.
+        model: model to search with.
+        sources: token ids of each sentence, including the end; at least one sentence.
         special: ids of begin and end.
-        decoding: how, the same for all.
+        decoding: options for all sentences.
 
     Returns:
-        For each sentence its translations, best first.
+        The translations of each sentence, best first.
     """
     sentences = [BatchSentence(source, start_search(decoding, special)) for source in sources]
     _run(model, sentences)
@@ -69,14 +69,15 @@ def force(
     special: SpecialIds,
     posterior: bool = False,
 ) -> list[Forced]:
-    """Score given translations of a batch, the end counted: each is the prefix of its search.
+    """Score given translations of a batch, including their ends (forced decoding).
 
     Args:
-        model: the model.
-        sources: token ids of each sentence, ended.
+        model: model to score with.
+        sources: token ids of each sentence, including the end; at least one sentence.
         targets: token ids of each translation, without begin or end.
         special: ids of begin and end.
-        posterior: whether to find the posterior attention, too: a step more for each source token.
+        posterior: whether to compute posterior attention as well, which costs one more row per
+            source position and step.
     """
     sentences = [
         BatchSentence(
@@ -87,19 +88,19 @@ def force(
         for source, target in zip(sources, targets, strict=True)
     ]
     _run(model, sentences)
-    found = []
+    forced = []
     for target, sentence in zip(targets, sentences, strict=True):
         (best,) = sentence.search.hypotheses()
         rows = None if sentence.posterior is None else np.stack(sentence.posterior)
-        found.append(Forced(tuple(target), best.log_probs, best.attention, rows))
-    return found
+        forced.append(Forced(tuple(target), best.log_probs, best.attention, rows))
+    return forced
 
 
 def _run(model: StepModel, sentences: Sequence[BatchSentence]) -> None:
-    """Run searches of one beam width to their ends; sentences leave the batch when done."""
+    """Run searches of one beam width until all are done; finished sentences leave the batch."""
     source_ids, lengths = pad_sources([sentence.source for sentence in sentences])
     beam = sentences[0].search.beam
-    rows = HostRows(model, beam, source_ids.shape[1], len(sentences))
+    rows = model.rows(beam, source_ids.shape[1], len(sentences))
     driver: Driver[BatchSentence] = Driver(model, rows, beam)
     encoded = model.encode(source_ids, lengths)
     for index, sentence in enumerate(sentences):
@@ -112,23 +113,23 @@ def _run(model: StepModel, sentences: Sequence[BatchSentence]) -> None:
 
 
 def pad_sources(sources: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Pad sources as `pad` does, to a `whole_width`."""
+    """Pad sources as `pad` does, but to `whole_width` of the longest."""
     return _pad(sources, whole_width(max(map(len, sources))))
 
 
 def whole_width(positions: int) -> int:
     """Round a number of source positions up to a multiple of four.
 
-    ONNX Runtime's products on the CPU sum in groups of four. Padding that fills whole groups adds
-    zeros and leaves the order of summation as it is, so a sentence gets the same result to the last
-    bit however long the sentences are that it is batched with. Otherwise a sum can differ by a bit,
-    which in int8 can round to the next integer.
+    ONNX Runtime's matrix products on the CPU sum in groups of four. Padding in whole groups adds
+    zeros without changing the order of summation, so the result of a sentence is bit-identical
+    whatever the lengths of the others in its batch. Otherwise a sum can differ in its last bit,
+    and quantization to int8 can then round it to another integer.
     """
     return -(-positions // _ADDED_AT_ONCE) * _ADDED_AT_ONCE
 
 
 def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Pad rows with 0 to int64 [batch, longest]; return their lengths int32 [batch] with them."""
+    """Pad rows with 0 to int64 [batch, longest]; return them and their lengths int32 [batch]."""
     return _pad(rows, max(map(len, rows)))
 
 

@@ -18,9 +18,9 @@ from jumok.decoding.search import Ranked, alternatives
 
 
 class _Node:
-    """A token of a hypothesis, and what it continues; the root has no token.
+    """The last token of a hypothesis, linked to the one before it; the root has no token.
 
-    Most of them are given up, so a sequence is made of them only when it is asked for.
+    Most hypotheses are pruned, so a token sequence is built only on demand.
     """
 
     __slots__ = (
@@ -51,7 +51,7 @@ class _Node:
         self.score = -inf
 
     def write(self, tokens: TokenSequence, after: int = 0) -> TokenSequence:
-        """Append its tokens past the first `after` to `tokens`, and return them."""
+        """Append all tokens but the first `after` to `tokens`, and return `tokens`."""
         found = []
         node = self
         while node.length > after:
@@ -63,7 +63,7 @@ class _Node:
 
 
 class _Root(_Node):
-    """The beginning of all hypotheses of a sentence."""
+    """The empty hypothesis, which all others extend."""
 
     __slots__ = ()
 
@@ -74,24 +74,25 @@ class _Root(_Node):
 
 
 class Beam:
-    """A `Search` that goes on with the best few hypotheses.
+    """A `Search` that keeps the best few hypotheses.
 
-    A hypothesis that ends among the best `beam` is finished. A sentence is done when it has `beam`
-    finished ones and none that runs scores better so far than the best of them, or has reached
-    `max_tokens`; then, where fewer are finished, those that do not end there count as they are.
+    A hypothesis is finished if it ends while it is among the best `beam`. The search is done when
+    it has `beam` finished hypotheses and no running one scores better so far than the best of
+    them, or when it has reached `max_tokens`. If fewer than `beam` are finished then, running
+    hypotheses are used as they are.
 
-    A token is decided once all hypotheses that can still win have it: those that run, and the best
-    that is finished.
+    A token is decided once all hypotheses that can still win share it: the running ones and the
+    best finished one.
     """
 
     def __init__(self, decoding: Decoding, special: SpecialIds) -> None:
         """Start before the first token."""
         self._decoding, self._end = decoding, special.end
         self.beam = decoding.beam
-        # one of them is the end, which goes nowhere
+        # one more, because the end cannot be extended
         self.candidates = max(self.beam, decoding.alternatives) + 1
         self._agreed: _Node = _Root()
-        # at first there is one hypothesis: the others must not double it
+        # start with one hypothesis, or the beam would hold copies of it
         self._running: list[_Node | None] = [self._agreed] + [None] * (self.beam - 1)
         self._finished: list[_Node] = []
         self._best: _Node | None = None  # of the finished
@@ -103,7 +104,7 @@ class Beam:
         self.done = False
 
     def advance(self, ranked: Ranked) -> None:
-        """Take in what the next step said."""
+        """Process the result of the next step."""
         self._length += 1
         prefix = self._decoding.prefix
         if self._length <= len(prefix):
@@ -117,7 +118,7 @@ class Beam:
         self._agreed.write(self.decided, after=len(self.decided))
 
     def provisional(self) -> TokenSequence:
-        """Return what the best hypothesis so far goes on with."""
+        """Return the undecided tokens of the best hypothesis so far."""
         contenders = [node for node in (*self._running, self._best) if node is not None]
         best = max(contenders, key=self._score)
         return best.write(TokenSequence(), after=len(self.decided))
@@ -134,7 +135,7 @@ class Beam:
         ]
 
     def _follow(self, ranked: Ranked, token_id: int) -> None:
-        """Go on with a token that is given."""
+        """Extend the hypothesis by a token of the prefix."""
         node = self._node(0, token_id, float(ranked.scored_log_probs[0]), ranked)
         if token_id == self._end:
             self._finish(node)
@@ -143,12 +144,12 @@ class Beam:
             self._go_on([(0, node)])
 
     def _branch(self, ranked: Ranked) -> None:
-        """Go on with the best continuations."""
+        """Extend the hypotheses by their best continuations."""
         token_ids, log_probs = ranked.token_ids.tolist(), ranked.log_probs.tolist()
         barred = self._end if self._length <= self._decoding.min_tokens else None
-        # plain numbers: there are too few of them for NumPy to be the faster way
+        # plain Python, because there are too few numbers for NumPy to be faster
         reached = [
-            # what diverged is NaN, and comes last
+            # NaN, from a diverged model, comes last
             (cost if cost == cost else inf, parent, candidate)
             for parent, node in enumerate(self._running)
             if node is not None
@@ -167,7 +168,7 @@ class Beam:
                 ended.add(parent)
             if len(live) == self.beam:
                 break
-        if self._length > self._decoding.max_tokens:  # this step was there for the end alone
+        if self._length > self._decoding.max_tokens:  # this step can only add ends
             self._running = [
                 None if parent in ended else node for parent, node in enumerate(self._running)
             ]
@@ -178,7 +179,7 @@ class Beam:
         before, decoding = self._running[parent], self._decoding
         assert before is not None
         others: Alternatives = ()
-        if decoding.alternatives:  # or two views a node are made for nothing
+        if decoding.alternatives:  # otherwise do not create two views per node
             others = alternatives(
                 ranked.token_ids[parent], ranked.log_probs[parent], token_id, decoding.alternatives
             )
@@ -208,7 +209,7 @@ class Beam:
         return score
 
     def _is_done(self) -> bool:
-        """Whether what runs is not worth another step."""
+        """Tell whether no running hypothesis is worth another step."""
         if self._length > self._decoding.max_tokens:
             return True
         first = self._running[0]
@@ -216,11 +217,11 @@ class Beam:
             return True
         if len(self._finished) < self.beam or self._best is None:
             return False
-        # coverage can only take from it
+        # the coverage penalty can only lower the score
         return not first.total / length_penalty(self._length, self._decoding) > self._best.score
 
     def _ranking(self) -> list[_Node]:
-        """Return what the search has come to, best first."""
+        """Return the last tokens of the results, best first."""
         chosen = list(self._finished)
         if len(chosen) < self.beam:
             running = [node for node in self._running if node is not None]
@@ -230,8 +231,8 @@ class Beam:
         return sorted(chosen, key=lambda node: -node.score)
 
     def _common(self) -> _Node:
-        """Return the last token that all hypotheses which can still win have."""
-        nodes = {node for node in self._running if node is not None}  # all of one length
+        """Return the last token that all hypotheses that can still win share."""
+        nodes = {node for node in self._running if node is not None}  # all of the same length
         best, length = self._best, self._length
         while len(nodes) != 1 or best is not None:
             if best is not None and best.length == length:

@@ -1,4 +1,4 @@
-"""The stepping driver: running sentences, a row each, and the searches that decide them."""
+"""The stepping driver: the running sentences of a batch, one row each, and their searches."""
 
 from collections.abc import Sequence
 from typing import Any, Generic, Protocol, TypeVar
@@ -13,17 +13,17 @@ from jumok.decoding.greedy import GreedySearch
 from jumok.decoding.options import Decoding
 from jumok.decoding.posterior_attention import posterior_attention
 from jumok.decoding.search import Ranked, Search
-from jumok.decoding.step_model import Encoded, Step, StepInput, StepModel, Tensors
+from jumok.decoding.step_model import Encoded, Rows, Step, StepInput, StepModel, Tensors
 
 
 class RunningSentence(Protocol):
-    """A sentence that is stepped.
+    """A sentence to decode.
 
     Attributes:
-        source: token ids, ended.
-        search: decides its tokens.
-        posterior: if not None, the posterior attention of each step is appended, float32 [source];
-            the search must follow a given translation then.
+        source: token ids, including the end.
+        search: decides the tokens.
+        posterior: if not None, each step appends its posterior attention, float32 [source]; the
+            search must then follow a given translation.
     """
 
     source: Sequence[int]
@@ -31,41 +31,14 @@ class RunningSentence(Protocol):
     posterior: list[NDArray[np.float32]] | None
 
 
-class Rows(Protocol):
-    """The named tensors that running sentences carry from step to step, a row each.
-
-    Rows in use are a prefix. What a row carries does not change in `step`, only in `advance`.
-    """
-
-    def admit(self, row: int, encoded: Encoded, sentence: int) -> None:
-        """Fill a row with a sentence of an encoded batch."""
-        ...
-
-    def move(self, row: int, to: int) -> None:
-        """Copy a row to another one."""
-        ...
-
-    def step(self, inputs: StepInput) -> Step:
-        """Step as many of the first rows as `inputs` has; its tensors are the rows' own."""
-        ...
-
-    def advance(self) -> None:
-        """Replace the states by those that the last step returned."""
-        ...
-
-    def carried(self, rows: Sequence[int]) -> Tensors:
-        """Return copies of what some rows carry: memory, source lengths, and states."""
-        ...
-
-
 class HostRows:
-    """`Rows` as NumPy arrays; a step is given views of them.
+    """`Rows` in NumPy arrays. The model reads views of them.
 
-    Buffers are allocated when the first sentence is admitted, whose tensors have the sizes.
+    Buffers are allocated on the first `admit`, which is when their sizes become known.
     """
 
     def __init__(self, model: StepModel, beam: int, width: int, capacity: int) -> None:
-        """Make `capacity` rows of `beam` hypotheses and `width` source positions."""
+        """Create `capacity` rows of `beam` hypotheses and `width` source positions."""
         self._model, self._beam, self._width, self._capacity = model, beam, width, capacity
         self._axes = {tensor.name: tensor.axes for tensor in model.signature.inputs}
         self._state_names = [tensor.name for tensor in model.signature.states]
@@ -76,10 +49,11 @@ class HostRows:
         self._states: dict[str, NDArray[np.float32]] = {}
         self._next: Tensors = {}
         self._stepped = 0
+        self._allocated = False
 
     def admit(self, row: int, encoded: Encoded, sentence: int) -> None:
-        """As `Rows.admit`."""
-        if not self._states:
+        """See `Rows.admit`."""
+        if not self._allocated:
             self._allocate(encoded)
         self._source_lengths[row] = length = encoded.source_lengths[sentence]
         for name, buffer in self._memory.items():
@@ -95,7 +69,7 @@ class HostRows:
                 buffer[row] = encoded[name][sentence]
 
     def move(self, row: int, to: int) -> None:
-        """As `Rows.move`."""
+        """See `Rows.move`."""
         self._source_lengths[to] = length = self._source_lengths[row]
         self._target_lengths[to] = self._target_lengths[row]
         for buffer in self._states.values():
@@ -105,14 +79,14 @@ class HostRows:
             buffer[to, positions] = buffer[row, positions]
 
     def step(self, inputs: StepInput) -> Step:
-        """As `Rows.step`."""
+        """See `Rows.step`."""
         self._stepped = len(inputs.previous_ids)
         step = self._model.step(inputs._replace(tensors=self._tensors(slice(0, self._stepped))))
         self._next = step.states
         return step
 
     def advance(self) -> None:
-        """As `Rows.advance`."""
+        """See `Rows.advance`."""
         rows = slice(0, self._stepped)
         if self._growing:
             self._target_lengths[rows] += 1
@@ -124,11 +98,11 @@ class HostRows:
                 self._states[name][rows] = following
 
     def carried(self, rows: Sequence[int]) -> Tensors:
-        """As `Rows.carried`."""
+        """See `Rows.carried`."""
         return self._tensors(list(rows))
 
     def _tensors(self, rows: slice | list[int]) -> Tensors:
-        """Return what some rows carry: views of the buffers for a slice, copies for a list."""
+        """Return the tensors of some rows: views of the buffers for a slice, copies for a list."""
         tensors: dict[str, NDArray[Any]] = {
             name: buffer[rows] for name, buffer in self._memory.items()
         }
@@ -141,6 +115,7 @@ class HostRows:
         return tensors
 
     def _allocate(self, encoded: Encoded) -> None:
+        self._allocated = True
         for name, tensor in encoded.tensors.items():
             if name in self._state_names:
                 shape = (self._capacity, self._beam, *tensor.shape[1:])
@@ -152,7 +127,7 @@ class HostRows:
                 self._memory[name] = np.zeros((self._capacity, *sizes), dtype=tensor.dtype)
 
     def _reserve(self, positions: int) -> None:
-        """Make room for so many positions in the growing states, twice as much as before."""
+        """Make room for this many target positions, at least doubling the buffers that grow."""
         for name in self._growing:
             buffer = self._states[name]
             if (found := buffer.shape[2]) < positions:
@@ -162,7 +137,7 @@ class HostRows:
 
 
 def start_search(decoding: Decoding, special: SpecialIds) -> Search:
-    """Make the search of one sentence, before its first step."""
+    """Create the search of one sentence."""
     return GreedySearch(decoding, special) if decoding.beam == 1 else Beam(decoding, special)
 
 
@@ -170,28 +145,28 @@ T = TypeVar("T", bound=RunningSentence)
 
 
 class Driver(Generic[T]):
-    """Sentences that are stepped together.
+    """Steps a batch of running sentences.
 
-    Running rows are always a prefix: releasing moves the last row into the gap, admitting appends.
-    What a sentence gets does not depend on the others.
+    Rows in use are always a prefix: admitting appends a row, releasing moves the last row into the
+    gap. The result of a sentence does not depend on the rest of the batch.
 
     Attributes:
-        beam: hypotheses of each sentence.
-        sentences: the sentence in each running row.
+        beam: number of hypotheses per sentence.
+        sentences: the running sentences, one per row.
     """
 
     def __init__(self, model: StepModel, rows: Rows, beam: int) -> None:
-        """Step with `model` what `rows` carry, for sentences of `beam` hypotheses."""
+        """Step `rows` of `model`, with `beam` hypotheses per sentence."""
         self._model, self._rows, self.beam = model, rows, beam
         self.sentences: list[T] = []
 
     def admit(self, sentence: T, encoded: Encoded, index: int) -> None:
-        """Append a sentence, which is number `index` of an encoded batch."""
+        """Append a sentence: the one at `index` of an encoded batch."""
         self._rows.admit(len(self.sentences), encoded, index)
         self.sentences.append(sentence)
 
     def step(self) -> None:
-        """Step all running rows and advance each sentence's search."""
+        """Step all rows in use and advance each sentence's search."""
         searches = [sentence.search for sentence in self.sentences]
         inputs = StepInput(
             np.array([search.previous for search in searches], dtype=np.int64),
@@ -211,7 +186,7 @@ class Driver(Generic[T]):
         self._rows.advance()
 
     def release(self, row: int) -> None:
-        """Free a row; the last row moves into its place."""
+        """Release a row; the last row takes its place."""
         last = len(self.sentences) - 1
         if row != last:
             self._rows.move(last, row)
@@ -219,7 +194,7 @@ class Driver(Generic[T]):
         self.sentences.pop()
 
     def _reweight(self, inputs: StepInput, step: Step) -> None:
-        """Append posterior attention for the sentences that want it."""
+        """Append the posterior attention of the step where a sentence asks for it."""
         rows = [row for row, each in enumerate(self.sentences) if each.posterior is not None]
         if not rows:
             return

@@ -1,4 +1,4 @@
-"""Search without backtracking: greedy decoding, sampling, and given translations."""
+"""Search with a single hypothesis: greedy decoding, sampling and forced decoding."""
 
 from typing import Final
 
@@ -13,10 +13,10 @@ _ONE: Final = [0]
 
 
 class GreedySearch:
-    """A `Search` that takes one token at each step and never takes it back.
+    """A `Search` that decides one token per step.
 
-    The token is that of the prefix while there is one, else the most probable or, with sampling, a
-    drawn one.
+    The token is that of the prefix, if there is one; otherwise it is the most probable one or, with
+    sampling, drawn at random.
     """
 
     beam = 1
@@ -28,7 +28,7 @@ class GreedySearch:
         sampling = decoding.sampling
         self._generator = None if sampling is None else np.random.default_rng(sampling.seed)
         needed = 1 if sampling is None else sampling.top_k
-        # one more where the end of the sentence may have to be skipped
+        # one more if the end of the sentence may have to be skipped
         self.candidates = max(needed, 1 + decoding.alternatives) + (decoding.min_tokens > 0)
         self.decided = TokenSequence()
         self._ended = False
@@ -60,7 +60,7 @@ class GreedySearch:
             self.scored = [decoding.prefix[place + 1]]
 
     def provisional(self) -> TokenSequence:
-        """Return nothing: every token is decided at once."""
+        """Return no tokens, because every token is decided at once."""
         return TokenSequence()
 
     def hypotheses(self) -> list[ScoredHypothesis]:
@@ -69,7 +69,7 @@ class GreedySearch:
         return [ScoredHypothesis(self.decided, total, self._ended)]
 
     def _rank(self, ranked: Ranked, place: int) -> int:
-        """Choose one of the candidates, by its rank."""
+        """Choose a candidate and return its rank."""
         early = place < self._decoding.min_tokens
         if self._decoding.sampling is None or self._generator is None:
             return int(early and ranked.token_ids[0, 0] == self._end)

@@ -1,4 +1,4 @@
-"""A translation as a search decided it: its tokens and its score."""
+"""The result of a search: token sequences and their scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,21 +9,22 @@ from numpy.typing import NDArray
 from jumok.decoding.options import Decoding
 
 Alternatives = tuple[tuple[int, float], ...]
-"""Token ids that were not chosen and their log-probabilities, most probable first."""
+"""Token ids that were not chosen, with their log-probabilities, most probable first."""
 
 
 @dataclass(slots=True)
 class TokenSequence:
-    """Tokens in order, with what the model said of each, as parallel lists.
+    """Tokens with their probabilities and attention, as parallel lists.
 
-    A search appends to its sequence on the engine's thread, and never changes what is there: other
-    threads may read any prefix whose length they were told.
+    A search appends to its sequence on the engine's thread and never changes existing entries, so
+    other threads may read any prefix whose length they have been given.
 
     Attributes:
-        token_ids: the tokens; the end of the sentence is one.
-        log_probs: natural-log probability of each.
-        attention: float32 [source] each, of the step that chose the token, over true positions.
-        alternatives: as many of the best other candidates as were asked for.
+        token_ids: token ids, including the end of the sentence.
+        log_probs: log-probability of each token, in nats.
+        attention: attention of the step that chose the token, float32 [source] each, over true
+            positions.
+        alternatives: the requested number of best other candidates for each token.
     """
 
     token_ids: list[int] = field(default_factory=list)
@@ -41,21 +42,21 @@ class TokenSequence:
         attention: NDArray[np.float32],
         alternatives: Alternatives,
     ) -> None:
-        """Add a token; its id comes last, for its length is what other threads go by."""
+        """Append a token, its id last, because other threads read the length of `token_ids`."""
         self.log_probs.append(log_prob)
         self.attention.append(attention)
         self.alternatives.append(alternatives)
         self.token_ids.append(token_id)
 
     def extend(self, following: "TokenSequence") -> None:
-        """Add the tokens of another sequence; ids last, as in `append`."""
+        """Append the tokens of another sequence; ids last, as in `append`."""
         self.log_probs += following.log_probs
         self.attention += following.attention
         self.alternatives += following.alternatives
         self.token_ids += following.token_ids
 
     def joined(self, start: int, stop: int, following: "TokenSequence") -> "TokenSequence":
-        """Return tokens `start` to `stop`, and those of `following` after them."""
+        """Return the tokens from `start` to `stop`, followed by those of `following`."""
         return TokenSequence(
             self.token_ids[start:stop] + following.token_ids,
             self.log_probs[start:stop] + following.log_probs,
@@ -66,12 +67,12 @@ class TokenSequence:
 
 @dataclass(frozen=True, slots=True)
 class ScoredHypothesis:
-    """A whole translation.
+    """A complete translation.
 
     Attributes:
-        tokens: its tokens, the end of the sentence among them where it was reached.
-        score: as `score` defines it.
-        ended: whether the model ended it, rather than a limit.
+        tokens: tokens, including the end of the sentence if it was reached.
+        score: score as computed by `score`.
+        ended: whether the model ended it, rather than the limit of tokens.
     """
 
     tokens: TokenSequence
@@ -80,28 +81,28 @@ class ScoredHypothesis:
 
     @property
     def token_ids(self) -> tuple[int, ...]:
-        """Its tokens without the end of the sentence."""
+        """Token ids without the end of the sentence."""
         return tuple(self.tokens.token_ids[: len(self.tokens) - self.ended])
 
     @property
     def log_probs(self) -> NDArray[np.float32]:
-        """float32 [target]: of each token, and of the end where it was reached; in nats."""
+        """Log-probabilities float32 [target] in nats, including the end if it was reached."""
         return np.array(self.tokens.log_probs, dtype=np.float32)
 
     @property
     def attention(self) -> NDArray[np.float32]:
-        """float32 [target, source]: a row for each of these, columns the true positions."""
+        """Attention float32 [target, source] of the same tokens, over true source positions."""
         return np.stack(self.tokens.attention)
 
 
 def length_penalty(length: int, decoding: Decoding) -> float:
-    """Return ((5 + n) / 6)^α for n tokens, the end counted (Wu et al. 2016, eq. 14)."""
+    """Return ((5 + n) / 6)^α for n tokens, including the end (Wu et al. 2016, eq. 14)."""
     return float(((5 + length) / 6) ** decoding.length_penalty)
 
 
 def coverage_penalty(coverage: NDArray[np.float32], decoding: Decoding) -> float:
-    """Return β Σ_i log(min(Σ_j a_ij, 1)) of the attention that each position got, [source]."""
-    least = np.finfo(np.float32).tiny  # a position without any attention must not cost infinity
+    """Return β Σ_i log(min(Σ_j a_ij, 1)) of the attention summed over tokens, [source]."""
+    least = np.finfo(np.float32).tiny  # log(0) for a position without attention is infinite
     return decoding.coverage_penalty * float(np.log(np.clip(coverage, least, 1)).sum())
 
 
@@ -111,9 +112,9 @@ def score(
     """Score a translation: log P / length penalty + coverage penalty (Wu et al. 2016, eq. 14).
 
     Args:
-        log_probs: of its tokens, the end included where it was reached.
-        attention: float32 [source] each, of the steps that chose them.
-        decoding: has α and β.
+        log_probs: log-probabilities of its tokens, including the end if it was reached.
+        attention: attention of each token, float32 [source].
+        decoding: options with α and β.
     """
     total = sum(log_probs) / length_penalty(len(log_probs), decoding)
     if decoding.coverage_penalty:

@@ -1,24 +1,24 @@
-"""How to decode a sentence."""
+"""Decoding options."""
 
 from dataclasses import dataclass
 from typing import Final
 
 WIDEST_BEAM: Final = 16
 MOST_SAMPLED: Final = 256
-"""Sampling draws from so many of the best tokens; the others together have little probability."""
+"""The most tokens to sample from; the others have a negligible share of the probability."""
 MOST_ALTERNATIVES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingParameters:
-    """Drawing each token from what the model thinks of it.
+    """Options for sampling tokens from the model's distribution.
 
     Attributes:
-        temperature: log-probabilities are divided by it before they are drawn by; above 0.
-        top_k: only so many of the best tokens are drawn from.
-        top_p: of those only the best that together have this probability, and the one that
-            reaches it (nucleus sampling, Holtzman et al. 2020); above 0, 1 keeps all.
-        seed: of the numbers drawn; equal seeds draw equal translations.
+        temperature: log-probabilities are divided by it; above 0.
+        top_k: sample from this many of the most probable tokens.
+        top_p: of these, sample from the smallest set of most probable tokens whose probability
+            reaches this value (nucleus sampling, Holtzman et al. 2020); above 0, 1 keeps all.
+        seed: seed of the random generator; equal seeds give equal translations.
     """
 
     temperature: float = 1.0
@@ -29,20 +29,20 @@ class SamplingParameters:
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to decode; by default greedily.
+    """Options of a search; greedy by default.
 
     Attributes:
-        max_tokens: the most tokens, the end not counted.
-        min_tokens: the fewest.
-        prefix: token ids that the translation begins with. An end among them ends it: so a given
-            translation is scored.
-        beam: hypotheses that a sentence goes on with.
-        hypotheses: how many to return, at most `beam`.
+        max_tokens: maximum number of tokens, not counting the end.
+        min_tokens: minimum number of tokens, not counting the end.
+        prefix: token ids that the translation starts with. If it contains the end, the translation
+            ends there, which is forced decoding.
+        beam: number of hypotheses to keep.
+        hypotheses: number of hypotheses to return, at most `beam`.
         length_penalty: α of Wu et al. 2016, eq. 14: hypotheses are compared by
-            log P / ((5 + n) / 6)^α for n tokens, the end counted.
-        coverage_penalty: β of the same: β Σ_i log(min(Σ_j a_ij, 1)) is added.
-        sampling: where not None, tokens are drawn instead of searched for.
-        alternatives: so many of the best other candidates are told for each token.
+            log P / ((5 + n) / 6)^α for n tokens, including the end.
+        coverage_penalty: β of the same equation: β Σ_i log(min(Σ_j a_ij, 1)) is added.
+        sampling: if not None, tokens are sampled.
+        alternatives: number of best other candidates to return for each token.
     """
 
     max_tokens: int

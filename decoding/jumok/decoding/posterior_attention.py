@@ -1,4 +1,4 @@
-"""Posterior attention: a step's attention, reweighted by the token that it emitted."""
+"""Posterior attention: attention reweighted by the probability of the emitted token."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from jumok.decoding.step_model import StepInput, StepModel
 
-_ROWS: Final = 512  # source positions tried at a time: each needs a row of log-probabilities
+_ROWS: Final = 512  # source positions per step: each needs a row of log-probabilities
 
 
 def posterior_attention(
@@ -15,14 +15,15 @@ def posterior_attention(
 ) -> NDArray[np.float32]:
     """Reweight a step's attention by how well each source position alone explains its token.
 
-    P(a_t = j | y_t) ∝ P(a_t = j) P(y_t | c_t = h_j), h_j the encoder state there and c_t the
-    context (Shankar & Sarawagi 2019, section 3). The second factor is the probability of the token
-    in a step whose source has this one position.
+    P(a_t = j | y_t) ∝ P(a_t = j) P(y_t | c_t = h_j), where h_j is the encoder state at position j
+    and c_t the context (Shankar & Sarawagi 2019, section 3). The second factor is the probability
+    of the token in a step whose source consists of position j alone.
 
     Args:
-        model: the model.
-        inputs: of the step, with one hypothesis per sentence; `scored_ids` are the tokens emitted.
-        attention: float32 [batch, 1, source], of the step.
+        model: model that made the step.
+        inputs: input of the step, with one hypothesis per sentence; `scored_ids` are the emitted
+            tokens.
+        attention: attention of the step, float32 [batch, 1, source].
 
     Returns:
         float32 [batch, 1, source]; rows sum to 1 over true positions and are 0 elsewhere.

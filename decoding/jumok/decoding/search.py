@@ -1,4 +1,4 @@
-"""A search: what decides the tokens of one sentence, a step of the model at a time."""
+"""The interface of searches, which decide the tokens of one sentence step by step."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
@@ -10,13 +10,13 @@ from jumok.decoding.hypothesis import Alternatives, ScoredHypothesis, TokenSeque
 
 
 class Ranked(NamedTuple):
-    """What a step of the model says about one sentence.
+    """The result of a step for one sentence.
 
     Attributes:
         token_ids: int64 [beam, candidates], best first.
         log_probs: float32 [beam, candidates].
-        attention: float32 [beam, source], over true positions; kept as it is, not copied.
-        scored_log_probs: float32 [beam], of `scored`.
+        attention: float32 [beam, source], over true positions; searches keep it without a copy.
+        scored_log_probs: float32 [beam], of `Search.scored`.
     """
 
     token_ids: NDArray[np.int64]
@@ -30,41 +30,41 @@ class Search(Protocol):
 
     @property
     def beam(self) -> int:
-        """Hypotheses that are stepped."""
+        """Number of hypotheses that are stepped."""
         ...
 
     @property
     def candidates(self) -> int:
-        """How many continuations of each it must be shown, or more."""
+        """Minimum number of continuations per hypothesis that `advance` needs."""
         ...
 
     @property
     def previous(self) -> Sequence[int]:
-        """Token ids [beam] that the next step reads."""
+        """Token ids [beam] for the next step to read."""
         ...
 
     @property
     def parents(self) -> Sequence[int]:
-        """Which hypothesis [beam] each of them continues."""
+        """Index of the hypothesis [beam] that each of them extends."""
         ...
 
     @property
     def scored(self) -> Sequence[int]:
-        """Token ids [beam] whose log-probabilities it wants."""
+        """Token ids [beam] for the next step to score."""
         ...
 
     @property
     def done(self) -> bool:
-        """Whether all is decided."""
+        """Whether the search is finished."""
         ...
 
     @property
     def decided(self) -> TokenSequence:
-        """The tokens that no further step can change; `advance` appends to them."""
+        """The tokens that no later step can change; `advance` appends to them."""
         ...
 
     def advance(self, ranked: Ranked) -> None:
-        """Take in the result of the next step."""
+        """Process the result of the next step."""
         ...
 
     def provisional(self) -> TokenSequence:
@@ -72,14 +72,14 @@ class Search(Protocol):
         ...
 
     def hypotheses(self) -> list[ScoredHypothesis]:
-        """Return the translations found, best first, at least one; once it is done."""
+        """Return at least one translation, best first; only when the search is done."""
         ...
 
 
 def alternatives(
     token_ids: NDArray[Any], log_probs: NDArray[Any], chosen: int, count: int
 ) -> Alternatives:
-    """Return the best `count` of candidates [candidates] that are not `chosen`."""
+    """Return the best `count` candidates other than `chosen`, from arrays [candidates]."""
     if not count:
         return ()
     others = zip(token_ids[: count + 1].tolist(), log_probs[: count + 1].tolist(), strict=True)

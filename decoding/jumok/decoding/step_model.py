@@ -1,6 +1,6 @@
-"""The model as searches see it: an encoder and a decoder step behind their signatures."""
+"""The interface to a model: an encoder, a decoder step, and the rows that carry their tensors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from jumok.bundle.signature import GraphSignature
 
 Tensors = Mapping[str, Any]
-"""Arrays by the names that they have in the signatures, batch first; an engine may keep them on a
-device, as values of its own that only its rows read."""
+"""Arrays by their names in the signatures, batch axis first. Those of a model that runs on a device
+may be handles of its own, which only its rows can read."""
 
 _NONE: Final[Tensors] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the encoder returns for a batch.
+    """The output of the encoder for a batch.
 
     Attributes:
-        tensors: memory and first states by name, see `jumok.bundle.signature`; for the shipped
-            models `encoder_states` float32 [batch, source, encoder], `projected_keys` float32
+        tensors: memory and initial states by name, see `jumok.bundle.signature`. The shipped models
+            have `encoder_states` float32 [batch, source, encoder], `projected_keys` float32
             [batch, source, key] and `decoder_state` float32 [batch, state].
         source_lengths: int32 [batch].
     """
@@ -36,16 +36,17 @@ class Encoded:
 
 
 class StepInput(NamedTuple):
-    """What a decoder step reads.
+    """The input of a decoder step.
 
     Attributes:
         previous_ids: int64 [batch, beam], the last token of each hypothesis.
-        parents: int64 [batch, beam], the hypothesis that each one continues.
-        scored_ids: int64 [batch, beam], tokens whose log-probability is wanted.
-        candidates: how many continuations to rank, at most the vocabulary and
+        parents: int64 [batch, beam], the hypothesis of the previous step that each one extends.
+        scored_ids: int64 [batch, beam], tokens whose log-probabilities to return.
+        candidates: number of continuations to rank, at most the vocabulary size and
             `jumok.bundle.signature.MOST_CANDIDATES`.
-        tensors: states [batch, beam, …], memory [batch, …] and `source_lengths` int32 [batch], by
-            name; empty until the rows add what they carry.
+        tensors: by name, states [batch, beam, …], memory [batch, …], `source_lengths` int32
+            [batch], and `target_lengths` int32 [batch] if a state grows. Callers of `Rows.step`
+            leave it empty; the rows fill it in.
     """
 
     previous_ids: NDArray[np.int64]
@@ -56,14 +57,15 @@ class StepInput(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What a decoder step returns.
+    """The output of a decoder step.
 
     Attributes:
         token_ids: int64 [batch, beam, candidates], best first.
         log_probs: float32 [batch, beam, candidates].
         attention: float32 [batch, beam, source].
         scored_log_probs: float32 [batch, beam], of `scored_ids`.
-        states: the next states by name, without `next_`; empty if they stay on a device.
+        states: the next states by name, without the prefix `next_`; empty if the rows keep them
+            on a device.
     """
 
     token_ids: NDArray[np.int64]
@@ -71,6 +73,33 @@ class Step(NamedTuple):
     attention: NDArray[np.float32]
     scored_log_probs: NDArray[np.float32]
     states: Tensors
+
+
+class Rows(Protocol):
+    """The memory and states of the running sentences, as named tensors with one row per sentence.
+
+    Rows in use are a prefix. `step` does not change the tensors; `advance` does.
+    """
+
+    def admit(self, row: int, encoded: Encoded, sentence: int) -> None:
+        """Fill a row with one sentence of an encoded batch."""
+        ...
+
+    def move(self, row: int, to: int) -> None:
+        """Copy a row to another one."""
+        ...
+
+    def step(self, inputs: StepInput) -> Step:
+        """Step the first rows, as many as `inputs` has; its `tensors` are ignored."""
+        ...
+
+    def advance(self) -> None:
+        """Replace the states by those that the last step returned."""
+        ...
+
+    def carried(self, rows: Sequence[int]) -> Tensors:
+        """Return copies of the tensors of some rows: memory, lengths and states."""
+        ...
 
 
 class StepModel(Protocol):
@@ -82,9 +111,13 @@ class StepModel(Protocol):
         ...
 
     def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
-        """Encode [batch, source], padded, of true lengths [batch]."""
+        """Encode padded sources int64 [batch, source] of true lengths int32 [batch]."""
         ...
 
     def step(self, inputs: StepInput) -> Step:
-        """Extend each hypothesis by a token, and rank the continuations."""
+        """Extend each hypothesis by its previous token and rank the continuations."""
+        ...
+
+    def rows(self, beam: int, width: int, capacity: int) -> Rows:
+        """Create `capacity` rows of `beam` hypotheses and `width` source positions."""
         ...

@@ -20,12 +20,19 @@ from jumok.evaluation.scoring.machine import machine, versions
 from jumok.evaluation.system import Device, System, load_system
 from jumok.evaluation.terminal import show, stdout
 from jumok.evaluation.test_set import Part, TestData, load_test_data
-from jumok.export.errors import ExportError
 from jumok.pictures.errors import FontError
 from jumok.pictures.font import missing_sentence
+from jumok.runtime.errors import RuntimeSetupError
 from jumok.training.errors import TrainingError
 
-USER_ERRORS = (BundleError, EvaluationError, ExportError, FontError, TrainingError, OSError)
+USER_ERRORS = (
+    BundleError,
+    EvaluationError,
+    FontError,
+    RuntimeSetupError,
+    TrainingError,
+    OSError,
+)
 
 
 def run(

@@ -51,8 +51,9 @@ def load_system(path: Path, device: Device = "auto", precision: Precision = "flo
         precision: precision of a bundle's graphs; "float32" for checkpoints.
 
     Raises:
-        EvaluationError: the folder is none of these, or the device is not available.
-        BundleError, CheckpointError, ExportError: it cannot be used.
+        EvaluationError: the folder is none of these, or PyTorch has no such device.
+        BundleError, CheckpointError: it cannot be used.
+        RuntimeSetupError: the bundle does not run on this device or in this precision.
     """
     if (path / MANIFEST_NAME).is_file():
         return _load_bundle(path, device, precision)
@@ -111,7 +112,8 @@ def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
     bundle = load_bundle(path)
     manifest = bundle.manifest
     found = manifest.precisions
-    choice = choose_runtime(wanted, precision, usable=usable_providers(), found=found)
+    usable = usable_providers(wanted)
+    choice = choose_runtime(wanted, precision, usable=usable, found=found)
     model = Engine(
         path,
         found[choice.precision],

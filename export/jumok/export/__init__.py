@@ -1,1 +1,1 @@
-"""From a checkpoint to a bundle: two ONNX graphs, the manifest, and proof that they agree."""
+"""Export of a checkpoint as a bundle: two ONNX graphs, manifest and parity report."""

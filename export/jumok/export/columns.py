@@ -1,4 +1,4 @@
-"""Weights in int8, a scale for each column."""
+"""Quantization of weights to int8 by column."""
 
 from typing import Any, Final
 
@@ -9,14 +9,14 @@ _MOST: Final = 127
 
 
 def quantized_columns(weight: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Quantize float [..., inner, columns] by column.
+    """Quantize float [..., inner, columns] with one scale per column.
 
-    Processors without VNNI add up two neighbouring products by a uint8 in int16, and cut off what
-    does not fit (VPMADDUBSW). So two neighbours of one sign come to at most 128 together: 128 · 255
-    fits, and a product is the same on every processor.
+    Processors without VNNI add two neighbouring uint8 · int8 products in int16, with saturation
+    (VPMADDUBSW). Therefore two neighbouring weights of the same sign sum to at most 128: 128 · 255
+    fits into int16, and products are the same on every processor.
 
     Returns:
-        int8 of that shape, and what one step of it is worth, float32 [..., columns].
+        Integers int8 of the same shape, and scales float32 [..., columns].
     """
     inner = weight.shape[-2]
     missing = [(0, 0)] * (weight.ndim - 2) + [(0, inner % 2), (0, 0)]

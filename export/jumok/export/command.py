@@ -26,30 +26,29 @@ def _precision(name: str) -> Precision:
 
 
 def run(
-    checkpoint: Annotated[Path, typer.Argument(help="A run, or one of its checkpoints.")],
-    bundle: Annotated[Path, typer.Argument(help="Folder to make.")],
+    checkpoint: Annotated[Path, typer.Argument(help="Run, or one of its checkpoints.")],
+    bundle: Annotated[Path, typer.Argument(help="Folder to write.")],
     name: Annotated[
-        str | None, typer.Option(help="Name of the model. [default: the configuration's]")
+        str | None, typer.Option(help="Name of the model. [default: that of the configuration]")
     ] = None,
     weights: Annotated[
         Literal["float32", "float16"],
-        typer.Option(help="What weights are stored in; float16 rounds them, and halves the size."),
+        typer.Option(help="Storage of weights; float16 rounds them and halves the file size."),
     ] = "float32",
     precisions: Annotated[
-        list[Any] | None,  # of what the parser returns: Typer knows no lists of literals
+        list[Any] | None,  # of Precision: Typer does not support lists of literals
         typer.Option(
             "--precision",
             parser=_precision,
             metavar="<int8|float16>",
-            help="Graphs to add to those of float32; may be given again. int8 multiplies in int8, "
-            "for the CPU; float16 in float16, for CUDA.",
+            help="Graphs to add beside float32: int8 for the CPU, float16 for CUDA. Repeatable.",
         ),
     ] = None,
 ) -> None:
-    """Export a checkpoint as a bundle for the service, with proof that both agree.
+    """Export a checkpoint as a bundle for the service.
 
-    PyTorch and ONNX Runtime are compared on every execution provider at hand; where they do not
-    agree nothing is written.
+    Compares ONNX Runtime with PyTorch on every installed execution provider. If they differ, no
+    bundle is written.
     """
     report = export_bundle(
         load_checkpoint(checkpoint),
@@ -61,24 +60,24 @@ def run(
     )
     for provider, found in report.providers.items():
         typer.echo(
-            f"{provider}: {found.identical} of {found.sentences} sentences as by PyTorch"
+            f"{provider}: {found.identical} of {found.sentences} sentences identical to PyTorch's"
             + f", {found.ties} ties" * bool(found.ties)
             + f"; largest differences: encoder {found.encoder.found:.1e}, "
             f"state {found.decoder_state.found:.1e}, attention {found.attention.found:.1e}, "
             f"log-probabilities {found.log_probs.found:.1e}, "
-            f"attention in company {found.company_attention:.1e}"
+            f"attention alone and batched {found.company_attention:.1e}"
         )
     if (rounding := report.rounding) is not None:
         typer.echo(
-            f"float16 weights: {rounding.identical} of {rounding.sentences} sentences as with "
-            f"float32; their log-probabilities differ by {rounding.log_probs:.1e} at the most"
+            f"float16 weights: {rounding.identical} of {rounding.sentences} sentences identical to "
+            f"float32; largest difference of their log-probabilities {rounding.log_probs:.1e}"
         )
     for precision, cost in (("int8", report.int8), ("float16", report.float16)):
         if cost is not None:
             typer.echo(
                 f"{precision} on {cost.provider}: {cost.identical} of {cost.sentences} sentences "
-                f"as in float32, whose translations it matches with BLEU {cost.bleu:.1f} and chrF "
-                f"{cost.chrf:.1f}; in company {cost.company_tokens} get other tokens, and "
-                f"attention differs by {cost.company_attention:.1e}"
+                f"identical to float32, BLEU {cost.bleu:.1f} and chrF {cost.chrf:.1f} against it; "
+                f"{cost.company_tokens} translations change when batched with others, attention "
+                f"by up to {cost.company_attention:.1e}"
             )
     typer.echo(str(bundle))

@@ -1,4 +1,4 @@
-"""Why an export fails; each message is one sentence."""
+"""Errors of the `export` package; each message is one sentence."""
 
 
 class ExportError(Exception):
@@ -6,4 +6,4 @@ class ExportError(Exception):
 
 
 class ParityError(ExportError):
-    """ONNX Runtime does not agree with PyTorch; the message names the bar that failed."""
+    """ONNX Runtime differs from PyTorch; the message names the check that failed."""

@@ -1,4 +1,4 @@
-"""Exports a checkpoint: graphs, tokenizers, manifest and parity report, as one bundle."""
+"""Export of a checkpoint: graphs, tokenizers, manifest and parity report, as one bundle."""
 
 from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
@@ -38,23 +38,26 @@ def export_bundle(
     weights: Literal["float32", "float16"] = "float32",
     precisions: Collection[Precision] = (),
 ) -> ParityReport:
-    """Write the bundle `path` and the proof that it agrees with the checkpoint.
+    """Write a bundle with a parity report, which compares it with the checkpoint.
 
     Args:
-        checkpoint: the trained model.
-        path: the folder to make; a bundle already there is replaced.
-        providers: the execution providers to compare with PyTorch, such as
-            "CPUExecutionProvider".
-        name: of the model; by default the configuration's.
-        weights: what they are stored in; with float16 they are rounded first, and the report says
-            what that did. What graphs compute in is `precisions`' matter.
-        precisions: what graphs to add to those in float32; the report says what each costs, int8
-            on the CPU, float16 on CUDA where that is among `providers`.
+        checkpoint: trained model.
+        path: folder to write; a bundle that is already there is replaced.
+        providers: execution providers to compare with PyTorch, such as "CPUExecutionProvider".
+        name: name of the model; by default that of the configuration.
+        weights: storage of the weights. With float16 they are rounded first, and the report tells
+            the effect. It does not change the precision that graphs compute in.
+        precisions: graphs to add beside float32. The report tells the effect of each: int8 on the
+            CPU, float16 on CUDA if that is among `providers`.
+
+    Returns:
+        The parity report.
 
     Raises:
-        ExportError: `name` cannot be the name of a model.
-        ParityError: they do not agree; nothing is written.
-        BundleError: `path` holds something that is not a bundle.
+        ExportError: `name` is not a valid name of a model.
+        ParityError: ONNX Runtime differs from PyTorch; nothing is written.
+        BundleError: `path` contains something that is not a bundle.
+        RuntimeSetupError: one of `providers` does not work here.
     """
     name = _checked_name(name or checkpoint.configuration.name)
     reports = []
@@ -104,13 +107,13 @@ def _write_tokenizers(checkpoint: Checkpoint, folder: Path) -> tuple[str, str]:
 
 
 def _checked_name(name: str) -> str:
-    # before the minutes that the parity report takes
+    # checked first, because the parity report takes minutes
     try:
         return TypeAdapter(ModelName).validate_python(name)
     except ValidationError as error:
         raise ExportError(
-            f"{name!r} cannot name a model: take up to 63 letters, digits, dots, underscores and "
-            "hyphens, a letter or digit first"
+            f"{name!r} is not a valid name of a model: use up to 63 letters, digits, dots, "
+            "underscores and hyphens, starting with a letter or digit"
         ) from error
 
 
@@ -151,9 +154,10 @@ def _manifest(
 
 
 def _alignment_rule(metrics: Mapping[str, float]) -> AlignmentRule:
-    """Choose by the development gold links, where there are some.
+    """Choose the rule by alignment error on the development set, if it has gold alignments.
 
-    Hindsight corrects the step that writes a word; where reading a word aligns it better, so be it.
+    "reads" is chosen if it has a lower error than "writes"; otherwise "posterior", which improves
+    on "writes".
     """
     writes, reads = (metrics.get(f"dev/aer_{rule}", 1.0) for rule in ("writes", "reads"))
     return "reads" if reads < writes else "posterior"

@@ -1,4 +1,4 @@
-"""The graphs of a model as files."""
+"""The files of a model's graphs."""
 
 import logging
 import warnings
@@ -21,8 +21,8 @@ from jumok.training.network.ranked_step import RankedStep
 from jumok.training.network.seq2seq import Seq2Seq
 
 OPSET: Final = 18
-"""The newest for which CUDA has all kernels: it lacks versions 20 of ReduceMax and ConstantOfShape,
-and such nodes would run on the CPU."""
+"""The newest opset for which CUDA has all kernels: it lacks version 20 of ReduceMax and of
+ConstantOfShape, so such nodes would run on the CPU."""
 
 _CONVERSIONS: Final[dict[Precision, Callable[[onnx.ModelProto], onnx.ModelProto]]] = {
     "int8": quantize,
@@ -33,10 +33,10 @@ _CONVERSIONS: Final[dict[Precision, Callable[[onnx.ModelProto], onnx.ModelProto]
 def write_graphs(
     model: Seq2Seq, folder: Path, half: bool = False, precisions: Collection[Precision] = ()
 ) -> None:
-    """Write the two graphs of a model in evaluation mode, each as one file.
+    """Write the two graphs of a model in evaluation mode, one file each.
 
-    They are written in float32, and in `precisions` besides. With `half`, weights that float16
-    holds exactly are stored in it, whatever the graph computes in.
+    Graphs in `precisions` are written in addition to float32. With `half`, weights that are exact
+    in float16 are stored as float16, whatever precision the graph computes in.
     """
     sizes = {"batch": 3, "source": 5, "beam": 2, "candidates": 4}
     with torch.no_grad():
@@ -49,7 +49,8 @@ def write_graphs(
             _make_graph(EncoderGraph(model), (source_ids, lengths), ENCODER),
             _make_graph(
                 RankedStep(model.decoder),
-                # one tensor given twice would be traced as one input; and keys can be the states
+                # clones, because the same tensor given twice is traced as one input, and the keys
+                # can be the states
                 (
                     *(ids, ids.clone(), ids.clone(), state),
                     *(memory.encoder_states, memory.projected_keys.clone(), lengths),
@@ -70,7 +71,7 @@ def _make_graph(
     module: nn.Module, inputs: tuple[Tensor, ...], signature: GraphSignature
 ) -> onnx.ModelProto:
     dims = {axis: Dim(axis) for axis in DYNAMIC_AXES}
-    # the exporter warns of what it does itself; what matters is checked by the parity report
+    # the exporter warns about its own code; the parity report checks what matters
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -93,7 +94,7 @@ def _make_graph(
         )
     assert program is not None
     model = program.model_proto
-    for node in model.graph.node:  # where in torch it comes from is of no use to anyone who runs it
+    for node in model.graph.node:  # remove references to the PyTorch source
         node.ClearField("metadata_props")
         node.ClearField("doc_string")
     model.graph.ClearField("value_info")
@@ -108,13 +109,13 @@ def _save(graph: onnx.ModelProto, path: Path, half: bool) -> None:
 
 
 def file_names(precision: Precision) -> tuple[str, str]:
-    """Name the files of the encoder and of the decoder step."""
+    """Return the file names of the encoder and of the decoder step."""
     middle = "" if precision == "float32" else f".{precision}"
     return f"encoder{middle}.onnx", f"decoder_step{middle}.onnx"
 
 
 def graphs_in(folder: Path) -> dict[Precision, Graphs]:
-    """Say for a manifest which graphs `write_graphs` has written to a folder."""
+    """Return the manifest's entries for the graphs that `write_graphs` wrote to a folder."""
     precisions: tuple[Precision, ...] = get_args(Precision)
     return {
         precision: Graphs(

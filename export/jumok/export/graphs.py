@@ -1,4 +1,4 @@
-"""The encoder's graph as a module: the signature of the bundle around the trained model.
+"""The encoder's graph as a module: the trained model with the signature of the bundle.
 
 The other graph is `training.ranked_step.RankedStep`.
 """
@@ -16,10 +16,10 @@ _GATES: Final = {nn.GRU: (1, 0, 2), nn.LSTM: (0, 3, 1, 2)}
 
 
 class EncoderGraph(nn.Module):
-    """The encoder with the recurrent ops of ONNX.
+    """The encoder with ONNX's recurrent operators.
 
-    The exporter refuses packed sequences, and without the true lengths the backward direction
-    would read padding first. So the op is spelt out, with `sequence_lens`.
+    The exporter does not support packed sequences, and without true lengths the backward direction
+    would read padding first. Therefore the ONNX operator is used directly, with `sequence_lens`.
     """
 
     def __init__(self, model: Seq2Seq) -> None:
@@ -31,7 +31,7 @@ class EncoderGraph(nn.Module):
         """Encode int64 [batch, source] of true lengths int32 [batch].
 
         Returns:
-            encoder_states, projected_keys, decoder_state, as `bundle.signature.ENCODER` says.
+            encoder_states, projected_keys, decoder_state; see `jumok.bundle.signature.ENCODER`.
         """
         embedded = states = self.encoder.embedding(source_ids).transpose(0, 1)
         for number, layer in enumerate(self.layers):
@@ -48,7 +48,7 @@ class EncoderGraph(nn.Module):
 
 
 class _Layer(nn.Module):
-    """One recurrent layer, in one direction or both."""
+    """One recurrent layer, unidirectional or bidirectional."""
 
     def __init__(self, rnn: nn.Module) -> None:
         super().__init__()
@@ -65,8 +65,8 @@ class _Layer(nn.Module):
         """Read float [source, batch, features] of true lengths int32 [batch].
 
         Returns:
-            Outputs float [source, batch, directions · size], and the final ones of each direction
-            float [direction, batch, size].
+            Outputs float [source, batch, directions · size], and the final output of each
+            direction, float [direction, batch, size].
         """
         op, version = _OPS[self.kind]
         source, batch, _ = inputs.shape
@@ -92,7 +92,7 @@ class _Layer(nn.Module):
 
 
 def _onnx_gates(rnn: nn.GRU | nn.LSTM, suffix: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Reorder the gates of a direction's weights: of the input, of the state, and biases."""
+    """Return a direction's input weights, recurrent weights and biases in ONNX's order of gates."""
     order = _GATES[type(rnn)]
 
     def reorder(name: str) -> Tensor:

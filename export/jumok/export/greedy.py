@@ -1,4 +1,4 @@
-"""Greedy translations of held-out sentences, which every comparison of an export is made on."""
+"""Greedy translations of held-out sentences, used in all comparisons of an export."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,7 +15,7 @@ BATCH: Final = 33
 
 
 def held_out_sources(checkpoint: Checkpoint) -> list[list[int]]:
-    """Return the held-out sentences that fit the limits, as token ids, ended."""
+    """Return token ids, including the end, of the held-out sentences within the limits."""
     longest = checkpoint.configuration.limits.max_source_tokens
     return [
         [*ids, checkpoint.source.special_ids.end]
@@ -30,7 +30,7 @@ def translate(
     sources: Sequence[Sequence[int]],
     batch: int = BATCH,
 ) -> list[ScoredHypothesis]:
-    """Translate with a model of the checkpoint, `batch` sentences at a time, in their order."""
+    """Translate greedily in batches of `batch` sentences, in the given order."""
     special = checkpoint.source.special_ids
     decoding = Decoding(checkpoint.configuration.limits.max_target_tokens)
     return [
@@ -41,17 +41,17 @@ def translate(
 
 
 def alike(one: ScoredHypothesis, other: ScoredHypothesis) -> bool:
-    """Tell whether two translations have the same tokens, and both an end or neither."""
+    """Tell whether two translations have the same tokens and both or neither ended."""
     return (one.token_ids, one.ended) == (other.token_ids, other.ended)
 
 
 def batching_effect(
     together: Sequence[ScoredHypothesis], alone: Sequence[ScoredHypothesis]
 ) -> tuple[int, float]:
-    """Tell what being batched with others changes in translations.
+    """Compare translations of sentences in batches with those of single sentences.
 
     Returns:
-        How many have other tokens for it, and the largest difference of attention of the others.
+        Number of translations that differ, and the largest difference of attention in the others.
     """
     pairs = list(zip(together, alone, strict=True))
     differences = (

@@ -1,10 +1,10 @@
-"""Graphs that multiply by weights in float16, for CUDA, between inputs and outputs of float32.
+"""Graphs for CUDA that multiply by weights in float16; inputs and outputs stay float32.
 
-The rule is that of PyTorch's autocast: products by weights are in float16, and so is what is made
-of their results alone, until one of these is needed in float32. Where a float32 value takes part,
-or range and exactness matter, it is float32: the decoder's state, energies, attention and its
-context, and all that turns logits into log-probabilities. What is made of weights alone is computed
-once, on the CPU, which multiplies in float32 alone; it is rounded then, like a weight.
+The rule is that of PyTorch's autocast: matrix products by weights are in float16, and so are
+elementwise and shape operators whose inputs are all float16. Other operators, and those that read a
+float32 value, are in float32: the decoder's state, energies, attention and context, and the
+computation of log-probabilities from logits. Constants derived from weights alone are computed once
+on the CPU, which multiplies in float32 only, and rounded afterwards like weights.
 """
 
 from typing import Final
@@ -20,13 +20,13 @@ _FOLLOWERS: Final = frozenset(
         *("Squeeze", "Transpose", "Unsqueeze"),
     )
 )
-"""Ops that give in float16 what they get in it; those not named here stay in float32."""
+"""Operators that keep float16; those not listed here stay in float32."""
 
 
 def multiply_in_half(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the graph of float32 with its products by weights in float16.
+    """Return a copy of a float32 graph with its matrix products by weights in float16.
 
-    Their weights are rounded to float16, tables that are looked up, too.
+    Their weights, and embedding tables, are rounded to float16.
     """
     return _Converter(model).run()
 
@@ -47,9 +47,9 @@ class _Converter:
         }
         self._nodes: list[onnx.NodeProto] = []
         self._rounded: dict[str, onnx.TensorProto] = {}
-        self._made: set[str] = set()  # of weights alone, in float32: before the first run
-        self._halves: dict[str, str] = {}  # of what is there in float16, the name of that
-        self._half_only: set[str] = set()  # what is not there in float32
+        self._made: set[str] = set()  # float32 values derived from weights alone, folded on loading
+        self._halves: dict[str, str] = {}  # names of the float16 copies of values
+        self._half_only: set[str] = set()  # values that do not exist in float32
 
     def run(self) -> onnx.ModelProto:
         for node in self._model.graph.node:
@@ -70,14 +70,14 @@ class _Converter:
             for tensor in (*graph.initializer, *self._rounded.values())
             if tensor.name in used
         ]
-        # without what was inferred for the graph of float32
+        # without the shapes and types inferred for the float32 graph
         made = helper.make_graph(self._nodes, graph.name, graph.input, graph.output, initializers)
         return helper.make_model(
             made, opset_imports=self._model.opset_import, ir_version=self._model.ir_version
         )
 
     def _is_constant(self, node: onnx.NodeProto) -> bool:
-        """Whether a node multiplies or adds weights, or what is made of them, and nothing else."""
+        """Tell whether a node multiplies or adds only weights, or values derived from them."""
         known = self._weights.keys() | self._made
         return node.op_type in ("MatMul", "Gemm", "Add") and known.issuperset(node.input)
 
@@ -95,7 +95,7 @@ class _Converter:
         return name in self._weights or name in self._made or name in self._half_only
 
     def _make(self, node: onnx.NodeProto) -> None:
-        """Add a node whose weights are stored in float16, as all are, and widened."""
+        """Add a node in float32 whose weights are stored in float16 and cast."""
         made = onnx.NodeProto()
         made.CopyFrom(node)
         for place, name in enumerate(node.input):
@@ -117,7 +117,7 @@ class _Converter:
         self._nodes.append(halved)
 
     def _narrow(self, name: str) -> str:
-        """Name a value in float16; what is no float32 stays what it is."""
+        """Return the name of a value's float16 copy, or of the value itself if it is no float32."""
         if name in self._floats and name not in self._halves:
             half = self._halves[name] = f"{name}_float16"
             if name in self._weights:
@@ -129,7 +129,7 @@ class _Converter:
         return self._halves.get(name, name)
 
     def _widen(self, name: str) -> None:
-        """Make sure that a value is there in float32."""
+        """Make sure that a value exists in float32."""
         if name in self._half_only:
             cast = helper.make_node("Cast", [self._halves[name]], [name], to=TensorProto.FLOAT)
             self._nodes.append(cast)

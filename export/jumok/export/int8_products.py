@@ -1,4 +1,4 @@
-"""Nodes that multiply in int8, and the constants that they read."""
+"""Nodes that multiply in int8, and their constants."""
 
 from typing import Any, Final
 
@@ -10,18 +10,18 @@ from onnx import TensorProto, helper
 from jumok.export.columns import quantized_columns
 
 MICROSOFT: Final = "com.microsoft"
-"""The domain of ONNX Runtime's own ops."""
+"""The domain of ONNX Runtime's own operators."""
 
-_SMALLEST: Final = 4096  # elements of a weight; below that it gains nothing
+_SMALLEST: Final = 4096  # elements of a weight; smaller ones are not faster in int8
 
 
 class Int8Products:
-    """Collects nodes: look-ups in tables and products by weights, both of int8.
+    """Collects nodes: embedding look-ups and matrix products by weights, both in int8.
 
     Attributes:
-        constants: of the graph in float32, by name.
-        nodes: so far; the caller adds its own.
-        added: constants that the nodes read, by name.
+        constants: constants of the float32 graph, by name.
+        nodes: nodes so far; the caller adds its own.
+        added: constants that the new nodes read, by name.
     """
 
     def __init__(self, constants: dict[str, NDArray[Any]]) -> None:
@@ -29,10 +29,10 @@ class Int8Products:
         self.nodes: list[onnx.NodeProto] = []
         self.added: dict[str, NDArray[Any]] = {}
         self._rows: dict[str, tuple[str, str]] = {}
-        self._tables: dict[str, str] = {}  # what is a table, transposed
+        self._tables: dict[str, str] = {}  # names of transposed tables to names of tables
 
     def is_weight(self, name: str) -> bool:
-        """Tell whether a name is that of a weight which gains by int8."""
+        """Tell whether a name is that of a weight large enough for int8."""
         weight = self.constants.get(name)
         return weight is not None and weight.ndim == 2 and weight.size >= _SMALLEST
 
@@ -44,7 +44,7 @@ class Int8Products:
         self.nodes.append(node)
 
     def look_up(self, name: str, ids: str, output: str) -> None:
-        """Add what looks up rows of a table [rows, columns]."""
+        """Add the nodes that look up rows of a table [rows, columns]."""
         table, scales = self._table(name)
         parts = {part: f"{output}_row_{part}" for part in ("int8", "float", "scale", "column")}
         self.nodes += [
@@ -56,26 +56,26 @@ class Int8Products:
         ]
 
     def multiply(self, left: str, name: str, weight: NDArray[Any], output: str) -> None:
-        """Add what multiplies float32 [..., rows, inner], be it a table, by a weight.
+        """Add the nodes that multiply a value, or a table, by a weight.
 
         Args:
-            left: name of what is multiplied.
-            name: of the weight.
-            weight: float32 [inner, columns].
+            left: name of the value, float32 [..., rows, inner].
+            name: name of the weight.
+            weight: the weight, float32 [inner, columns].
             output: name of the product, float32 [..., rows, columns].
         """
         multiply = self._multiply_table if self.is_weight(left) else self._multiply_rows
         multiply(left, name, weight, output)
 
     def constant(self, name: str, array: Any) -> str:
-        """Add a constant, if there is none of that name; return the name."""
+        """Add a constant unless there is one of that name, and return the name."""
         self.added.setdefault(name, np.asarray(array))
         return name
 
     def _multiply_rows(self, left: str, name: str, weight: NDArray[Any], output: str) -> None:
-        """Add what multiplies float32 [..., rows, inner] by a weight [inner, columns]."""
+        """Add the nodes that multiply float32 [..., rows, inner] by a weight [inner, columns]."""
         rows, scale = self._quantized_rows(left)
-        if name in self._tables:  # the same numbers as are looked up
+        if name in self._tables:  # share the integers with the look-up
             table, steps = self._table(self._tables[name])
             columns = f"{name}_int8"
             self.nodes.append(helper.make_node("Transpose", [table], [columns]))
@@ -95,7 +95,7 @@ class Int8Products:
         ]
 
     def _multiply_table(self, table: str, name: str, weight: NDArray[Any], output: str) -> None:
-        """Add what multiplies a table [rows, inner] by a weight, in float32: it is done once."""
+        """Add the nodes that multiply a table by a weight in float32, when the graph is loaded."""
         rows, row_scales = self._table(table)
         integers, scales = quantized_columns(weight)
         column = f"{output}_row_scales"
@@ -114,7 +114,7 @@ class Int8Products:
         self.nodes.append(helper.make_node("MatMul", factors, [output]))
 
     def _table(self, name: str) -> tuple[str, str]:
-        """Quantize a table by row; return the names of its numbers and of their scales."""
+        """Quantize a table by row; return the names of its integers and scales."""
         integers, scales = quantized_columns(self.constants[name].T)
         return (
             self.constant(f"{name}_rows_int8", np.ascontiguousarray(integers.T)),
@@ -122,7 +122,7 @@ class Int8Products:
         )
 
     def _quantized_rows(self, name: str) -> tuple[str, str]:
-        """Add what quantizes each row of a tensor; return its numbers and their scale."""
+        """Add the nodes that quantize each row of a tensor; return names of integers and scales."""
         if name not in self._rows:
             parts = {
                 part: f"{name}_{part}" for part in ("size", "largest", "bounded", "scale", "steps")
@@ -136,7 +136,7 @@ class Int8Products:
                     [parts["largest"]],
                     keepdims=1,
                 ),
-                # a row of zeros has no scale
+                # a row of zeros must not have a scale of 0
                 helper.make_node(
                     "Max",
                     [parts["largest"], self.constant("int8_least", np.float32(1e-9))],

@@ -1,4 +1,4 @@
-"""The body of a loop in a graph: nodes whose own names are set apart from those outside."""
+"""The body of a loop in a graph, whose names are separate from those outside."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ from onnx import helper
 
 
 class LoopBody:
-    """Collects the nodes of one step; a name with a slash in it is one from outside."""
+    """Collects the nodes of one iteration; names with a slash refer to values outside."""
 
     def __init__(self, prefix: str) -> None:
-        """Put `prefix` before all names."""
+        """Prepend `prefix` to all names."""
         self._prefix = prefix
         self._nodes: list[onnx.NodeProto] = []
 
     def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> None:
-        """Add a node of one output."""
+        """Add a node with one output."""
         names = [self._inside(name) for name in inputs]
         self._nodes.append(helper.make_node(kind, names, [self._inside(output)], **attributes))
 
     def split(self, name: str, parts: list[str], sizes: str | None = None) -> None:
-        """Split the features, into equal parts where no sizes are named."""
+        """Split the features, into equal parts unless `sizes` names their sizes."""
         inputs = [self._inside(name), *([] if sizes is None else [sizes])]
         outputs = [self._inside(part) for part in parts]
         equal: dict[str, Any] = {"num_outputs": len(parts)} if sizes is None else {}
@@ -29,10 +29,11 @@ class LoopBody:
     def graph(
         self, inputs: dict[str, tuple[int, list[Any]]], outputs: dict[str, tuple[int, list[Any]]]
     ) -> onnx.GraphProto:
-        """Make the body of what was added; inputs and outputs are of an element type and a shape.
+        """Make the body from the nodes added.
 
-        Its inputs are first the states, then a slice of each sequence; its outputs the same states,
-        then what is kept of the step.
+        Args:
+            inputs: element type and shape of the states, then of a slice of each sequence.
+            outputs: element type and shape of the same states, then of the outputs to stack.
         """
         read, written = (
             [

@@ -1,4 +1,4 @@
-"""The comparison: how far ONNX Runtime is from PyTorch, and what company does to a sentence."""
+"""Comparison of ONNX Runtime with PyTorch, and of batched with single sentences."""
 
 import copy
 from collections.abc import Mapping
@@ -28,8 +28,8 @@ def check_parity(checkpoint: Checkpoint, runtimes: Mapping[str, Engine]) -> Pari
     """Compare the graphs of a checkpoint with its model in PyTorch.
 
     Args:
-        checkpoint: the trained model.
-        runtimes: its graphs, by execution provider.
+        checkpoint: trained model.
+        runtimes: engines of its graphs, by execution provider.
     """
     comparison = _Comparison(checkpoint)
     longest = checkpoint.configuration.limits.max_source_tokens + 1
@@ -52,7 +52,7 @@ class _Comparison:
         self._sources = held_out_sources(checkpoint)
         text = [token_id for source in self._sources for token_id in source]
         longest = self._limits.max_source_tokens + 1
-        # without held-out text any tokens must do
+        # any tokens will do if there is no held-out text
         text = text or list(range(1, checkpoint.source.vocabulary_size))
         self._text = text * (longest // len(text) + 1)
 
@@ -83,17 +83,17 @@ class _Comparison:
         )
 
     def _ragged_batches(self, runtime: Engine) -> tuple[dict[str, Difference], float]:
-        """Compare both graphs on stretches of held-out text, ragged from 1 token to the limit.
+        """Compare both graphs on pieces of held-out text, of 1 token up to the limit.
 
         Returns:
-            Differences of `ProviderParity` by name, and that of attention's sums.
+            Differences by field of `ProviderParity`, and the largest error of an attention sum.
         """
         generator = np.random.default_rng(0)
         largest = _Largest()
         longest = self._limits.max_source_tokens + 1
         for size in BATCH_SIZES:
             lengths = generator.integers(1, longest + 1, size)
-            lengths[0], lengths[-1] = 1, longest  # a batch of one has the longest
+            lengths[0], lengths[-1] = 1, longest  # a batch of one gets the longest
             starts = generator.integers(0, len(self._text) - longest + 1, size)
             source_ids, counts = pad(
                 [self._text[start : start + n] for start, n in zip(starts, lengths, strict=True)]
@@ -118,14 +118,14 @@ class _Comparison:
                 )
                 carried = rows.carried(range(size))
                 outputs = rows.step(StepInput(previous, parents, scored, _CANDIDATES))
-                # from the same inputs at each step, so that differences do not add up
+                # both step from the same inputs, so that differences do not accumulate
                 expected, exact = (
                     _step(model, previous, parents, scored, carried, outputs.token_ids)
                     for model in (self._model, self._exact)
                 )
                 compared = (
-                    ("log_probs", outputs.log_probs),  # of the best in order
-                    ("log_probs", outputs.log_probs),  # of those named
+                    ("log_probs", outputs.log_probs),  # by rank
+                    ("log_probs", outputs.log_probs),  # by token id
                     ("log_probs", outputs.scored_log_probs),
                     ("attention", outputs.attention),
                     ("decoder_state", outputs.states["decoder_state"]),
@@ -134,14 +134,14 @@ class _Comparison:
                     largest.note(name, found, *references)
                 sums = np.where(true[:, None], outputs.attention, 0).sum(axis=2)
                 largest.sums = max(largest.sums, _distance(sums, 1))
-                # as in a beam search: hypotheses part at the first step, then go on with the best
+                # as in beam search: hypotheses diverge at the first step, then take the best token
                 ids = outputs.token_ids
                 previous = ids[:, 0, :beam] if step == 0 else ids[:, :, 0]
                 rows.advance()
         return largest.differences, largest.sums
 
     def _tie(self, source: list[int], ids: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-        """Tell whether two translations part where PyTorch finds both tokens equally good."""
+        """Tell whether two translations first differ where PyTorch rates both tokens equally."""
         ours, theirs = [*ids, self._special.end], [*wanted, self._special.end]
         place = next(
             place for place, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b
@@ -153,7 +153,7 @@ class _Comparison:
 
 
 class _Largest:
-    """The largest of the differences noted under each name."""
+    """The largest difference noted for each name."""
 
     def __init__(self) -> None:
         self.differences: dict[str, Difference] = {}
@@ -170,7 +170,7 @@ class _Largest:
 
 
 def _encode(model: Seq2Seq, source_ids: NDArray[Any], counts: NDArray[Any]) -> list[NDArray[Any]]:
-    """Encode in PyTorch: outputs as of the encoder graph."""
+    """Encode in PyTorch; return the outputs of the encoder graph."""
     memory, state = model.encode(torch.from_numpy(source_ids), torch.from_numpy(counts).long())
     return [tensor.numpy() for tensor in (memory.encoder_states, memory.projected_keys, state)]
 
@@ -183,11 +183,10 @@ def _step(
     carried: Tensors,
     token_ids: NDArray[np.int64],
 ) -> list[NDArray[Any]]:
-    """Step in PyTorch, from what ONNX Runtime carries.
+    """Step in PyTorch from the tensors that ONNX Runtime carries.
 
     Returns:
-        The best log-probabilities, in order; those of `token_ids` and of `scored`; attention; the
-        next state.
+        Log-probabilities of the best tokens, of `token_ids` and of `scored`; attention; next state.
     """
     decoder = model.decoder
     dtype = decoder.embedding.weight.dtype
@@ -211,6 +210,6 @@ def _step(
 
 
 def _distance(found: NDArray[Any], wanted: NDArray[Any] | float) -> float:
-    """Return the largest difference, of the larger of 1 and the value; infinite if one is NaN."""
+    """Return the largest difference relative to max(1, |wanted|); infinite if one is NaN."""
     difference = float((np.abs(found - wanted) / np.maximum(1, np.abs(wanted))).max())
     return difference if difference == difference else float("inf")

@@ -1,4 +1,4 @@
-"""What the parity report says, and the bars that it must meet."""
+"""The parity report and its tolerances."""
 
 from math import isfinite
 from typing import Final
@@ -8,20 +8,19 @@ from pydantic import BaseModel, ConfigDict
 from jumok.export.errors import ParityError
 
 TOLERANCE: Final = 1e-5
-"""The largest difference allowed between float32 outputs, of the larger of 1 and the value; also
-what two log-probabilities may be apart to count as a tie. States and attention are at most 1, so
-for them it is absolute."""
+"""The largest difference allowed between float32 outputs, relative to max(1, |value|); also the
+largest difference of two log-probabilities that count as a tie. States and attention are at most 1,
+so for them it is absolute."""
 
 ROUNDING: Final = 4
-"""Two correct programs cannot agree better than float32 lets them. Where PyTorch's own float32
-outputs are so far from its float64 ones that this many times that distance is more than TOLERANCE,
-the bar is there."""
+"""Two correct programs cannot agree better than float32 permits. If this many times the difference
+between PyTorch's own float32 and float64 outputs exceeds TOLERANCE, it is the limit instead."""
 
 CEILING: Final = 1e-4
-"""But never higher than this."""
+"""The highest limit, whatever the rounding."""
 
 SENTENCES: Final = 200
-"""The fewest sentences that must be translated alike."""
+"""The minimum number of sentences to compare translations of."""
 
 
 class _Frozen(BaseModel):
@@ -29,39 +28,39 @@ class _Frozen(BaseModel):
 
 
 class Difference(_Frozen):
-    """How far an output is from PyTorch's, at the most, of the larger of 1 and the value.
+    """The largest difference of an output from PyTorch's, relative to max(1, |value|).
 
     Attributes:
-        found: ONNX Runtime's from PyTorch's, both in float32.
-        rounding: PyTorch's in float32 from PyTorch's in float64.
+        found: difference between ONNX Runtime and PyTorch, both in float32.
+        rounding: difference between PyTorch in float32 and in float64.
     """
 
     found: float
     rounding: float
 
     @property
-    def bar(self) -> float:
+    def limit(self) -> float:
         """The largest difference allowed."""
-        # outputs that are no numbers are infinitely far off: that is no reason to allow more
+        # NaN counts as an infinite difference and must not raise the limit
         if not isfinite(self.rounding):
             return TOLERANCE
         return min(max(TOLERANCE, ROUNDING * self.rounding), CEILING)
 
 
 class ProviderParity(_Frozen):
-    """What was found on one execution provider.
+    """The comparison on one execution provider.
 
     Attributes:
         encoder: the encoder's outputs, at true positions.
         decoder_state: the step's next decoder state.
         attention: the step's attention.
         log_probs: the step's log-probabilities.
-        attention_sum: distance of an attention row's sum over true positions from 1.
-        sentences: those translated greedily, held-out ones as far as there are enough.
-        identical: of them, those with PyTorch's tokens.
-        ties: of them, those that part from PyTorch's where two tokens are a tie.
-        company_tokens: of them, those whose tokens depend on what they are batched with.
-        company_attention: difference of attention, alone and in company.
+        attention_sum: largest distance from 1 of an attention row's sum over true positions.
+        sentences: number of held-out sentences translated greedily.
+        identical: number of translations with the same tokens as PyTorch.
+        ties: number of translations that first differ from PyTorch where two tokens are tied.
+        company_tokens: number of translations that change when batched with others.
+        company_attention: largest difference of attention between single and batched sentences.
     """
 
     encoder: Difference
@@ -77,12 +76,12 @@ class ProviderParity(_Frozen):
 
 
 class Rounding(_Frozen):
-    """What rounding the weights to float16 did to greedy translations, in PyTorch.
+    """The effect of rounding weights to float16 on greedy translations, in PyTorch.
 
     Attributes:
-        sentences: those translated.
-        identical: of them, those with the same tokens.
-        log_probs: the largest difference of a token's log-probability in these, in nats.
+        sentences: number of sentences translated.
+        identical: number of translations with the same tokens.
+        log_probs: largest difference of a token's log-probability in these, in nats.
     """
 
     sentences: int
@@ -91,16 +90,16 @@ class Rounding(_Frozen):
 
 
 class PrecisionParity(_Frozen):
-    """What a precision costs against float32, on one execution provider, decoding greedily.
+    """Greedy translations in one precision, compared with float32 on the same provider.
 
     Attributes:
-        provider: both ran on it; reports that do not say were made on the CPU.
-        sentences: those translated.
-        identical: of them, those with the same tokens.
-        bleu: of its translations, with those of float32 for references.
-        chrf: likewise.
-        company_tokens: sentences whose tokens depend on what they are batched with.
-        company_attention: difference of attention, alone and in company.
+        provider: execution provider of both; older reports, made on the CPU, do not have it.
+        sentences: number of sentences translated.
+        identical: number of translations with the same tokens.
+        bleu: BLEU with the translations in float32 as references.
+        chrf: chrF with the same references.
+        company_tokens: number of translations that change when batched with others.
+        company_attention: largest difference of attention between single and batched sentences.
     """
 
     provider: str = "CPUExecutionProvider"
@@ -113,17 +112,17 @@ class PrecisionParity(_Frozen):
 
 
 class ParityReport(_Frozen):
-    """The whole report.
+    """The parity report of a bundle.
 
     Attributes:
-        tolerance: the bar of every difference, rounding aside.
-        batch_sizes: smallest and largest.
+        tolerance: limit of all differences, unless rounding raises it.
+        batch_sizes: smallest and largest batch.
         lengths: shortest and longest source, in tokens.
-        providers: what was found, by execution provider.
-        rounding: of the weights, where they are stored in float16.
-        int8: what the graphs in int8 cost, where there are some.
-        float16: likewise. No bar is set for company: a sum that is off in its last bit can round
-            to the neighbour in float16, which is off by 5e-4.
+        providers: comparison with PyTorch, by execution provider.
+        rounding: effect of storing weights in float16, if they are.
+        int8: comparison of the int8 graphs with float32, if there are any.
+        float16: the same for the float16 graphs. Batching may change their results: a sum that
+            differs in its last bit can round to the next float16, which is 5e-4 away.
     """
 
     tolerance: float
@@ -135,49 +134,49 @@ class ParityReport(_Frozen):
     float16: PrecisionParity | None = None
 
     def require(self) -> None:
-        """Check every bar.
+        """Check all limits.
 
         Raises:
-            ParityError: one failed; the message says which.
+            ParityError: one is exceeded; the message says which.
         """
         for provider, found in self.providers.items():
             if found.sentences < SENTENCES:
                 raise ParityError(
-                    f"parity on {provider}: {found.sentences} sentences can be translated where "
-                    f"{SENTENCES} are needed to compare; train on a larger corpus, or raise its "
-                    "limits; nothing was written"
+                    f"parity on {provider}: only {found.sentences} held-out sentences are within "
+                    f"the limits, but {SENTENCES} are needed; train on a larger corpus or raise "
+                    "its limits; nothing was written"
                 )
-            for what, difference, bar in (
-                ("encoder outputs differ from PyTorch's", found.encoder.found, found.encoder.bar),
+            for what, difference, limit in (
+                ("encoder outputs differ from PyTorch's", found.encoder.found, found.encoder.limit),
                 (
                     "the decoder step's state differs from PyTorch's",
                     found.decoder_state.found,
-                    found.decoder_state.bar,
+                    found.decoder_state.limit,
                 ),
-                ("attention differs from PyTorch's", found.attention.found, found.attention.bar),
+                ("attention differs from PyTorch's", found.attention.found, found.attention.limit),
                 (
                     "log-probabilities differ from PyTorch's",
                     found.log_probs.found,
-                    found.log_probs.bar,
+                    found.log_probs.limit,
                 ),
-                ("attention rows miss a sum of 1", found.attention_sum, self.tolerance),
+                ("sums of attention rows differ from 1", found.attention_sum, self.tolerance),
                 (
-                    "attention depends on what a sentence is batched with",
+                    "attention changes when sentences are batched",
                     found.company_attention,
                     self.tolerance,
                 ),
             ):
-                if not difference <= bar:
+                if not difference <= limit:
                     raise ParityError(
-                        f"parity on {provider}: {what}, by {difference:.1e} where {bar:.1e} is "
-                        "allowed; nothing was written"
+                        f"parity on {provider}: {what} by {difference:.1e}, but only {limit:.1e} "
+                        "is allowed; nothing was written"
                     )
             for what, count in (
                 (
-                    "are translated otherwise than by PyTorch",
+                    "are translated differently from PyTorch",
                     found.sentences - found.identical - found.ties,
                 ),
-                ("depend on what they are batched with", found.company_tokens),
+                ("change when batched with others", found.company_tokens),
             ):
                 if count:
                     raise ParityError(
@@ -188,7 +187,7 @@ class ParityReport(_Frozen):
             self.int8.company_tokens or not self.int8.company_attention <= self.tolerance
         ):
             raise ParityError(
-                f"parity in int8: {self.int8.company_tokens} of {self.int8.sentences} sentences "
-                f"depend on what they are batched with, and attention by "
+                f"parity in int8: {self.int8.company_tokens} of {self.int8.sentences} translations "
+                f"change when batched with others, and attention by up to "
                 f"{self.int8.company_attention:.1e}; nothing was written"
             )

@@ -1,4 +1,4 @@
-"""What a precision costs: translations beside those of float32, and alone beside in company."""
+"""Comparison of a precision with float32, and of its batched with its single sentences."""
 
 from jumok.bundle.incremental_decoder import decode
 from jumok.decoding.step_model import StepModel

@@ -1,9 +1,9 @@
-"""Graphs that multiply in int8: weights by column, activations by row as they come.
+"""Graphs that multiply in int8: weights quantized by column, activations dynamically by row.
 
-A row is quantized by its own largest value (dynamic quantization, but for each row instead of for
-the whole tensor), so that what a sentence gets does not depend on what it is batched with, and
-nothing has to be calibrated. Sums are exact integers, whatever the size of the batch and the
-processor. What is multiplied once, when the graph is opened, is multiplied in float32.
+Each row is quantized by its own largest value, not by that of the whole tensor. So the result of a
+sentence does not depend on its batch, and no calibration is needed. Sums are exact integers,
+whatever the batch size and the processor. Products of constants, which are computed once when the
+graph is loaded, are in float32.
 """
 
 from typing import Final
@@ -16,16 +16,16 @@ from jumok.export.int8_products import MICROSOFT, Int8Products
 from jumok.export.recurrence import Recurrence
 from jumok.training.network.ranked_step import LARGEST_TABLE
 
-_TURNED_LOOK_UP: Final = ("Transpose", "Gather")  # of embeddings, time first
+_TURNED_LOOK_UP: Final = ("Transpose", "Gather")  # embedding look-up, transposed to time first
 
 
 def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the graph of float32 with its products by weights in int8.
+    """Return a copy of a float32 graph with its matrix products by weights in int8.
 
-    Recurrent ops become loops over a step of theirs, for they have no int8 of their own. Tables
-    are looked up in int8, too, each row with a scale of its own: a table that a generator shares is
-    stored once. What is made of weights alone is stored as its factors, which are multiplied when
-    the graph is opened; so is what a loop makes of embeddings.
+    Recurrent operators become explicit loops, because they have no int8 version. Embedding tables
+    are int8 as well, with one scale per row, so a table shared with the generator is stored once.
+    Products of constants are stored as their factors and multiplied when the graph is loaded,
+    including those of embeddings by the input weights of a loop.
     """
     return _Quantizer(model).run()
 
@@ -64,7 +64,7 @@ class _Quantizer:
             for name, array in self._products.added.items()
             if name in used
         ]
-        # without what was inferred for the graph of float32
+        # without the shapes and types inferred for the float32 graph
         made = helper.make_graph(nodes, graph.name, graph.input, graph.output, initializers)
         return helper.make_model(
             made,
@@ -77,7 +77,7 @@ class _Quantizer:
             attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute
         }
         factors = given.get("alpha", 1.0), given.get("beta", 1.0), given.get("transA", 0)
-        assert factors == (1.0, 1.0, 0), f"{node.name}: a Gemm that no exporter of ours writes"
+        assert factors == (1.0, 1.0, 0), f"{node.name}: unsupported attributes of Gemm"
         weight = self._constants[node.input[1]]
         output, bias = node.output[0], node.input[2:]
         product = f"{output}_product" if bias else output
@@ -114,10 +114,10 @@ class _Quantizer:
         self._nodes += recurrence.after()
 
     def _look_up_stacked(self, recurrence: Recurrence, tables: list[str], rows: int) -> None:
-        """Add what looks up, for each direction in its table, what a recurrent op reads."""
+        """Add the nodes that look up a recurrent operator's inputs, one table per direction."""
         prefix = recurrence.gates
         read = []
-        for number, ids in enumerate(recurrence.inputs):  # the tables are one, end to end
+        for number, ids in enumerate(recurrence.inputs):  # the tables are concatenated
             read.append(f"{prefix}_rows_{number}")
             start = self._products.constant(f"{prefix}_start_{number}", np.int64(number * rows))
             self._nodes.append(helper.make_node("Add", [ids, start], [read[-1]]))
@@ -128,9 +128,11 @@ class _Quantizer:
         ]
 
     def _read_by(self, node: onnx.NodeProto) -> tuple[str, str]:
-        """Name the table that a recurrent op reads, and the ids int64 [source, batch] of its rows.
+        """Find the embedding table that a recurrent operator reads.
 
-        Both are empty where it reads anything else, or where the table's products are too large.
+        Returns:
+            Names of the table and of the row ids int64 [source, batch]; both empty if it reads
+            anything else, or if the table's products would be too large.
         """
         turned = self._makers.get(node.input[0])
         found = self._makers.get(turned.input[0]) if turned is not None else None
@@ -148,7 +150,7 @@ class _Quantizer:
 
 
 def _used(nodes: list[onnx.NodeProto]) -> set[str]:
-    """Name all that nodes read, those of their subgraphs, too."""
+    """Return the names of all inputs of nodes, including those in their subgraphs."""
     names: set[str] = set()
     for node in nodes:
         names.update(node.input)
@@ -159,7 +161,7 @@ def _used(nodes: list[onnx.NodeProto]) -> set[str]:
 
 
 def _needed(nodes: list[onnx.NodeProto], outputs: list[str]) -> list[onnx.NodeProto]:
-    """Leave out what no output needs."""
+    """Remove nodes that no output depends on."""
     wanted = set(outputs)
     kept = []
     for node in reversed(nodes):

@@ -1,4 +1,4 @@
-"""A GRU or LSTM op spelt out as a loop over time whose products are in int8."""
+"""A GRU or LSTM operator as an explicit loop over time with products in int8."""
 
 from typing import Any, Final
 
@@ -11,31 +11,33 @@ from onnx import TensorProto, helper
 from jumok.export.columns import quantized_columns
 from jumok.export.loop_body import LoopBody
 
-_STEPS: Final = 127  # of a state, which lies between -1 and 1: its scale needs no looking for
+_STEPS: Final = 127  # a state lies between -1 and 1, so its scale is constant
 _GATES: Final = {"GRU": 3, "LSTM": 4}
 
 
 class Recurrence:
-    """The nodes that stand for one op: ONNX's GRU with linear_before_reset, or LSTM.
+    """The nodes that replace one operator: ONNX's GRU with linear_before_reset, or LSTM.
 
-    Directions are stepped together. The reverse one reads each sentence from its own end, so its
-    input is reversed by length, and its output again. Padding holds the state and gives 0.
+    Both directions are stepped together. The backward one reads each sentence from its own end, so
+    its input is reversed by length, and its output is reversed back. At padding, the state is kept
+    and the output is 0.
 
     Attributes:
-        constants: what the nodes refer to, by name.
-        input_weights: of each direction, float32 [embedding, gates · size].
-        input_biases: of each direction, float32 [gates · size].
-        inputs: [source, batch, ...], by direction: what is read, in the order of the direction.
-        gates: float32 [source, direction, batch, gates · size]: the caller gives this name to what
-            it makes of `inputs`, multiplied and biased.
+        constants: constants that the nodes read, by name.
+        input_weights: for each direction, float32 [embedding, gates · size].
+        input_biases: for each direction, float32 [gates · size].
+        inputs: for each direction, the name of its input [source, batch, ...], in its own order.
+        gates: name of the inputs multiplied by `input_weights` plus `input_biases`, float32
+            [source, direction, batch, gates · size]; the caller computes it.
     """
 
     def __init__(
         self, node: onnx.NodeProto, constants: dict[str, NDArray[Any]], source: str
     ) -> None:
-        """Stand for `node`, whose weights are among `constants` by name.
+        """Replace `node`, whose weights are among `constants`.
 
-        `source` names what is read: float32 [source, batch, embedding], or int64 [source, batch].
+        `source` is the name of its input: float32 [source, batch, embedding], or int64
+        [source, batch].
         """
         self._kind, self._source, self._lengths = node.op_type, source, node.input[4]
         self._outputs = [*node.output, "", ""][:2]
@@ -45,7 +47,7 @@ class Recurrence:
         self._directions, _, self._size = recurrent.shape
         integers, scales = quantized_columns(recurrent.transpose(0, 2, 1))
         of_input, of_state = np.split(biases, 2, axis=1)
-        # a state's bias is added to the input's, but for that of the gate which is reset first
+        # the state's biases are added to the input's, except that of the gate that is reset first
         added = (gates - (self._kind == "GRU")) * self._size
         of_input = of_input + np.where(np.arange(of_state.shape[1]) < added, of_state, 0)
         self.input_weights = [weight.T for weight in weights]
@@ -69,14 +71,14 @@ class Recurrence:
         self.constants = {self._name(name): np.asarray(array) for name, array in arrays.items()}
 
     def before(self) -> list[onnx.NodeProto]:
-        """Return what makes `inputs`."""
+        """Return the nodes that compute `inputs`."""
         lengths = self._node("Cast", [self._lengths], "lengths", to=TensorProto.INT64)
         if self._directions == 1:
             return [lengths]
         return [lengths, self._reverse(self._source, "reversed")]
 
     def stack(self, directions: list[str], output: str) -> list[onnx.NodeProto]:
-        """Return what makes [source, direction, batch, ...] of what is [source, batch, ...]."""
+        """Return the nodes that stack [source, batch, ...] to [source, direction, batch, ...]."""
         parts = [
             self._node("Unsqueeze", [name, self._name("axis_1")], f"direction_{n}")
             for n, name in enumerate(directions)
@@ -85,7 +87,7 @@ class Recurrence:
         return [*parts, together]
 
     def after(self) -> list[onnx.NodeProto]:
-        """Return what makes the op's outputs of `gates`."""
+        """Return the nodes that compute the operator's outputs from `gates`."""
         nodes = [
             *self._mask(),
             *self._first_state(),
@@ -134,7 +136,7 @@ class Recurrence:
         ]
 
     def _ordered(self, kept: str) -> list[onnx.NodeProto]:
-        """Turn the reverse direction's outputs [source, batch, size] round again."""
+        """Reverse the backward direction's outputs back to the order of the source."""
         if self._directions == 1:
             return [helper.make_node("Identity", [kept], [self._outputs[0]])]
         parts = [self._name("forward"), self._name("backward")]
@@ -156,7 +158,7 @@ class Recurrence:
         )
 
     def _step(self) -> onnx.GraphProto:
-        """Make the body of the loop: states and a position in, states and its output out."""
+        """Make the body of the loop, which reads states and one position."""
         body = LoopBody(self._prefix)
         body.add("QuantizeLinear", ["state", self._name("state_step"), self._name("middle")], "q")
         body.add(

@@ -1,4 +1,4 @@
-"""Weights in half the bytes: rounded to float16 once, stored so, and computed with in float32."""
+"""Weights rounded to and stored in float16; graphs compute with them in float32."""
 
 from dataclasses import replace
 
@@ -11,11 +11,11 @@ from jumok.export.parity_report import Rounding
 from jumok.training.checkpoint import Checkpoint
 from jumok.training.network.torch_model import TorchModel
 
-_SMALLEST = 1024  # elements; below that a cast costs more than it saves
+_SMALLEST = 1024  # elements; for smaller weights a cast costs more than it saves
 
 
 def rounded(checkpoint: Checkpoint) -> Checkpoint:
-    """Round the weights of a checkpoint, averaged if so trained, to what float16 can hold."""
+    """Round the weights of a checkpoint, or their average if it has one, to float16."""
     weights = {
         name: parameter.detach().half().float()
         for name, parameter in checkpoint.build_model().named_parameters()
@@ -24,7 +24,7 @@ def rounded(checkpoint: Checkpoint) -> Checkpoint:
 
 
 def compare_rounded(checkpoint: Checkpoint, other: Checkpoint) -> Rounding:
-    """Say what rounding did to the greedy translations of held-out sentences, in PyTorch."""
+    """Compare greedy translations of held-out sentences before and after rounding, in PyTorch."""
     sources = held_out_sources(checkpoint)
     exact, near = (
         translate(checkpoint, TorchModel(each.build_model()), sources)
@@ -36,9 +36,9 @@ def compare_rounded(checkpoint: Checkpoint, other: Checkpoint) -> Rounding:
 
 
 def store_in_half(model: onnx.ModelProto) -> None:
-    """Store float32 weights that float16 holds exactly as float16, cast back when loaded.
+    """Store float32 weights that are exact in float16 as float16, with a cast to float32.
 
-    Nothing that the graph computes changes: ONNX Runtime folds the casts before the first run.
+    Results do not change, and ONNX Runtime folds the casts when it loads the graph.
     """
     graph = model.graph
     casts = []

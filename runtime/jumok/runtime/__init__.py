@@ -1,1 +1,1 @@
-"""ONNX Runtime: the sessions of the two graphs, providers, precisions, and rows."""
+"""ONNX Runtime: sessions of the two graphs, execution providers, precisions, rows on a device."""

@@ -1,4 +1,4 @@
-"""Which provider and precision to run a bundle with."""
+"""The choice of execution provider and precision for a bundle."""
 
 from collections.abc import Collection
 from typing import Literal, NamedTuple
@@ -9,7 +9,7 @@ from jumok.runtime.session import CPU, CUDA
 
 
 class RuntimeChoice(NamedTuple):
-    """An execution provider and the precision of the graphs that it runs."""
+    """An execution provider and the precision of the graphs to run on it."""
 
     provider: str
     precision: Precision
@@ -22,34 +22,32 @@ def choose_runtime(
     usable: Collection[str],
     found: Collection[Precision],
 ) -> RuntimeChoice:
-    """Choose from what was asked for and what is there.
+    """Choose an execution provider and a precision.
 
     Args:
-        provider: asked for; "auto" takes CUDA if it works.
-        precision: asked for; "auto" takes int8 on the CPU if the bundle has it, else float32.
-            float16 must be asked for, because its results can depend on the batch.
-        usable: execution providers that work here.
+        provider: requested provider; "auto" chooses CUDA if it is usable.
+        precision: requested precision; "auto" chooses int8 on the CPU if the bundle has it, else
+            float32. float16 is never chosen automatically, because its results can depend on the
+            batch.
+        usable: execution providers that work here, see `usable_providers`.
         found: precisions that the bundle has.
 
     Raises:
-        RuntimeSetupError: this combination does not work; the message says what does.
+        RuntimeSetupError: the combination does not work.
     """
     if provider == "cuda" and CUDA not in usable:
         raise RuntimeSetupError(
             "CUDA does not work here; install 'jumok[gpu]' in place of 'jumok[serve]', check the "
-            "driver with nvidia-smi, or choose --provider cpu"
+            "driver with nvidia-smi, or choose cpu"
         )
     chosen = CPU if provider == "cpu" or CUDA not in usable else CUDA
     if precision == "auto":
         return RuntimeChoice(chosen, "int8" if chosen == CPU and "int8" in found else "float32")
     if precision not in found:
         raise RuntimeSetupError(
-            f"the bundle has no graphs in {precision}: take --precision {' or '.join(found)}, or "
-            f"export it with --precision {precision}"
+            f"the bundle has no {precision} graphs: choose {' or '.join(found)}, or export the "
+            f"model with --precision {precision}"
         )
     if precision == "int8" and chosen == CUDA:
-        raise RuntimeSetupError(
-            "graphs in int8 are for the CPU: take --provider cpu, or --precision auto, which takes "
-            "what CUDA computes"
-        )
+        raise RuntimeSetupError("int8 graphs run on the CPU only: choose cpu, or float32")
     return RuntimeChoice(chosen, precision)

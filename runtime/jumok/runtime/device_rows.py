@@ -1,4 +1,4 @@
-"""Rows that stay on a device: what a step is given is there already, and its states stay there."""
+"""Rows in the memory of a device: memory and states never leave it between steps."""
 
 import weakref
 from collections.abc import Callable, Sequence
@@ -12,25 +12,26 @@ from jumok.decoding.step_model import Encoded, Step, StepInput, Tensors
 from jumok.runtime.session import InferenceSession, OrtValue, RunOptions
 
 _MEMORY: Final = ("encoder_states", "projected_keys", "source_lengths")
-_ASKED: Final = ("previous_ids", "parents", "scored_ids")
+_IDS: Final = ("previous_ids", "parents", "scored_ids")  # the first fields of `StepInput`
+_OUTPUTS: Final = ("token_ids", "log_probs", "attention", "scored_log_probs")
 GRAPH_ID: Final = "gpu_graph_id"
-"""The entry of run options that names the CUDA graph to capture or to replay."""
+"""The run option that names the CUDA graph to capture or replay."""
 
 NOT_CAPTURED: Final = "-1"
-"""The CUDA graph of runs that are neither captured nor replayed, such as those of host arrays."""
+"""The value of `GRAPH_ID` for runs that are neither captured nor replayed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """What `DeviceRows` runs.
+    """The sessions that `DeviceRows` runs.
 
     Attributes:
-        step: the decoder step.
-        arrange: `service/arrange.onnx`.
-        device: name of the device of both, as ONNX Runtime calls it.
-        vocabulary: the most candidates.
-        graph_id: gives each kind of call an id of its own to be captured by, as CUDA graph; None
-            where nothing is captured.
+        step: session of the decoder step.
+        arrange: session of `arrange.onnx`, which moves rows, see `deploy/make_arrange.py`.
+        device: ONNX Runtime's name of the device of both.
+        vocabulary: size of the target vocabulary, the most candidates.
+        graph_id: returns an unused CUDA graph id for each new shape of step; None if steps are not
+            captured.
     """
 
     step: InferenceSession
@@ -42,29 +43,30 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A step of one shape, bound to its buffers once and for all."""
+    """A step of one shape, bound to its buffers."""
 
     binding: Any
     options: RunOptions
-    asked: list[OrtValue]
-    given: list[OrtValue]
+    ids: list[OrtValue]
+    outputs: list[OrtValue]
 
 
 class DeviceRows:
     """`Rows` in the memory of a device.
 
-    There are two buffers of everything, which take turns, for neither a step nor an arrangement can
-    work in place. Rows are moved and admitted all at once, before the next step. The number of rows
-    that are stepped, and that of candidates, are rounded up to powers of two: the fewer shapes, the
-    fewer graphs are captured. What stands in the rows too many is old and of no account.
+    Each tensor has two buffers that are used in turn, because neither a step nor the arrange graph
+    can work in place. Moves and admissions are collected and carried out together before the next
+    step. The numbers of rows and of candidates are rounded up to powers of two, so that there are
+    few shapes and few CUDA graphs to capture; surplus rows hold stale data, and their results are
+    discarded.
     """
 
     def __init__(
         self, sessions: Sessions, encoded: Sequence[Any], beam: int, width: int, capacity: int
     ) -> None:
-        """Make `capacity` rows of `beam` hypotheses and `width` source positions.
+        """Create `capacity` rows of `beam` hypotheses and `width` source positions.
 
-        `encoded` are the outputs of the encoder's session, which have the sizes.
+        `encoded` are the output descriptions of the encoder's session, which tell the sizes.
         """
         self._sessions, self._beam, self._width, self._capacity = sessions, beam, width, capacity
         sizes = {output.name: output.shape[-1] for output in encoded}
@@ -78,9 +80,9 @@ class DeviceRows:
         self._buffers = {
             name: [self._value(buffer.copy()) for _ in range(2)] for name, buffer in buffers.items()
         }
-        self._memory_at = self._state_at = 0  # which of the two is in use
+        self._memory_at = self._state_at = 0  # which of the two buffers is in use
         self._index = np.arange(capacity)
-        self._nobody = Encoded(
+        self._nothing = Encoded(  # admitted when rows only move
             {
                 "encoder_states": _zeros(1, 1, sizes["encoder_states"]),
                 "projected_keys": _zeros(1, 1, sizes["projected_keys"]),
@@ -88,39 +90,39 @@ class DeviceRows:
             },
             np.ones(1, dtype=np.int32),
         )
-        self._memory_on_host: Tensors = {}  # fetched for posterior attention
-        self._joined = self._nobody
+        self._memory_on_host: Tensors = {}  # copies for posterior attention
+        self._joined = self._nothing
         self._calls: dict[tuple[int, ...], _Call] = {}
         self._graph_ids: list[int] = []
         weakref.finalize(self, _forget, sessions.step, self._graph_ids).atexit = False
 
     def admit(self, row: int, encoded: Encoded, sentence: int) -> None:
-        """As `Rows.admit`; what is encoded may be on the device, but for its lengths."""
-        if self._joined is not encoded and self._joined is not self._nobody:
+        """See `Rows.admit`; the encoded tensors may be on the device, except the lengths."""
+        if self._joined is not encoded and self._joined is not self._nothing:
             self._arrange()
         self._joined = encoded
         self._index[row] = self._capacity + sentence
 
     def move(self, row: int, to: int) -> None:
-        """As `Rows.move`."""
+        """See `Rows.move`."""
         self._index[to] = self._index[row]
 
     def step(self, inputs: StepInput) -> Step:
-        """As `Rows.step`; the states do not leave the device, so it returns none."""
+        """See `Rows.step`; the states stay on the device, so the result has none."""
         self._arrange()
         count, candidates = len(inputs.previous_ids), inputs.candidates
         call = self._call(
             min(_rounded_up(count), self._capacity),
             min(_rounded_up(candidates), self._sessions.vocabulary),
         )
-        for value, ids in zip(call.asked, inputs[: len(_ASKED)], strict=True):
+        for value, ids in zip(call.ids, inputs[: len(_IDS)], strict=True):
             rows = np.zeros(value.shape(), dtype=np.int64)
             rows[:count] = ids
             value.update_inplace(rows)
         self._sessions.step.run_with_iobinding(call.binding, call.options)
-        # copied: those who read it keep it, and where the device is the processor it is the buffer
+        # Copy, because searches keep the arrays, and on the CPU they are views of the buffers.
         token_ids, log_probs, attention, scored = (
-            value.numpy()[:count].copy() for value in call.given
+            value.numpy()[:count].copy() for value in call.outputs
         )
         return Step(
             token_ids[:, :, :candidates],
@@ -131,11 +133,11 @@ class DeviceRows:
         )
 
     def advance(self) -> None:
-        """As `Rows.advance`."""
+        """See `Rows.advance`."""
         self._state_at = 1 - self._state_at
 
     def carried(self, rows: Sequence[int]) -> Tensors:
-        """As `Rows.carried`; all rows are fetched for it, their memory once until it changes."""
+        """See `Rows.carried`; copies all rows to the host, memory only if it has changed."""
         if not self._memory_on_host:
             self._memory_on_host = {
                 name: self._buffers[name][self._memory_at].numpy() for name in _MEMORY
@@ -145,7 +147,7 @@ class DeviceRows:
         return {**tensors, "decoder_state": states[list(rows)]}
 
     def _arrange(self) -> None:
-        """Move rows, and let those join that were admitted."""
+        """Carry out the collected moves and admissions."""
         if (self._index == np.arange(self._capacity)).all():
             return
         binding = self._sessions.arrange.io_binding()
@@ -164,11 +166,11 @@ class DeviceRows:
         binding.bind_cpu_input("padding", np.array([0, 0, 0, 0, self._width - source, 0]))
         self._sessions.arrange.run_with_iobinding(binding)
         self._memory_at, self._state_at = 1 - self._memory_at, 1 - self._state_at
-        self._index, self._joined = np.arange(self._capacity), self._nobody
+        self._index, self._joined = np.arange(self._capacity), self._nothing
         self._memory_on_host = {}
 
     def _call(self, rows: int, candidates: int) -> _Call:
-        """Bind a step of a shape to the buffers whose turn it is, or find it bound."""
+        """Return the step of this shape, bound to the buffers now in use."""
         key = rows, candidates, self._memory_at, self._state_at
         if (call := self._calls.get(key)) is not None:
             return call
@@ -179,11 +181,11 @@ class DeviceRows:
         binding.bind_output(
             "next_decoder_state", *self._prefix("decoder_state", 1 - self._state_at, rows)
         )
-        asked = [self._value(np.zeros((rows, self._beam), dtype=np.int64)) for _ in _ASKED]
+        ids = [self._value(np.zeros((rows, self._beam), dtype=np.int64)) for _ in _IDS]
         ranks = self._value(np.arange(candidates))
-        for name, value in zip((*_ASKED, "candidate_ranks"), (*asked, ranks), strict=True):
+        for name, value in zip((*_IDS, "candidate_ranks"), (*ids, ranks), strict=True):
             binding.bind_ortvalue_input(name, value)
-        given = [
+        outputs = [
             OrtValue.ortvalue_from_shape_and_type((rows, self._beam, *sizes), kind, device, 0)
             for sizes, kind in (
                 ((candidates,), np.int64),
@@ -192,19 +194,18 @@ class DeviceRows:
                 ((), np.float32),
             )
         ]
-        names = ("token_ids", "log_probs", "attention", "scored_log_probs")
-        for name, value in zip(names, given, strict=True):
+        for name, value in zip(_OUTPUTS, outputs, strict=True):
             binding.bind_ortvalue_output(name, value)
         options = RunOptions()
         if self._sessions.graph_id is not None:
             graph_id = self._sessions.graph_id()
             self._graph_ids.append(graph_id)
             options.add_run_config_entry(GRAPH_ID, str(graph_id))
-        call = self._calls[key] = _Call(binding, options, asked, given)
+        call = self._calls[key] = _Call(binding, options, ids, outputs)
         return call
 
     def _prefix(self, name: str, at: int, rows: int) -> tuple[Any, ...]:
-        """Say where the first rows of a buffer are, as bindings want it."""
+        """Describe the first rows of a buffer for `bind_input` and `bind_output`."""
         buffer = self._buffers[name][at]
         shape = [rows, *buffer.shape()[1:]]
         return self._sessions.device, 0, self._types[name], shape, buffer.data_ptr()
@@ -218,11 +219,11 @@ def _zeros(*shape: int) -> NDArray[np.float32]:
 
 
 def _rounded_up(count: int) -> int:
-    """Return the power of two that is no smaller."""
+    """Round up to a power of two."""
     return 1 << (count - 1).bit_length()
 
 
 def _forget(session: InferenceSession, graph_ids: list[int]) -> None:
-    """Say that what was captured on buffers that are no more can be released."""
+    """Release CUDA graphs whose buffers no longer exist."""
     for graph_id in graph_ids:
         session.release_captured_graph(graph_id)

@@ -1,4 +1,4 @@
-"""The engine: the two graphs of a bundle on ONNX Runtime."""
+"""The engine: the two graphs of a bundle, run by ONNX Runtime."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from jumok.bundle.errors import BundleError
 from jumok.bundle.manifest import GraphEntry, Graphs, Precision
 from jumok.bundle.signature import DYNAMIC_AXES, NEXT, GraphSignature
-from jumok.decoding.driver import HostRows, Rows
-from jumok.decoding.step_model import Encoded, Step, StepInput
+from jumok.decoding.driver import HostRows
+from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
 from jumok.runtime.errors import RuntimeSetupError
 from jumok.runtime.session import (
     CPU,
@@ -25,12 +25,12 @@ _TYPES: Final = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": 
 
 
 class Engine:
-    """Encodes and steps batches: a `StepModel`. Not thread-safe: one thread runs it.
+    """A `StepModel` on ONNX Runtime. Not thread-safe: use it from one thread at a time.
 
     Attributes:
-        provider: the execution provider that runs the graphs.
-        precision: the precision that they compute in.
-        runtime_version: of ONNX Runtime.
+        provider: execution provider that runs the graphs.
+        precision: precision of the graphs.
+        runtime_version: version of ONNX Runtime.
     """
 
     runtime_version: Final[str] = RUNTIME_VERSION
@@ -48,16 +48,16 @@ class Engine:
         """Open the two graphs of one precision.
 
         Args:
-            folder: where their files are.
-            graphs: their files and signatures.
-            vocabulary: of the target; no more candidates can be ranked.
-            provider: execution provider.
-            precision: of the graphs.
-            threads: of the CPU; 0 takes all cores.
+            folder: folder of their files.
+            graphs: file names and signatures.
+            vocabulary: size of the target vocabulary, the most candidates that can be ranked.
+            provider: execution provider to run them on.
+            precision: precision of `graphs`.
+            threads: CPU threads; 0 uses all cores.
 
         Raises:
             RuntimeSetupError: the provider does not work here.
-            BundleError: a graph does not open, or does not have its signature.
+            BundleError: a graph cannot be opened or does not match its signature.
         """
         self.provider, self.precision = provider, precision
         self._run_options: RunOptions | None = None
@@ -74,7 +74,7 @@ class Engine:
         return self._graphs.decoder_step.signature
 
     def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
-        """Encode [batch, source], padded, of true lengths [batch]."""
+        """Encode padded sources int64 [batch, source] of true lengths int32 [batch]."""
         outputs = self._encoder.run(
             None, {"source_ids": source_ids, "source_lengths": source_lengths}
         )
@@ -82,7 +82,7 @@ class Engine:
         return Encoded(tensors, source_lengths)
 
     def step(self, inputs: StepInput) -> Step:
-        """Extend each hypothesis by a token, and rank the continuations."""
+        """Extend each hypothesis by its previous token and rank the continuations."""
         outputs = self._step.run(
             None,
             {
@@ -104,12 +104,12 @@ class Engine:
         )
 
     def rows(self, beam: int, width: int, capacity: int) -> Rows:
-        """Make `capacity` rows of `beam` hypotheses and `width` source positions."""
+        """Create `capacity` rows of `beam` hypotheses and `width` source positions."""
         return HostRows(self, beam, width, capacity)
 
     @property
     def placement(self) -> dict[str, set[str]]:
-        """By execution provider, the types of those nodes of the step that it runs."""
+        """The operator types of the decoder step that each execution provider runs."""
         found: dict[str, set[str]] = {}
         for subgraph in self._step.get_provider_graph_assignment_info():
             types = found.setdefault(subgraph.ep_name, set())
@@ -122,16 +122,16 @@ class Engine:
     def _open(
         self, entry: GraphEntry, cuda_options: Mapping[str, str] | None = None
     ) -> InferenceSession:
-        """Open a graph, and check it."""
+        """Open a graph and check it against its signature."""
         path = self._folder / entry.file
         try:
             session = open_session(path, self.provider, self._threads, cuda_options)
-        except Exception as error:  # ONNX Runtime raises classes of its own for each status
+        except Exception as error:  # ONNX Runtime has an exception class for each status
             reason = " ".join(str(error).split())
-            raise BundleError(f"{path}: the graph does not open: {reason}") from error
-        if session.get_providers()[0] != self.provider:  # dropped silently
+            raise BundleError(f"{path}: the graph cannot be opened: {reason}") from error
+        if session.get_providers()[0] != self.provider:
             raise RuntimeSetupError(
-                f"{self.provider} is installed but does not work here: mend it, or install "
+                f"{self.provider} is installed but does not work here: repair it, or install "
                 "onnxruntime in place of onnxruntime-gpu"
             )
         for tensors, expected in (
@@ -139,12 +139,12 @@ class Engine:
             (session.get_outputs(), entry.signature.outputs),
         ):
             if not _matches(tensors, expected):
-                raise BundleError(f"{path}: the graph does not have the manifest's signature")
+                raise BundleError(f"{path}: the graph does not match the signature in the manifest")
         return session
 
 
 def _matches(tensors: Any, expected: Any) -> bool:
-    """Tell whether tensors of a graph have these names, dtypes, ranks, and sizes where fixed."""
+    """Check names, dtypes and ranks, and that only dynamic axes have no fixed size."""
     found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
     wanted = [(tensor.name, _TYPES[tensor.dtype], len(tensor.axes)) for tensor in expected]
     return found == wanted and all(

@@ -1,5 +1,5 @@
-"""Why ONNX Runtime cannot run a bundle here."""
+"""Errors of the `runtime` package."""
 
 
 class RuntimeSetupError(Exception):
-    """The provider or the precision asked for does not work here; the message says what does."""
+    """The requested provider or precision does not work here; the message says what to do."""

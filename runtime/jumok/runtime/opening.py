@@ -1,4 +1,4 @@
-"""Opening the engine that suits a bundle and this machine."""
+"""Open the engine that suits a bundle and this machine."""
 
 import os
 from typing import Final, Literal
@@ -10,11 +10,11 @@ from jumok.runtime.engine import Engine
 from jumok.runtime.resident_engine import ResidentEngine
 from jumok.runtime.session import CUDA, usable_providers
 
-_MOST_THREADS: Final = 8  # a step is too short for more
+_MOST_THREADS: Final = 8  # a step is too short to gain from more
 
 
 def default_threads() -> int:
-    """Return how many threads serve best: one core is for the event loop; at most 8 pay."""
+    """Return the number of CPU threads to serve with: one core is left to the event loop."""
     return max(1, min(_MOST_THREADS, (os.cpu_count() or 1) - 1))
 
 
@@ -26,21 +26,21 @@ def open_engine(
     threads: int = 0,
     cuda_graphs: bool = True,
 ) -> Engine:
-    """Open the engine that serves a bundle.
+    """Open the engine to serve a bundle with.
 
     Args:
-        bundle: verified.
-        provider: see `choose_runtime`.
-        precision: see `choose_runtime`.
-        threads: of the CPU; 0 takes `default_threads`.
-        cuda_graphs: whether steps on CUDA are captured as CUDA graphs, if that works.
+        bundle: bundle to serve.
+        provider: requested provider, see `choose_runtime`.
+        precision: requested precision, see `choose_runtime`.
+        threads: CPU threads; 0 uses `default_threads`.
+        cuda_graphs: whether to capture steps on CUDA as CUDA graphs, if possible.
 
     Raises:
-        RuntimeSetupError: this provider or precision does not work here.
-        BundleError: a graph does not open, or does not have its signature.
+        RuntimeSetupError: the provider or precision does not work here.
+        BundleError: a graph cannot be opened or does not match its signature.
     """
     found = bundle.manifest.precisions
-    choice = choose_runtime(provider, precision, usable=usable_providers(), found=found)
+    choice = choose_runtime(provider, precision, usable=usable_providers(provider), found=found)
     arguments = bundle.path, found[choice.precision], bundle.target_tokenizer.vocabulary_size
     threads = threads or default_threads()
     if choice.provider == CUDA:

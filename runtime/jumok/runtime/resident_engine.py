@@ -1,4 +1,4 @@
-"""An engine whose rows stay in the memory of the device that runs the graphs."""
+"""The engine that keeps its rows in the memory of the device that runs the graphs."""
 
 import itertools
 from pathlib import Path
@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from jumok.bundle.errors import BundleError
 from jumok.bundle.manifest import Graphs, Precision
 from jumok.bundle.signature import DECODER_STEP
-from jumok.decoding.driver import Rows
-from jumok.decoding.step_model import Encoded, StepInput
+from jumok.decoding.step_model import Encoded, Rows, StepInput
 from jumok.runtime.device_rows import GRAPH_ID, NOT_CAPTURED, DeviceRows, Sessions
 from jumok.runtime.engine import Engine
 from jumok.runtime.errors import RuntimeSetupError
@@ -30,9 +29,9 @@ _DEVICES: Final = {CPU: "cpu", CUDA: "cuda"}
 
 
 class ResidentEngine(Engine):
-    """An `Engine` whose rows are in the memory of the device that runs the graphs.
+    """An `Engine` whose rows stay in the memory of the device that runs the graphs.
 
-    `encode` leaves its tensors there, as values of ONNX Runtime; the rows take them as they are.
+    `encode` leaves its outputs on the device, as `OrtValue`s that only the rows read.
 
     Attributes:
         captured: whether steps are replayed as CUDA graphs.
@@ -51,25 +50,25 @@ class ResidentEngine(Engine):
     ) -> None:
         """Open the graphs as `Engine` does.
 
-        With `capture`, steps on CUDA are captured as CUDA graphs, if that works.
+        With `capture`, steps on CUDA are captured as CUDA graphs, if possible.
 
         Raises:
-            RuntimeSetupError: the provider does not work here, or the model's states are not those
-                that can be moved on a device.
-            BundleError: a graph does not open, or does not have its signature.
+            RuntimeSetupError: the provider does not work here, or the model has other states than
+                `DeviceRows` supports.
+            BundleError: a graph cannot be opened or does not match its signature.
         """
         self._capture = capture and provider == CUDA
         self.captured = False
         self._device = _DEVICES[provider]
         if graphs.decoder_step.signature.states != DECODER_STEP.states:
             raise RuntimeSetupError(
-                "the states of this model can be moved in host memory only: choose --provider cpu"
+                "this model's decoder states are not supported on CUDA: choose cpu"
             )
         arrange = open_session(arrange_graph(), provider, threads)
         super().__init__(
             folder, graphs, vocabulary, provider=provider, precision=precision, threads=threads
         )
-        if self._capture:  # for steps from host arrays, which cannot be captured
+        if self._capture:  # steps from host arrays cannot be captured
             self._run_options = RunOptions()
             self._run_options.add_run_config_entry(GRAPH_ID, NOT_CAPTURED)
         ids = itertools.count(1).__next__ if self._capture else None
@@ -78,7 +77,7 @@ class ResidentEngine(Engine):
             self._try_capture()
 
     def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
-        """As `Engine.encode`; all that it returns but the lengths is on the device."""
+        """Encode as `Engine` does; the outputs stay on the device."""
         binding = self._encoder.io_binding()
         binding.bind_cpu_input("source_ids", source_ids)
         binding.bind_cpu_input("source_lengths", source_lengths)
@@ -89,7 +88,7 @@ class ResidentEngine(Engine):
         return Encoded(tensors, source_lengths)
 
     def rows(self, beam: int, width: int, capacity: int) -> Rows:
-        """As `Engine.rows`, on the device."""
+        """Create rows as `Engine` does, on the device."""
         return DeviceRows(self._sessions, self._encoder.get_outputs(), beam, width, capacity)
 
     def _open_step(self) -> InferenceSession:
@@ -97,21 +96,21 @@ class ResidentEngine(Engine):
         if self._capture:
             try:
                 return self._open(entry, {"enable_cuda_graph": "1"})
-            except BundleError as error:
+            except (BundleError, RuntimeSetupError) as error:
                 self._give_up_capture(error)
         return self._open(entry)
 
     def _try_capture(self) -> None:
-        """Capture a step; if that fails, open the step anew without CUDA graphs."""
+        """Capture a step; if that fails, open the step again without CUDA graphs."""
         one = np.zeros((1, 1), dtype=np.int64)
         try:
             rows = self.rows(beam=1, width=2, capacity=1)
             rows.admit(0, self.encode(np.array([[4, 3]]), np.array([2], dtype=np.int32)), 0)
-            for _ in range(4):  # two states in turn, each to be captured and to be replayed
+            for _ in range(4):  # capture, then replay, a step on each of the two state buffers
                 rows.step(StepInput(one, one, one, 1))
                 rows.advance()
             self.captured = True
-        except Exception as error:  # ONNX Runtime raises classes of its own for each status
+        except Exception as error:  # ONNX Runtime has an exception class for each status
             self._give_up_capture(error)
             self._step = self._open_step()
             self._sessions = Sessions(

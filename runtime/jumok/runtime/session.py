@@ -1,13 +1,13 @@
-"""Sessions of ONNX Runtime: the one place that configures and opens them."""
+"""Sessions of ONNX Runtime, configured and opened here only."""
 
+import contextlib
 import os
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-# ONNX Runtime reports its use to its makers unless told not to before it is imported.
+# ONNX Runtime sends telemetry unless this is set before it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
@@ -28,48 +28,54 @@ def open_session(
 ) -> InferenceSession:
     """Open a graph.
 
-    ONNX Runtime drops a provider that it cannot load without a word, so the session may run on
-    another one: `session.get_providers()[0]` tells.
+    If ONNX Runtime cannot load the provider's library, the session silently runs on the CPU:
+    `session.get_providers()[0]` is the provider in use.
 
     Args:
-        graph: a file, or its content.
-        provider: execution provider, `CPU` or `CUDA`; the CPU takes what the provider cannot run.
-        threads: of the CPU; 0 takes all cores.
-        cuda_options: further options of the CUDA provider.
+        graph: path or content of the graph.
+        provider: execution provider, `CPU` or `CUDA`; nodes that CUDA cannot run go to the CPU.
+        threads: CPU threads; 0 uses all cores.
+        cuda_options: additional options of the CUDA provider.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    # Spinning threads would take the cores from the event loop, or PyTorch, between two steps.
+    # Between two steps, spinning threads would take cores from the event loop, or from PyTorch.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     providers: list[Any] = [CPU]
     if provider == CUDA:
-        onnxruntime.preload_dlls()  # of the nvidia packages; never raises
-        # TensorFloat-32 keeps 10 bits of the mantissa: it would give other tokens than the ones
-        # that the parity report vouches for.
+        with contextlib.redirect_stdout(None):  # it prints the libraries that it does not find
+            onnxruntime.preload_dlls()  # from the nvidia packages
+        # TensorFloat-32 keeps 10 bits of the mantissa, so tokens would differ from those that the
+        # parity report covers.
         providers.insert(0, (CUDA, {"use_tf32": "0", **(cuda_options or {})}))
-    return onnxruntime.InferenceSession(graph, options, providers=providers)
+    # Without enable_fallback=False, an error on CUDA is printed to stdout and the session moves to
+    # the CPU, even in the middle of a run.
+    return onnxruntime.InferenceSession(graph, options, providers=providers, enable_fallback=False)
 
 
 def arrange_graph() -> bytes:
-    """Return the graph that moves rows on a device, see `jumok.runtime.device_rows`."""
+    """Return the graph that moves rows on a device, see `jumok.runtime.device_rows.DeviceRows`."""
     return files("jumok.runtime").joinpath("arrange.onnx").read_bytes()
 
 
 def installed_providers() -> tuple[str, ...]:
-    """Return the execution providers that this ONNX Runtime was built with, best first."""
+    """Return those of `CUDA` and `CPU` that this ONNX Runtime was built with, best first."""
     found = onnxruntime.get_available_providers()
     return tuple(provider for provider in (CUDA, CPU) if provider in found)
 
 
-@cache
-def usable_providers() -> tuple[str, ...]:
+def usable_providers(requested: Literal["auto", "cpu", "cuda"] = "auto") -> tuple[str, ...]:
     """Return the execution providers that work here, best first.
 
-    CUDA can be listed and still fail to load (no driver, no cuDNN): a small graph is opened to see.
+    CUDA can be installed and still fail to load (no driver, no cuDNN), so a small graph is opened
+    on it, unless only the CPU is requested.
     """
-    if CUDA not in installed_providers():
+    if requested == "cpu" or CUDA not in installed_providers():
         return (CPU,)
-    session = open_session(arrange_graph(), CUDA)
+    try:
+        session = open_session(arrange_graph(), CUDA)
+    except Exception:  # ONNX Runtime has an exception class for each status, without a common base
+        return (CPU,)
     return (CUDA, CPU) if session.get_providers()[0] == CUDA else (CPU,)

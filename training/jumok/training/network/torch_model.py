@@ -5,7 +5,8 @@ import torch
 from numpy.typing import NDArray
 
 from jumok.bundle.signature import DECODER_STEP, GraphSignature
-from jumok.decoding.step_model import Encoded, Step, StepInput
+from jumok.decoding.driver import HostRows
+from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
 from jumok.training.network.ranked_step import RankedStep
 from jumok.training.network.seq2seq import Seq2Seq
 
@@ -30,7 +31,7 @@ class TorchModel:
 
     @torch.inference_mode()
     def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
-        """Encode [batch, source], padded, of true lengths [batch]."""
+        """Encode padded sources int64 [batch, source] of true lengths int32 [batch]."""
         self._model.eval()
         memory, state = self._model.encode(
             torch.from_numpy(source_ids).to(self._device), torch.from_numpy(source_lengths).long()
@@ -44,7 +45,7 @@ class TorchModel:
 
     @torch.inference_mode()
     def step(self, inputs: StepInput) -> Step:
-        """Extend each hypothesis by a token, and rank the continuations."""
+        """Extend each hypothesis by its previous token and rank the continuations."""
         self._model.eval()
         tensors = inputs.tensors
         arrays = (
@@ -62,3 +63,7 @@ class TorchModel:
             output.cpu().numpy() for output in outputs
         )
         return Step(token_ids, log_probs, attention, scored, {"decoder_state": state})
+
+    def rows(self, beam: int, width: int, capacity: int) -> Rows:
+        """Create `capacity` rows of `beam` hypotheses and `width` source positions."""
+        return HostRows(self, beam, width, capacity)
