@@ -1,11 +1,11 @@
-# What one types while working on jumok. Needs Python 3.11 or later with venv, git and make.
+# Commands for working on jumok. Needs Python 3.11 or later with venv, git and make.
 PYTHON ?= python3
 BIN := .venv/bin
 SERVES := .venv/.serves
 STAMP := .venv/.installed
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --editable
 PROTO := proto/jumok/v1/translation.proto
-# protoc and the tests find the tools of this environment by name
+# so that protoc and the tests find the tools of this environment
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help install demo demo-train test test-compose benchmark lint proto lock arrange clean
@@ -24,27 +24,27 @@ $(STAMP): $(SERVES)
 	$(INSTALL) '.[train,export,serve,client,dev]'
 	@touch $@
 
-install: $(STAMP) ## Install all of jumok and its tools, for training, tests and lint
+install: $(STAMP) ## Install jumok with all extras and development tools
 
-demo: $(SERVES) ## Serve the model that comes with jumok, and translate live
+demo: $(SERVES) ## Serve the model that comes with jumok and translate live
 	@$(BIN)/jumok demo
-	@echo; echo 'In this shell, for `jumok` to be found: . $(BIN)/activate'
+	@echo; echo 'To use the command `jumok` in this shell: . $(BIN)/activate'
 
-demo-train: $(STAMP) ## Train, export, serve, translate: some minutes (DEMO_STEPS=500 shortens it)
+demo-train: $(STAMP) ## Train, export, serve, translate: a few minutes (shorter: DEMO_STEPS=500)
 	$(BIN)/jumok demo --train $(if $(DEMO_STEPS),--steps $(DEMO_STEPS) --folder build/demo-short)
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest -n auto --dist worksteal -m 'not compose' $(PYTEST_FLAGS)
 
-test-compose: $(STAMP) ## Build the images, bring the stack up, translate, take it down
+test-compose: $(STAMP) ## Build the images, start the stack, translate, stop it
 	PYTEST=$(BIN)/pytest deploy/test-compose.sh
 
-benchmark: $(STAMP) ## Measure the serving engine beside its peers: build/benchmark.json
+benchmark: $(STAMP) ## Compare the serving engine with its peers: build/benchmark.json
 	$(INSTALL) '.[benchmark]'
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.serving --provider cuda --output build/benchmark.cuda.json
 
-lint: $(STAMP) ## Check style, types, layers and the wire contract
+lint: $(STAMP) ## Check style, types, imports and the wire contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -57,19 +57,19 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --
 	$(LOCK_FLAGS) pyproject.toml
 LOCKS := deploy/requirements
 
-lock: $(STAMP) ## Lock what the images install (LOCK_FLAGS=--upgrade takes newer versions)
+lock: $(STAMP) ## Lock the requirements of the images (LOCK_FLAGS=--upgrade for newer versions)
 	$(COMPILE) --extra serve --output-file $(LOCKS)/serve.txt
 	$(COMPILE) --extra gpu --output-file $(LOCKS)/gpu.txt
 	$(COMPILE) --extra train --extra export --extra serve --excludes $(LOCKS)/torch.in \
 		--output-file $(LOCKS)/trainer.txt
 
-proto: $(STAMP) ## Generate the stubs beside the .proto files
+proto: $(STAMP) ## Generate the gRPC stubs
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto --grpc_python_out=proto \
 		--mypy_out=quiet:proto --mypy_grpc_out=quiet:proto $(PROTO)
 
-arrange: $(STAMP) ## Make the graph that moves rows on a device
+arrange: $(STAMP) ## Generate the ONNX graph that moves rows on a device
 	$(BIN)/python -m deploy.make_arrange
 
-clean: ## Remove what the targets above made
+clean: ## Remove everything that these targets create
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

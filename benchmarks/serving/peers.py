@@ -31,7 +31,8 @@ Run = Callable[[Sequence[Sentence]], None]
 _BATCHES: Final = (16, 64, 128)
 _PACKED: Final = (1, 4, 16)
 _MANY_CLIENTS: Final = 256
-_P8_THREADS: Final = (1, 2)  # with one, a core is left for gRPC and the clients
+_P8_WORKERS: Final = ((1, 1), (1, 2), (2, 1))
+"""Batches at a time, and threads of each; with one thread a core is left for gRPC and clients."""
 
 
 @dataclass(slots=True)
@@ -110,8 +111,10 @@ def make_peers(
     def transformer(precision: Precision) -> Run:
         return Transformer(folder / "transformer", vocabulary, precision, clients).run
 
-    def transformer_grpc(threads: int) -> Run:
-        peer = TransformerGrpc(folder / "transformer", vocabulary, "int8", clients, threads)
+    def transformer_grpc(threads: int, workers: int) -> Run:
+        peer = TransformerGrpc(
+            folder / "transformer", vocabulary, "int8", clients, threads, workers
+        )
         ending.callback(peer.stop)
         return peer.run
 
@@ -140,7 +143,10 @@ def make_peers(
                 alone, precision, clients=_MANY_CLIENTS
             )
     if provider == "cpu":
-        makers |= {f"P8 int8 {n} threads": partial(transformer_grpc, n) for n in _P8_THREADS}
+        makers |= {
+            f"P8 int8 {workers} of {threads}": partial(transformer_grpc, threads, workers)
+            for workers, threads in _P8_WORKERS
+        }
     makers |= {f"P6 {packed} a message": partial(bare, packed) for packed in _PACKED}
     slow = {"P1": 0.1, "P1 graphs": 0.1, "P2": 0.25}
     return {

@@ -1,8 +1,9 @@
 """P8: CTranslate2 behind a small grpc.aio server, its tokens streamed from its step callback.
 
 What one would write to serve CTranslate2 as a stream: requests that wait while a batch runs form
-the next batch, and the callback hands each token to the stream of its request. A request's stream
-ends at its own length, and so does its row in the batch.
+the next batch, the callback hands each token to the stream of its request, and a stream puts all
+tokens that wait into one message. A request's stream ends at its own length, and so does its row
+in the batch. Unlike the service it neither tokenizes nor decodes text, and has no attention.
 """
 
 import asyncio
@@ -34,16 +35,25 @@ class TransformerGrpc:
     """
 
     def __init__(
-        self, folder: Path, vocabulary: Sequence[str], compute: str, clients: int, threads: int
+        self,
+        folder: Path,
+        vocabulary: Sequence[str],
+        compute: str,
+        clients: int,
+        threads: int,
+        workers: int = 1,
     ) -> None:
-        """Serve what `make_transformer` wrote, in batches of at most `clients` sentences.
+        """Serve what `make_transformer` wrote, with `workers` batches at a time.
+
+        Each batch has at most its worker's share of the clients, and `threads` threads.
 
         Raises:
             PeerError: the server does not start.
         """
         self._clients, self._vocabulary = clients, vocabulary
         command = [sys.executable, "-m", "benchmarks.serving.transformer_grpc", str(folder)]
-        command += ["--compute", compute, "--batch", str(clients), "--threads", str(threads)]
+        command += ["--compute", compute, "--batch", str(-(-clients // workers))]
+        command += ["--threads", str(threads), "--workers", str(workers)]
         self._server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._server.stdout is not None
         port = self._server.stdout.readline().strip()
@@ -57,8 +67,8 @@ class TransformerGrpc:
 
     def stop(self) -> None:
         """End the server."""
-        self._server.terminate()
-        self._server.wait()
+        with self._server:  # waits, and closes its output
+            self._server.terminate()
 
     def _connect(self, channel: grpc.aio.Channel) -> Callable[[Sentence], Awaitable[None]]:
         call: Any = channel.unary_stream(
@@ -88,12 +98,13 @@ class _Request(NamedTuple):
 
 
 class _Batches:
-    """Runs whatever requests wait as the next batch, on a thread of its own."""
+    """Runs the requests that wait as the next batch, on a thread per worker."""
 
-    def __init__(self, translator: Any, most: int) -> None:
+    def __init__(self, translator: Any, most: int, workers: int) -> None:
         self._translator, self._most = translator, most
         self._waiting: SimpleQueue[_Request] = SimpleQueue()
-        threading.Thread(target=self._run, daemon=True).start()
+        for _ in range(workers):
+            threading.Thread(target=self._run, daemon=True).start()
 
     def submit(self, request: _Request) -> None:
         self._waiting.put(request)
@@ -111,16 +122,20 @@ class _Batches:
                 return bool(result.step + 1 >= request.length)  # ends this row
 
             longest = max(request.length for request in batch)
-            self._translator.translate_batch(
-                [request.pieces for request in batch],
-                beam_size=1,
-                min_decoding_length=longest,
-                max_decoding_length=longest,
-                return_end_token=False,
-                callback=step,
-            )
+            end: Exception | None = None
+            try:
+                self._translator.translate_batch(
+                    [request.pieces for request in batch],
+                    beam_size=1,
+                    min_decoding_length=longest,
+                    max_decoding_length=longest,
+                    return_end_token=False,
+                    callback=step,
+                )
+            except Exception as error:  # each stream raises it
+                end = error
             for request in batch:
-                request.put(None)
+                request.put(end)
 
 
 def _servicer(batches: _Batches) -> Callable[[pb.TranslateRequest, Any], AsyncIterator[Any]]:
@@ -134,24 +149,38 @@ def _servicer(batches: _Batches) -> Callable[[pb.TranslateRequest, Any], AsyncIt
 
         length = request.decoding.max_tokens
         batches.submit(_Request(request.text.split(" "), length, put))
-        while (result := await results.get()) is not None:
-            token = pb.Token(
-                id=result.token_id,
-                piece=result.token,
-                text=result.token,
-                log_prob=result.log_prob or 0,
-            )
-            yield pb.TranslateResponse(tokens=pb.Tokens(tokens=[token]))
-            if result.step + 1 == length:
+        written = 0
+        while written < length:
+            # All waiting results go into one message, as in our service.
+            waiting = [await results.get()]
+            while not results.empty():
+                waiting.append(results.get_nowait())
+            ended = waiting[-1] is None
+            tokens = []
+            for result in waiting[: -1 if ended else None]:
+                if isinstance(result, Exception):
+                    raise result
+                tokens.append(
+                    pb.Token(
+                        id=result.token_id,
+                        piece=result.token,
+                        text=result.token,
+                        log_prob=result.log_prob or 0,
+                    )
+                )
+            if tokens:
+                yield pb.TranslateResponse(tokens=pb.Tokens(tokens=tokens))
+            written += len(tokens)
+            if ended:
                 return
 
     return translate
 
 
-async def _serve(translator: Any, most: int) -> None:
+async def _serve(translator: Any, most: int, workers: int) -> None:
     server = grpc.aio.server()
     handler: Any = grpc.unary_stream_rpc_method_handler(
-        _servicer(_Batches(translator, most)),
+        _servicer(_Batches(translator, most, workers)),
         request_deserializer=pb.TranslateRequest.FromString,
         response_serializer=pb.TranslateResponse.SerializeToString,
     )
@@ -169,12 +198,17 @@ def main(
     compute: Annotated[str, typer.Option()] = "int8",
     batch: Annotated[int, typer.Option()] = 32,
     threads: Annotated[int, typer.Option()] = 1,
+    workers: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Serve a model of CTranslate2 on a free port, which is printed."""
     translator = ctranslate2.Translator(
-        str(folder), device="cpu", compute_type=compute, inter_threads=1, intra_threads=threads
+        str(folder),
+        device="cpu",
+        compute_type=compute,
+        inter_threads=workers,
+        intra_threads=threads,
     )
-    asyncio.run(_serve(translator, batch))
+    asyncio.run(_serve(translator, batch, workers))
 
 
 if __name__ == "__main__":

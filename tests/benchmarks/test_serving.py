@@ -1,5 +1,6 @@
 import queue
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -104,8 +105,8 @@ MEDIANS = {
     "P5 float32": 100.0,
     "P7 float32": 20.0,
     "P7 int8": 25.0,
-    "P8 int8 1 threads": 20.0,
-    "P8 int8 2 threads": 50.0,
+    "P8 int8 1 of 1": 20.0,
+    "P8 int8 1 of 2": 50.0,
 }
 LATENCY = {"float32": {"ratios": {"waiting": 7.0}}}
 COSTS = {
@@ -147,3 +148,19 @@ def test_the_floor_is_what_takes_longer_of_operations_and_bytes() -> None:
     assert floor.seconds(1) == pytest.approx(1.0)
     assert floor.seconds(4) == pytest.approx(4.0)
     assert Floor(gflops=2.0, gbytes=1.0, weights=10**9).seconds(1) == pytest.approx(4.0)
+
+
+def test_streams_of_ctranslate2_have_their_own_lengths(tmp_path: Path) -> None:
+    """P8 streams as many tokens to each client as asked for, whatever shares its batch."""
+    pytest.importorskip("ctranslate2", reason="installed by `make benchmark`")
+    from benchmarks.serving.transformer import make_transformer
+    from benchmarks.serving.transformer_grpc import TransformerGrpc
+
+    vocabulary = ["<pad>", "<unk>", "<s>", "</s>", *(f"▁{n}" for n in range(60))]
+    make_transformer(tmp_path, vocabulary)
+    peer = TransformerGrpc(tmp_path, vocabulary, "int8", clients=4, threads=1, workers=2)
+    sentences = [Sentence("", (*range(5, 5 + n), 3), 3 * n) for n in (2, 9, 4, 7, 1, 5)]
+    try:
+        peer.run(sentences)  # raises PeerError if a stream has another length
+    finally:
+        peer.stop()

@@ -30,13 +30,13 @@ class TranslationServiceStub:
 
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
-    INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
+    INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
-    DEADLINE_EXCEEDED   the deadline passed; the work has stopped
-    RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
-    ABORTED             nothing was read from the stream for too long
-    INTERNAL            the engine failed; the server's log says why
-    UNAVAILABLE         the server is draining or not yet ready; try another, or again
+    DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
+    RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
+    ABORTED             the client read nothing from the stream for too long
+    INTERNAL            the engine failed; the server's log has the reason
+    UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
     """
 
     def __init__(self, channel):
@@ -72,20 +72,20 @@ class TranslationServiceServicer:
 
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
-    INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
+    INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
-    DEADLINE_EXCEEDED   the deadline passed; the work has stopped
-    RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
-    ABORTED             nothing was read from the stream for too long
-    INTERNAL            the engine failed; the server's log says why
-    UNAVAILABLE         the server is draining or not yet ready; try another, or again
+    DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
+    RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
+    ABORTED             the client read nothing from the stream for too long
+    INTERNAL            the engine failed; the server's log has the reason
+    UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
     """
 
     def Translate(self, request, context):
-        """Translates one text and streams what is decided as soon as it is decided.
+        """Translates one text, and streams each token as soon as it is decided.
 
-        The stream is always: one `source`, then any number of `tokens`, then one `result`. For
-        "나는 학생입니다":
+        The stream consists of one `source`, any number of `tokens`, and one `result`, in this order. For
+        example, for "나는 학생입니다":
 
         source  {tokens: [{piece: "▁나는", start: 0, end: 2, word: 0},
         {piece: "▁학생", start: 3, end: 5, word: 1},
@@ -97,30 +97,30 @@ class TranslationServiceServicer:
         result  {finish_reason: FINISH_REASON_END_OF_SENTENCE,
         hypotheses: [{text: "I am a student", …}]}
 
-        Under beam search a token is sent once every hypothesis that can still win has it.
+        With beam search, a token is decided once all hypotheses that can still win contain it.
 
-        Cancelling the call stops the work before the next step.
+        Cancelling the call stops the translation before the next step.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def TranslateBatch(self, request, context):
-        """Translates many texts, each as Translate would. One that fails leaves the others alone.
+        """Translates many texts, each as Translate would. The failure of one does not affect the others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Align(self, request, context):
-        """Scores a translation that is given, and aligns it.
+        """Scores a given translation and aligns its words with those of the source.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetModel(self, request, context):
-        """Describes the model that is served, its limits, and what it runs on.
+        """Describes the served model, its limits, and the runtime that it uses.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -162,13 +162,13 @@ class TranslationService:
 
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
-    INVALID_ARGUMENT    the request is wrong; a google.rpc.BadRequest names the field and says why
+    INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
     NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
-    DEADLINE_EXCEEDED   the deadline passed; the work has stopped
-    RESOURCE_EXHAUSTED  too many sentences wait; a google.rpc.RetryInfo says when to try again
-    ABORTED             nothing was read from the stream for too long
-    INTERNAL            the engine failed; the server's log says why
-    UNAVAILABLE         the server is draining or not yet ready; try another, or again
+    DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
+    RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
+    ABORTED             the client read nothing from the stream for too long
+    INTERNAL            the engine failed; the server's log has the reason
+    UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
     """
 
     @staticmethod
