@@ -97,3 +97,26 @@ async def test_bad_batches_are_refused(
     assert status is not None
     assert status.details[0].Unpack(bad)
     assert bad.field_violations[0].field == field
+
+
+@pytest.mark.parametrize(
+    ("attention", "per_pair"),
+    [
+        (pb.ATTENTION_NONE, 0),
+        (pb.ATTENTION_BEST, 0),
+        (pb.ATTENTION_DENSE, 4),
+        (pb.ATTENTION_DENSE_BYTES, 4),
+    ],
+)
+async def test_a_response_is_as_large_as_documented(
+    stub: Any, attention: pb.Attention, per_pair: int
+) -> None:
+    """Clients can set their limit by what the contract says; it is less than twice the size."""
+    request = pb.TranslateBatchRequest(texts=[f"{TEXT} " * 3] * 50, attention=attention)
+    response = await stub.TranslateBatch(request)
+    translation = response.items[0].translation
+    (hypothesis,) = translation.result.hypotheses
+    source, target = len(translation.source.tokens), len(hypothesis.tokens)
+    assert target > 20
+    documented = 30 * source + 50 * target + per_pair * source * target
+    assert 0.5 * documented < response.ByteSize() / 50 < documented

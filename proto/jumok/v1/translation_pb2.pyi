@@ -123,7 +123,8 @@ class TranslateRequest(_message.Message):
     text: _builtins.str
     """The text, in the model's source language. Required: at least one visible character, at most
     Model.max_text_characters characters and Model.max_source_tokens tokens, no NUL.
-    A longer text is refused, never truncated.
+    A longer text is refused, never truncated. It should be one sentence that ends with its
+    punctuation: of several sentences, some may be missing from the translation.
     """
     model: _builtins.str
     """Name of the model, as in Model.name. Default: the served model."""

@@ -107,6 +107,13 @@ class TranslationServiceServicer:
 
     def TranslateBatch(self, request, context):
         """Translates many texts, each as Translate would. The failure of one does not affect the others.
+
+        The response is one message. For each text it takes about 30 bytes per source token, 50 per
+        target token and, with ATTENTION_DENSE, 4 per pair of the two; alternatives and further hypotheses
+        add to that. 1,000 sentences of 25 words take about 6 MB with ATTENTION_DENSE and 2 MB with
+        ATTENTION_BEST or ATTENTION_NONE. gRPC clients refuse messages over 4 MiB by default, with
+        RESOURCE_EXHAUSTED: raise the client's limit (grpc.max_receive_message_length), or ask for less
+        attention, or send fewer texts. Trying again does not help.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -67,7 +67,15 @@ class TranslationServiceStub:
     Cancelling the call stops the translation before the next step.
     """
     TranslateBatch: _grpc.UnaryUnaryMultiCallable[_translation_pb2.TranslateBatchRequest, _translation_pb2.TranslateBatchResponse]
-    """Translates many texts, each as Translate would. The failure of one does not affect the others."""
+    """Translates many texts, each as Translate would. The failure of one does not affect the others.
+
+    The response is one message. For each text it takes about 30 bytes per source token, 50 per
+    target token and, with ATTENTION_DENSE, 4 per pair of the two; alternatives and further hypotheses
+    add to that. 1,000 sentences of 25 words take about 6 MB with ATTENTION_DENSE and 2 MB with
+    ATTENTION_BEST or ATTENTION_NONE. gRPC clients refuse messages over 4 MiB by default, with
+    RESOURCE_EXHAUSTED: raise the client's limit (grpc.max_receive_message_length), or ask for less
+    attention, or send fewer texts. Trying again does not help.
+    """
     Align: _grpc.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]
     """Scores a given translation and aligns its words with those of the source."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_translation_pb2.GetModelRequest, _translation_pb2.GetModelResponse]
@@ -110,7 +118,15 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
     Cancelling the call stops the translation before the next step.
     """
     TranslateBatch: _aio.UnaryUnaryMultiCallable[_translation_pb2.TranslateBatchRequest, _translation_pb2.TranslateBatchResponse]  # type: ignore[assignment]
-    """Translates many texts, each as Translate would. The failure of one does not affect the others."""
+    """Translates many texts, each as Translate would. The failure of one does not affect the others.
+
+    The response is one message. For each text it takes about 30 bytes per source token, 50 per
+    target token and, with ATTENTION_DENSE, 4 per pair of the two; alternatives and further hypotheses
+    add to that. 1,000 sentences of 25 words take about 6 MB with ATTENTION_DENSE and 2 MB with
+    ATTENTION_BEST or ATTENTION_NONE. gRPC clients refuse messages over 4 MiB by default, with
+    RESOURCE_EXHAUSTED: raise the client's limit (grpc.max_receive_message_length), or ask for less
+    attention, or send fewer texts. Trying again does not help.
+    """
     Align: _aio.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]  # type: ignore[assignment]
     """Scores a given translation and aligns its words with those of the source."""
     GetModel: _aio.UnaryUnaryMultiCallable[_translation_pb2.GetModelRequest, _translation_pb2.GetModelResponse]  # type: ignore[assignment]
@@ -162,7 +178,15 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _translation_pb2.TranslateBatchRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_translation_pb2.TranslateBatchResponse, _abc.Awaitable[_translation_pb2.TranslateBatchResponse]]:
-        """Translates many texts, each as Translate would. The failure of one does not affect the others."""
+        """Translates many texts, each as Translate would. The failure of one does not affect the others.
+
+        The response is one message. For each text it takes about 30 bytes per source token, 50 per
+        target token and, with ATTENTION_DENSE, 4 per pair of the two; alternatives and further hypotheses
+        add to that. 1,000 sentences of 25 words take about 6 MB with ATTENTION_DENSE and 2 MB with
+        ATTENTION_BEST or ATTENTION_NONE. gRPC clients refuse messages over 4 MiB by default, with
+        RESOURCE_EXHAUSTED: raise the client's limit (grpc.max_receive_message_length), or ask for less
+        attention, or send fewer texts. Trying again does not help.
+        """
 
     @_abc_1.abstractmethod
     def Align(
