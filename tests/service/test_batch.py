@@ -109,7 +109,7 @@ async def test_bad_batches_are_refused(
     ],
 )
 async def test_a_response_is_as_large_as_documented(
-    stub: Any, attention: pb.Attention, per_pair: int
+    stub: Any, attention: pb.Attention.ValueType, per_pair: int
 ) -> None:
     """Clients can set their limit by what the contract says; it is less than twice the size."""
     request = pb.TranslateBatchRequest(texts=[f"{TEXT} " * 3] * 50, attention=attention)
