@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from jumok.bundle.signature import DECODER_STEP, GraphSignature, TensorSignature
 from jumok.decoding.batch_search import BatchSentence, pad, search
 from jumok.decoding.driver import Driver, HostRows, start_search
-from jumok.decoding.options import Decoding
+from jumok.decoding.options import Decoding, SamplingParameters
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput, StepModel
 from tests.decoding.tables import SOURCES, SPECIAL, VOCABULARY, Tables, table
 
@@ -188,3 +188,25 @@ def test_a_model_without_states_keeps_its_memory() -> None:
     """Admitting a sentence leaves the memory of the others as it was."""
     found = search(Stateless(), [[5, 3], [6, 3], [4, 3]], SPECIAL, Decoding(2))
     assert [best.token_ids for (best,) in found] == [(5, 5), (6, 6), (4, 4)]
+
+
+def test_ways_of_decoding_share_a_batch() -> None:
+    """Greedy and sampled sentences and those with alternatives get what they get alone."""
+    ways = [
+        Decoding(30),
+        Decoding(30, sampling=SamplingParameters(temperature=2, seed=1)),
+        Decoding(30, alternatives=3),
+    ]
+    model = Tables()
+    driver = make_driver(model, 1, width=8, capacity=len(ways))
+    sentences = [BatchSentence(SOURCES[1], start_search(way, SPECIAL)) for way in ways]
+    admit(driver, model, sentences)
+    while driver.sentences:
+        driver.step()
+        release_done(driver)
+    found = [each.search.hypotheses()[0] for each in sentences]
+    assert found[0].token_ids != found[1].token_ids
+    for way, one in zip(ways, found, strict=True):
+        ((alone,),) = search(model, [SOURCES[1]], SPECIAL, way)
+        assert one.token_ids == alone.token_ids
+        assert one.tokens.alternatives == alone.tokens.alternatives

@@ -129,3 +129,25 @@ def test_a_scheduler_that_has_stopped_refuses(scheduler: Scheduler, job: MakeJob
     scheduler.stop()
     with pytest.raises(EngineError):
         scheduler.submit(job(3))
+
+
+def test_no_more_hypotheses_run_than_there_are_rows(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
+) -> None:
+    """Beside a greedy job, one job of beam 2 fits into four rows; the second has to wait."""
+    engine.gate = threading.Semaphore(0)
+    greedy = job(9)
+    scheduler.submit(greedy)
+    until(lambda: scheduler.running == 1)  # it holds the engine, so that the others wait together
+    beams = [job(2, 20, beam=2), job(2, 30, beam=2)]
+    for one in beams:
+        scheduler.submit(one)
+    most = 0
+    while not all(one in reader.updates for one in beams):
+        engine.gate.release()
+        time.sleep(0.002)
+        most = max(most, scheduler.running)
+    engine.gate.release(1_000)
+    for one in [greedy, *beams]:
+        assert ended(reader.outcome(one))
+    assert most == 3

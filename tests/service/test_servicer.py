@@ -10,6 +10,7 @@ import grpc
 import numpy as np
 import pytest
 
+from jumok.service.server import Server
 from jumok.v1 import translation_pb2 as pb
 from tests.service.calls import TEXT, events
 from tests.service.conftest import CopyingEngine
@@ -152,3 +153,18 @@ async def test_get_model(stub: Any) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.GetModel(pb.GetModelRequest(model="x"))
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+async def test_bytes_of_an_unfinished_character_wait(
+    stub: Any, engine: CopyingEngine, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that begins a character is sent with its rest, or with the replacement character."""
+    monkeypatch.setattr(server._delivery, "_messages_per_second", 1e9)
+    engine.gate = threading.Semaphore(0)
+    decoding = pb.DecodingOptions(max_tokens=3)
+    reading = asyncio.ensure_future(events(stub, text="똠", decoding=decoding))
+    for _ in range(4):
+        engine.gate.release()
+        await asyncio.sleep(0.05)  # a token that is sent too early is on its way by then
+    _, tokens, result = await asyncio.wait_for(reading, 10)
+    assert "".join(token.text for token in tokens) == result.hypotheses[0].text == "�"
