@@ -1,7 +1,7 @@
-"""Checks the wire contract: committed stubs are fresh, and nothing breaks clients.
+"""Checks that the committed stubs are up to date and that the API has no breaking changes.
 
-Stubs are generated anew into a temporary folder and compared. Breaking changes are sought against
-the `main` branch where there is one, this checkout's or the remote's.
+Stubs are generated into a temporary folder and compared. The API is compared with the `main`
+branch, local or remote, if there is one.
 """
 
 import subprocess

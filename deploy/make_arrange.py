@@ -1,7 +1,7 @@
 """Write runtime/jumok/runtime/arrange.onnx, the graph that moves rows within a device.
 
-The service has no library to make graphs with, so this one is shipped. It is the same for all
-models, because it fixes only ranks and types.
+The service has no library for building graphs, so this one is part of the package. It is the same
+for all models, because it fixes only ranks and types.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ import onnx
 from onnx import TensorProto, ValueInfoProto, helper
 
 TARGET: Final = Path(__file__).parents[1] / "runtime" / "jumok" / "runtime" / "arrange.onnx"
-_OPSET, _IR = 18, 10  # CUDA has had the Pad of 18 for longest
+_OPSET, _IR = 18, 10  # as the other graphs: CUDA has kernels for all their operators
 _ROWS: Final = {
     "encoder_states": (TensorProto.FLOAT, ["row", "width", "encoder"]),
     "projected_keys": (TensorProto.FLOAT, ["row", "width", "key"]),

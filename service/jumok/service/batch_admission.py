@@ -1,4 +1,4 @@
-"""Batches: many texts of one call, admitted a few at a time."""
+"""Admission of batches: the texts of one call are queued a few at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,21 +11,21 @@ U = TypeVar("U")
 
 
 class BatchAdmission:
-    """Bounds the texts of batches that wait, and how many of them run at once.
+    """Limits how many texts of batches wait, and how many run at once.
 
-    The texts of all batches take turns, so that they never fill the queue for other callers.
+    Batches therefore never fill the queue of the scheduler, which streams share.
     """
 
     def __init__(self, max_batched: int, max_running: int) -> None:
-        """Admit `max_batched` texts at most, `max_running` of them into the queue."""
+        """Let at most `max_batched` texts wait and `max_running` of them run."""
         self._max_batched, self._batched = max_batched, 0
         self._turns = asyncio.Semaphore(max_running)
 
     async def run(self, work: Callable[[T], Awaitable[U]], texts: Sequence[T]) -> list[U]:
-        """Do some work on each text, and return the results in order.
+        """Call `work` on each text, and return the results in order.
 
         Raises:
-            OverloadedError: too many texts wait already.
+            OverloadedError: too many texts are waiting.
         """
         if self._batched >= self._max_batched:
             raise OverloadedError(

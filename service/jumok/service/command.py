@@ -36,15 +36,16 @@ def run(
         int | None, typer.Option(help="CPU threads of the engine (JUMOK_THREADS).")
     ] = None,
     log_format: Annotated[
-        Literal["console", "json"] | None, typer.Option(help="Log lines (JUMOK_LOG_FORMAT).")
+        Literal["console", "json"] | None,
+        typer.Option(help="Format of log lines (JUMOK_LOG_FORMAT)."),
     ] = None,
     print_config: Annotated[
-        bool, typer.Option("--print-config", help="Print the configuration in force and stop.")
+        bool, typer.Option("--print-config", help="Print the settings in effect and exit.")
     ] = False,
 ) -> None:
     """Serve a bundle over gRPC, with health checking and reflection.
 
-    SIGTERM drains: running translations finish, new ones are refused. Further settings are read
+    After SIGTERM running translations finish and new ones are refused. Further settings are read
     from the environment; --print-config shows all of them.
     """
     config = load_config(

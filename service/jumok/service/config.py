@@ -1,4 +1,4 @@
-"""The configuration of the service: flags over environment over defaults, one frozen object."""
+"""The configuration of the service: flags override the environment, which overrides defaults."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -12,56 +12,64 @@ from jumok.service.errors import StartupError
 
 _PACKAGES: Final = Path(__file__).resolve().parents[1]
 _SHIPPED: Final = _PACKAGES / "models" / "ko-en"
-"""Where a wheel has the model that comes with jumok: beside the packages."""
+"""The model that comes with jumok, as a wheel installs it."""
 
 DEFAULT_BUNDLE: Final = (
     _SHIPPED if _SHIPPED.exists() else _PACKAGES.parents[1] / "models" / "ko-en"  # a checkout
 )
-"""What `jumok serve` serves unless told otherwise."""
+"""The bundle that `jumok serve` serves by default."""
 
 
 class ServiceConfig(BaseSettings):
-    """What is in force. Each field is `JUMOK_` and its name in capitals in the environment."""
+    """The settings in effect. The environment variable of a field is `JUMOK_` and its name."""
 
     model_config = SettingsConfigDict(env_prefix="JUMOK_", frozen=True, extra="ignore")
 
     bundle: Path = Field(DEFAULT_BUNDLE, description="folder of the bundle")
     listen: str = Field("localhost:50051", description="address to listen on, HOST:PORT")
     provider: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="execution provider; auto takes CUDA where it works"
+        "auto", description="execution provider; auto uses CUDA if it works"
     )
     precision: Literal["auto", Precision] = Field(
         "auto",
-        description="of the graphs; auto takes int8 on the CPU where the bundle has it, else "
-        "float32",
+        description="precision of the graphs; auto uses int8 on the CPU if the bundle has it, "
+        "otherwise float32",
     )
     threads: int = Field(
-        0, ge=0, description="of the engine on the CPU; 0 takes all cores but one, at most 8"
+        0, ge=0, description="CPU threads of the engine; 0 uses all cores but one, at most 8"
     )
     cuda_graphs: bool = Field(
-        True, description="whether steps on CUDA are captured and replayed, where that works"
+        True, description="whether steps on CUDA are captured as CUDA graphs if possible"
     )
-    max_rows: int = Field(128, ge=16, le=4096, description="hypotheses that are stepped together")
-    max_queue: int = Field(512, ge=1, description="sentences that may wait for a row")
+    max_rows: int = Field(
+        128, ge=16, le=4096, description="maximum number of hypotheses stepped together"
+    )
+    max_queue: int = Field(512, ge=1, description="maximum number of sentences waiting for a row")
     max_batched: int = Field(
-        10_000, ge=1, description="texts of batches that may wait, beyond which a batch is refused"
+        10_000,
+        ge=1,
+        description="maximum number of waiting texts of batches; further batches are refused",
     )
     max_encoded: int = Field(
-        512, ge=1, description="source tokens that are encoded between two steps"
+        512, ge=1, description="maximum number of source tokens encoded between two steps"
     )
     join_steps: int = Field(
-        1, ge=0, description="steps that a sentence may wait for others to be encoded with"
+        1, ge=0, description="maximum number of steps a sentence waits to be encoded with others"
     )
-    max_text_characters: int = Field(4000, ge=1, description="longest text, in code points")
+    max_text_characters: int = Field(
+        4000, ge=1, description="maximum length of a text, in code points"
+    )
     messages_per_second: float = Field(
         400,
         gt=0,
-        description="of all streams together; tokens that come faster share messages",
+        description="message rate of all streams together; tokens that come faster share messages",
     )
     reader_seconds: float = Field(
-        20, gt=0, description="after which a reader that takes nothing is cut off"
+        20, gt=0, description="seconds after which a stream ends if its client does not read"
     )
-    drain_seconds: float = Field(30, ge=0, description="given to running calls at SIGTERM")
+    drain_seconds: float = Field(
+        30, ge=0, description="seconds that running calls have to finish after SIGTERM"
+    )
     log_format: Literal["console", "json"] = "console"
 
     @field_validator("listen")
@@ -74,7 +82,7 @@ class ServiceConfig(BaseSettings):
 
 
 def load_config(**flags: object) -> ServiceConfig:
-    """Read the environment; `flags` that are not None take precedence.
+    """Read the environment; flags other than None take precedence.
 
     Raises:
         StartupError: a value is wrong; the message names its environment variable.
@@ -87,7 +95,7 @@ def load_config(**flags: object) -> ServiceConfig:
 
 
 def check_bundle(bundle: Path) -> None:
-    """Check that the bundle that comes with jumok is there if none was named.
+    """Check that the default bundle is installed, if it is to be served.
 
     Raises:
         StartupError: it is missing.

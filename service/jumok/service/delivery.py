@@ -1,4 +1,4 @@
-"""Delivery: updates of jobs, from the engine's thread to the readers on the event loop."""
+"""Delivery of updates from the engine's thread to the readers on the event loop."""
 
 import asyncio
 import time
@@ -13,21 +13,21 @@ from jumok.service.scheduler import Job, Scheduler, Update
 class Outbox:
     """The progress of one job, for one reader.
 
-    A message costs the event loop as much as many tokens do. So after each message a stream pauses,
-    the longer the more streams there are, and tokens that arrive meanwhile share the next one; the
-    first token and the end of a translation never wait. Readers that do not stream are woken once,
-    at the end.
+    A message costs the event loop as much as many tokens do. So each stream pauses after a message,
+    longer when there are more streams, and tokens that arrive during the pause share the next
+    message. The first token and the end of a translation never wait. Readers that do not stream are
+    woken once, at the end.
 
     Attributes:
-        decided: how many tokens are decided.
-        provisional: what would follow them if the search ended now; None if nothing would.
-        hypotheses: the translations, best first; empty until the end.
+        decided: number of decided tokens.
+        provisional: tokens that would follow them if the search ended now; None if there are none.
+        hypotheses: the finished hypotheses, best first; empty until the end.
         first: when the first token was delivered, in seconds of `time.monotonic`; 0 before.
-        last: when the last one was.
+        last: when the latest token was delivered.
     """
 
     def __init__(self, pause: Callable[[], float] | None) -> None:
-        """Start empty, on the running event loop.
+        """Create an empty outbox on the running event loop.
 
         `pause` returns how long to wait after a message, in seconds; None waits for the end.
         """
@@ -44,7 +44,7 @@ class Outbox:
         self._timer: asyncio.TimerHandle | None = None
 
     def put(self, update: Update, now: float) -> None:
-        """Take in an update, at `now` in seconds of `time.monotonic`."""
+        """Store an update that arrived at `now`, in seconds of `time.monotonic`."""
         if update.decided > self.decided:
             self.first = self.first or now
             self.last = now
@@ -99,10 +99,9 @@ class Delivery:
         join_steps: int,
         messages_per_second: float,
     ) -> None:
-        """Prepare to run; `start` does. See `Scheduler` for the limits.
+        """Prepare to run; see `Scheduler` for the limits.
 
-        `messages_per_second` is the rate of all streams together, beyond which tokens share
-        messages.
+        `messages_per_second` limits all streams together; tokens that come faster share messages.
         """
         self._scheduler = Scheduler(
             self._deliver,
@@ -121,17 +120,17 @@ class Delivery:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Finish what is running, then end the engine's thread."""
+        """Finish the running jobs, then end the engine's thread."""
         await asyncio.to_thread(self._scheduler.stop)
 
     @property
     def works(self) -> bool:
-        """Whether the engine works; if it does not, a restart may help."""
+        """Whether the engine works; if not, a restart may help."""
         return self._scheduler.works
 
     @contextmanager
     def running(self, job: Job, streamed: bool) -> Iterator[Outbox]:
-        """Run a job until the context is left, which cancels what is left of it.
+        """Run a job; leaving the context cancels it if it has not finished.
 
         Raises:
             OverloadedError: too many sentences wait.
@@ -152,7 +151,7 @@ class Delivery:
         return self._streams / self._messages_per_second
 
     def _deliver(self, updates: Sequence[Update]) -> None:
-        # on the engine's thread: one hand-over per round of steps, not one per token
+        # on the engine's thread: one call per round of steps, not one per token
         self._loop.call_soon_threadsafe(self.distribute, updates)
 
     def distribute(self, updates: Sequence[Update]) -> None:

@@ -1,4 +1,4 @@
-"""Interceptors: exceptions become statuses, and readers that stop are cut off."""
+"""Interceptors that turn exceptions into statuses and end streams that nobody reads."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -22,23 +22,23 @@ from jumok.service.statuses import abort
 from jumok.v1.translation_pb2 import DESCRIPTOR
 
 _log = structlog.get_logger()
-_ABORT_SECONDS = 1  # a reader that stopped may not read the status, either
+_ABORT_SECONDS = 1  # a reader that has stopped may not read the status either
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _Continuation: TypeAlias = "Callable[[HandlerCallDetails], Awaitable[_Handler | None]]"
 
 
 class StatusInterceptor(ServerInterceptor):
-    """Turns what the methods of our services raise into statuses.
+    """Turns exceptions raised by the methods of our services into statuses.
 
-    A `ServiceError` has a status of its own. A request that is not the protobuf message that the
-    method takes is INVALID_ARGUMENT, where gRPC would say INTERNAL. Anything else is a bug: it is
-    logged, and INTERNAL, where gRPC would say UNKNOWN and show the exception.
+    Each `ServiceError` has its own status. A request that cannot be parsed as the method's message
+    gets INVALID_ARGUMENT, where gRPC would return INTERNAL. Any other exception is a bug: it is
+    logged and becomes INTERNAL, where gRPC would return UNKNOWN with the text of the exception.
     """
 
     async def intercept_service(
         self, continuation: _Continuation, handler_call_details: HandlerCallDetails
     ) -> "_Handler | None":
-        """Wrap a method; methods of other services pass untouched."""
+        """Wrap a method of our services; leave others unchanged."""
         handler = await continuation(handler_call_details)
         method = _our_method(handler_call_details)
         if handler is None or method is None:
@@ -63,20 +63,20 @@ class StatusInterceptor(ServerInterceptor):
 
 
 class ReaderInterceptor(ServerInterceptor):
-    """Ends streams of our services whose reader takes nothing for too long, with ABORTED.
+    """Ends streams of our services with ABORTED if the client does not read for too long.
 
-    It must come first: it writes the responses itself, because only a write tells how long the
-    reader takes. The interceptors after it see an async generator.
+    It must come first: it writes the responses itself, because only the duration of a write shows
+    that the client is not reading. The interceptors after it see an async generator.
     """
 
     def __init__(self, seconds: float) -> None:
-        """Wait `seconds` for each message to be taken."""
+        """Allow `seconds` for each write."""
         self._seconds = seconds
 
     async def intercept_service(
         self, continuation: _Continuation, handler_call_details: HandlerCallDetails
     ) -> "_Handler | None":
-        """Wrap a streaming method; others pass untouched."""
+        """Wrap a streaming method of our services; leave others unchanged."""
         handler = await continuation(handler_call_details)
         if (
             handler is None
@@ -98,7 +98,7 @@ class ReaderInterceptor(ServerInterceptor):
                         patience.reschedule(now() + seconds)
                         await context.write(response)
                         patience.reschedule(None)
-            except TimeoutError:  # the row is released by now
+            except TimeoutError:  # the row has been released
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_ABORT_SECONDS):
                         await abort(context, ReaderStoppedError(seconds))
@@ -111,7 +111,7 @@ class ReaderInterceptor(ServerInterceptor):
 
 
 def _our_method(details: HandlerCallDetails) -> Any:
-    """Return the descriptor of a method of our services, None for others."""
+    """Return the descriptor of a method of our services, or None for other methods."""
     service, _, method = details.method.removeprefix("/").rpartition("/")
     package, _, name = service.rpartition(".")
     if package != DESCRIPTOR.package or name not in DESCRIPTOR.services_by_name:
@@ -148,7 +148,7 @@ def _checked(request: Any) -> Any:
 
 
 async def _end(context: Any, error: Exception) -> None:
-    """End a call with the status of what was raised."""
+    """End a call with the status of an exception."""
     if isinstance(error, AbortError):
         raise error
     if not isinstance(error, ServiceError):

@@ -1,4 +1,4 @@
-"""What is wrong with a request that does not parse."""
+"""Explains why a request cannot be parsed."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ _LENGTH_DELIMITED: Final = 2
 
 
 def explain(content: bytes, request: Descriptor) -> tuple[str, str]:
-    """Find the string field that is not UTF-8 (a lone surrogate, say), or blame the whole."""
+    """Return the string field that is not UTF-8 and the reason; "" if it is the whole message."""
     for field in _fields(content):
         descriptor = request.fields_by_number.get(field.field_number)
         if (

@@ -1,4 +1,4 @@
-"""A served model: what callers may know of it, and what serving it takes."""
+"""A served model: its public description, and the objects needed to serve it."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from jumok.runtime.engine import Engine
 
 @dataclass(frozen=True, slots=True)
 class ModelDescription:
-    """What `GetModel` returns, as `jumok.v1.Model` documents it."""
+    """The description that `GetModel` returns; see `jumok.v1.Model`."""
 
     name: str
     fingerprint: str
@@ -32,13 +32,13 @@ class ServedModel:
     """A bundle with the engine that runs it.
 
     Attributes:
-        description: for callers.
-        engine: runs the two graphs; used by the scheduler's thread alone.
-        source_tokenizer: of the texts to translate.
-        target_tokenizer: of the translations.
-        special: token ids with a meaning of their own.
-        limits: sizes that the model was checked for.
-        stream_rule: how links are read off the attention of a translation.
+        description: public description.
+        engine: runs the two graphs; only the scheduler's thread uses it.
+        source_tokenizer: tokenizer of the source language.
+        target_tokenizer: tokenizer of the target language.
+        special: ids of the special tokens.
+        limits: maximum numbers of source and target tokens.
+        stream_rule: alignment rule for translations.
     """
 
     description: ModelDescription
@@ -51,7 +51,7 @@ class ServedModel:
 
     @classmethod
     def of(cls, bundle: Bundle, engine: Engine, max_text_characters: int) -> "ServedModel":
-        """Describe `bundle`, opened as `engine`, for texts of so many code points at most."""
+        """Combine a bundle and its engine; texts have at most `max_text_characters` code points."""
         manifest = bundle.manifest
         return cls(
             description=ModelDescription(
@@ -73,7 +73,7 @@ class ServedModel:
             target_tokenizer=bundle.target_tokenizer,
             special=manifest.special_ids,
             limits=manifest.limits,
-            # the posterior takes a step more per source token, too many for a stream; the
-            # attention of the reading step comes a step late, so only models that need it use it
+            # posterior attention needs a further step per source token, too many for a stream;
+            # that of the reading step arrives one step late, so only models that need it use it
             stream_rule="reads" if manifest.alignment_rule == "reads" else "writes",
         )

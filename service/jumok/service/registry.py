@@ -1,4 +1,4 @@
-"""The models that are served, by name."""
+"""The served models, by name."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -10,10 +10,10 @@ _SHOWN: Final = 80  # characters of an unknown name: a status message has limite
 
 
 class ModelRegistry:
-    """Finds models by name; the first one is the default.
+    """Finds models by name.
 
     Attributes:
-        default: the model of requests that name none.
+        default: the first model, used by requests that name none.
     """
 
     def __init__(self, models: Iterable[ServedModel]) -> None:
@@ -22,10 +22,10 @@ class ModelRegistry:
         self.default = next(iter(self._models.values()))
 
     def find(self, name: str) -> ServedModel:
-        """Return the model of a name, the default for "".
+        """Return the model with this name, or the default model if `name` is empty.
 
         Raises:
-            ModelNotFoundError: no such model is served; the message lists those that are.
+            ModelNotFoundError: no such model is served; the message lists the served ones.
         """
         if not name:
             return self.default

@@ -19,9 +19,9 @@ from jumok.service.model import ServedModel
 
 _log = structlog.get_logger()
 _NARROW = 32
-"""Source positions of the narrow lane; the other is as wide as the longest source. A step costs as
-much as five rows before its first row, a position a fiftieth of a row: more than two lanes do not
-pay."""
+"""Source positions of the narrow lane; the other lane is as wide as the longest source. A step has
+a fixed cost of about five rows, and one source position costs a fiftieth of a row, so more than two
+lanes do not pay."""
 
 _MANY_LANES = 8
 _MOST_FAILURES = 3
@@ -32,16 +32,16 @@ class Job:
 
     Attributes:
         model: the model that decodes it.
-        source: token ids, ended.
-        search: decides its translation; advanced by the engine's thread.
+        source: token ids, including the end.
+        search: decides the tokens; advanced by the engine's thread.
         provisional: whether updates carry provisional tokens.
-        posterior: if not None, the posterior attention of each step is appended, float32 [source];
-            the search must follow a given translation then.
-        deadline: when the caller stops waiting; like all times, in seconds of `time.monotonic`.
-        arrived: when it was made.
+        posterior: if not None, each step appends its posterior attention, float32 [source]; the
+            search must then follow a given translation.
+        deadline: when the caller stops waiting. All times are in seconds of `time.monotonic`.
+        arrived: when the job was created.
         started: when its encoding began.
-        reported: how many of its decided tokens were delivered.
-        cancelled: set by anyone at any time; its row is released before the next step.
+        reported: number of decided tokens delivered so far.
+        cancelled: may be set by any thread at any time; the row is released before the next step.
     """
 
     __slots__ = (
@@ -76,19 +76,19 @@ class Job:
         self.cancelled = False
 
     def is_wanted(self, now: float) -> bool:
-        """Tell whether the caller still waits for it."""
+        """Return whether the caller is still waiting."""
         return not self.cancelled and now < self.deadline
 
 
 class Update(NamedTuple):
-    """What a step brought for one job.
+    """The progress of one job after a step.
 
     Attributes:
         job: the job.
-        decided: how many tokens of `job.search.decided` are decided by now.
-        provisional: tokens that would follow them if the search ended now; None if not asked for
-            or not changed.
-        outcome: the translations, best first, or the error that ended the job; None while it runs.
+        decided: number of tokens of `job.search.decided` that are decided.
+        provisional: tokens that would follow them if the search ended now; None if not requested
+            or unchanged.
+        outcome: the hypotheses, best first, or the error that ended the job; None while it runs.
     """
 
     job: Job
@@ -104,7 +104,7 @@ Deliver = Callable[[Sequence[Update]], None]
 
 
 class Scheduler:
-    """Runs the jobs of all models; they are admitted and released between steps.
+    """Runs the jobs of all models, admitting and releasing them between steps.
 
     The result of a job never depends on the jobs that it is batched with.
     """
@@ -122,19 +122,19 @@ class Scheduler:
 
         Args:
             deliver: called on the engine's thread, once per round of steps, with all updates.
-            max_rows: hypotheses that are stepped together, no fewer than a job has.
-            max_queue: sentences that may wait.
-            max_encoded: source tokens, padding counted, that are encoded between two steps, or one
-                sentence.
-            join_steps: steps that a sentence may wait for others to be encoded with, while some
-                run.
+            max_rows: maximum number of hypotheses stepped together; at least the widest beam.
+            max_queue: maximum number of waiting sentences.
+            max_encoded: maximum number of source tokens, including padding, encoded between two
+                steps; a single sentence may exceed it.
+            join_steps: maximum number of steps that a sentence waits to be encoded together with
+                others, while other sentences run.
         """
         self._deliver = deliver
         self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
         self._join_steps, self._waited = join_steps, 0
         self._lanes: dict[tuple[ServedModel, int, int], Lane] = {}
         self._waiting: deque[Job] = deque()
-        self._late: list[Job] = []  # removed from the full queue, not yet reported
+        self._late: list[Job] = []  # removed from the full queue, not reported yet
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
         self._wake = threading.Condition()
         self._stopping = False
@@ -176,7 +176,7 @@ class Scheduler:
 
     @property
     def running(self) -> int:
-        """Hypotheses in use, as of the last step."""
+        """Number of hypotheses in use after the last step."""
         return sum(lane.beam * len(lane.sentences) for lane in self._lanes.values())
 
     @property
@@ -203,7 +203,7 @@ class Scheduler:
                         updates.extend(_collect(lane))
                         self._failures = 0
             except Exception:  # the thread must survive a failing batch
-                _log.exception("the engine failed; its running sentences are given up")
+                _log.exception("the engine failed; its running sentences fail with it")
                 self._failures += 1
                 updates.extend(
                     _ended(job, EngineError("the engine failed; the log says why"))
@@ -224,9 +224,9 @@ class Scheduler:
         self._admit(updates)
 
     def _admit(self, updates: list[Update]) -> None:
-        """Give rows to the jobs that waited longest; report those that are no longer wanted.
+        """Give rows to the jobs that have waited longest; report cancelled and expired ones.
 
-        A pass of the encoder takes little longer for several sentences than for one.
+        An encoder pass takes little longer for several sentences than for one.
         """
         if self.running and self._waiting and self._waited < self._join_steps:
             self._waited += 1
@@ -258,9 +258,9 @@ class Scheduler:
         self._joining.clear()
 
     def _lane(self, job: Job) -> Lane:
-        """Return the lane of a job; make it if need be.
+        """Return the lane of a job, creating it if necessary.
 
-        There can be a hundred kinds: when there are many, empty ones are dropped.
+        There can be a hundred combinations, so empty lanes are dropped once there are many.
         """
         longest = whole_width(job.model.limits.max_source_tokens + 1)
         width = min(_NARROW, longest) if len(job.source) <= _NARROW else longest
@@ -285,7 +285,7 @@ def _ended(job: Job, error: ServiceError) -> Update:
 
 
 def _expired(job: Job) -> Update:
-    return _ended(job, DeadlineError("the deadline passed before all was translated"))
+    return _ended(job, DeadlineError("the deadline passed before the translation was complete"))
 
 
 def _collect(lane: Lane) -> Iterator[Update]:

@@ -1,4 +1,4 @@
-"""The server: gRPC with health checking and reflection, from start to drain."""
+"""The gRPC server, with health checking, reflection and graceful shutdown."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ class Server:
     """The whole service on one address.
 
     Attributes:
-        port: that it listens on.
+        port: the port that it listens on.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Server:
 
         Args:
             config: the configuration.
-            models: at least one.
-            interceptors: further ones, such as OpenTelemetry's. They wrap all methods, see streams
-                as async generators, and see errors as statuses.
+            models: the models to serve.
+            interceptors: further interceptors, such as OpenTelemetry's. They wrap all methods, see
+                streams as async generators, and see errors as statuses.
 
         Raises:
             StartupError: the address cannot be listened on.
@@ -71,8 +71,8 @@ class Server:
                 StatusInterceptor(),
             ],
             options=[
-                ("grpc.so_reuseport", 0),  # a port that is taken must be an error
-                # A text that is too long must reach the check that says so, in its own words.
+                ("grpc.so_reuseport", 0),  # a port in use must be an error
+                # too long a text must reach our own check, whose message says what to do
                 ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
             ],
         )
@@ -102,14 +102,14 @@ class Server:
         self._watcher = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        """Turn unhealthy, refuse new calls, let running ones finish in the time configured."""
+        """Report NOT_SERVING, refuse new calls, and give running ones `drain_seconds`."""
         self._watcher.cancel()
         await self._health.enter_graceful_shutdown()
         await self._server.stop(self._config.drain_seconds)
         await self._delivery.stop()
 
     async def _watch(self) -> None:
-        """Turn unhealthy while the engine fails at whatever it is given."""
+        """Report NOT_SERVING while the engine keeps failing."""
         serving = True
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
@@ -131,7 +131,7 @@ async def serve(config: ServiceConfig) -> None:
         BundleError: the bundle cannot be used.
         StartupError: the service cannot start as configured.
     """
-    # Between two steps the engine's thread needs Python: it must not wait as long as a step takes.
+    # Between two steps the engine's thread needs the GIL; the default of 5 ms is as long as a step.
     sys.setswitchinterval(_SWITCH_SECONDS)
     bundle = load_bundle(config.bundle)
     engine = open_engine(
@@ -147,7 +147,7 @@ async def serve(config: ServiceConfig) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    # What was made so far stays: to look through it again and again would hold up whoever waits.
+    # Objects created so far live for ever; scanning them in every collection would delay requests.
     gc.collect()
     gc.freeze()
     await server.start()
@@ -163,7 +163,7 @@ async def serve(config: ServiceConfig) -> None:
     )
     await stopping.wait()
     _log.info("draining", seconds=config.drain_seconds)
-    for number in (signal.SIGTERM, signal.SIGINT):  # a second one is for real
+    for number in (signal.SIGTERM, signal.SIGINT):  # a second signal ends the process at once
         with contextlib.suppress(ValueError):
             loop.remove_signal_handler(number)
     await server.stop()

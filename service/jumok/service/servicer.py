@@ -21,12 +21,12 @@ _MOST_TEXTS: Final = 1000
 
 
 class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
-    """Answers requests with a translator and the models of a registry."""
+    """Implements the RPCs with a translator and the models of a registry."""
 
     def __init__(
         self, models: ModelRegistry, translator: Translator, batches: BatchAdmission
     ) -> None:
-        """Translate with `models` by `translator`, batches as `batches` admits them."""
+        """Serve `models` with `translator`; `batches` admits the texts of batches."""
         self._models, self._translator, self._batches = models, translator, batches
 
     async def Translate(  # noqa: N802
@@ -41,7 +41,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             translation_options(request.decoding, model),
             _deadline(context),
         )
-        # closing the events when the call is cancelled is what releases the engine's row
+        # when the call is cancelled, closing the events releases the row in the engine
         async with aclosing(events):
             async for event in events:
                 yield responses.event(event)
@@ -75,7 +75,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             except ServiceError as error:
                 return pb.BatchItem(failure=failure(error))
             assert isinstance(result, TranslationResult)
-            # converted at once: converting all of them at the end would hold up other calls
+            # converted now, because converting all of them at the end would delay other calls
             return pb.BatchItem(translation=responses.translation(source, result))
 
         items = await self._batches.run(translate, request.texts)

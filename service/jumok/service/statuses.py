@@ -1,4 +1,4 @@
-"""Errors as gRPC statuses with google.rpc details."""
+"""Converts errors to gRPC statuses with google.rpc details."""
 
 from collections.abc import Sequence
 from typing import Final, NoReturn
@@ -36,7 +36,7 @@ async def abort(context: "ServicerContext[Message, Message]", error: ServiceErro
 
 
 def failure(error: ServiceError) -> Failure:
-    """Tell of an error that is one of many outcomes."""
+    """Build the message of an error that is one outcome of a batch."""
     code, _ = _status(error)
     field = error.field if isinstance(error, InvalidRequestError) else ""
     return Failure(code=code.value[0], message=str(error), field=field)

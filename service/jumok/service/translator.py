@@ -1,4 +1,4 @@
-"""The translator: text in, text and attention out."""
+"""The translator: from source text to translation and attention."""
 
 import math
 from collections.abc import AsyncGenerator, Sequence
@@ -22,15 +22,15 @@ from jumok.service.writer import SourceText, Writer, WrittenText
 
 @dataclass(frozen=True, slots=True)
 class TokensWritten:
-    """New tokens of a translation, as ranges of sequences that go on growing.
+    """New tokens of a translation: a range of sequences that keep growing.
 
     Attributes:
-        tokens: the decided tokens.
-        texts: what each adds to the text.
-        start: the first token that is new.
-        stop: where the new ones end, exclusive.
+        tokens: all decided tokens.
+        texts: the text that each of them adds.
+        start: index of the first new token.
+        stop: index after the last new token.
         provisional: tokens that would follow if the search ended now.
-        provisional_texts: what each of them would add; the end of the sentence has no entry.
+        provisional_texts: the text that each of them would add; no entry for the end.
     """
 
     tokens: TokenSequence
@@ -55,9 +55,9 @@ class TranslationResult:
     """A finished translation.
 
     Attributes:
-        hypotheses: best first.
-        timings: how long it took.
-        seed: the seed that it was sampled with, if it was.
+        hypotheses: the hypotheses, best first.
+        timings: durations.
+        seed: seed of the sampling, if any.
     """
 
     hypotheses: tuple[WrittenText, ...]
@@ -70,13 +70,13 @@ class AlignedPair:
     """A given translation, scored and aligned.
 
     Attributes:
-        source: how the source was read.
-        tokens: of the target, the end last.
-        texts: what each adds to the text, "" for the end.
-        words: of the target.
-        alignment: links between source words and these.
-        rule: the rule that they were read off by.
-        log_prob: sum over the tokens.
+        source: the source text and its tokens.
+        tokens: the target tokens, including the end.
+        texts: the text that each of them adds, "" for the end.
+        words: the target words.
+        alignment: links between source and target words.
+        rule: alignment rule that gave the links.
+        log_prob: sum of the log-probabilities of the tokens.
     """
 
     source: SourceText
@@ -96,8 +96,8 @@ class TranslationOptions:
     """How to translate.
 
     Attributes:
-        decoding: how to decode, checked against the model's limits.
-        provisional: whether provisional tokens are wanted.
+        decoding: decoding options, checked against the limits of the model.
+        provisional: whether to yield provisional tokens.
         replace_unknown: see `Writer`.
     """
 
@@ -107,10 +107,10 @@ class TranslationOptions:
 
 
 class Translator:
-    """Translates texts, many at once, on one event loop."""
+    """Translates many texts concurrently on one event loop."""
 
     def __init__(self, delivery: Delivery) -> None:
-        """Translate through `delivery`, which must be started first."""
+        """Translate through `delivery`, which must be started before the first call."""
         self._delivery = delivery
 
     async def translate(
@@ -121,12 +121,12 @@ class Translator:
         deadline: float,
         streamed: bool = True,
     ) -> AsyncGenerator[TranslationEvent]:
-        """Translate; closing the iterator stops the work before the next step.
+        """Translate a text; closing the iterator stops the work before the next step.
 
         Args:
-            model: translates.
-            source: the text, as `read_text` gives it.
-            options: how.
+            model: the model to use.
+            source: the text, from `read_text`.
+            options: how to translate.
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
             streamed: whether to yield tokens as they are decided, or only the result.
 
@@ -156,7 +156,7 @@ class Translator:
                 written = outbox.decided
                 if finished:
                     writer.finish()
-                # bytes of an unfinished character wait, so that nothing sent is taken back
+                # the start of a character waits for its rest, so that sent text never changes
                 stop = sent if writer.incomplete else len(writer.texts)
                 provisional, texts = outbox.provisional, list[str]()
                 if provisional is not None:
@@ -194,10 +194,10 @@ class Translator:
         """Score and align a given translation.
 
         Args:
-            model: scores it.
-            source: the source text, as `read_text` gives it.
-            target: the translation, as `encode_text` gives it.
-            rule: how links are read off the attention.
+            model: the model to use.
+            source: the source text, from `read_text`.
+            target: the translation, from `encode_text`.
+            rule: alignment rule.
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
 
         Raises:
@@ -215,7 +215,7 @@ class Translator:
             deadline=deadline,
         )
         with self._delivery.running(job, streamed=False) as outbox:
-            await outbox.change()  # not streamed: there is one change, the end
+            await outbox.change()  # not streamed: the only change is the end
         tokens = search.decided
         writer = Writer(source, model.target_tokenizer, replace_unknown=False)
         writer.write(tokens, 0, len(tokens))
@@ -237,7 +237,7 @@ class Translator:
 
 
 def read_text(model: ServedModel, field: str, text: str) -> SourceText:
-    """Split a text of a request into the tokens that the model reads; see `encode_text`."""
+    """Check and tokenize a source text; see `encode_text`."""
     limits = model.description
     encoding = encode_text(
         model.source_tokenizer, field, text, limits.max_source_tokens, limits.max_text_characters
@@ -249,18 +249,18 @@ def read_text(model: ServedModel, field: str, text: str) -> SourceText:
 def encode_text(
     tokenizer: Tokenizer, field: str, text: str, max_tokens: int, max_characters: int
 ) -> Encoding:
-    """Split a text of a request into tokens.
+    """Check and tokenize a text of a request.
 
     Args:
-        tokenizer: of its language.
-        field: the field of the request that holds it, for errors.
+        tokenizer: tokenizer of its language.
+        field: field of the request that contains the text, for error messages.
         text: the text.
-        max_tokens: the most tokens allowed.
-        max_characters: the most code points allowed; they are counted first, for splitting takes
-            time.
+        max_tokens: maximum number of tokens.
+        max_characters: maximum number of code points; checked first, because tokenizing a long
+            text takes time.
 
     Raises:
-        InvalidRequestError: it is empty, too long, or not Unicode text.
+        InvalidRequestError: the text is empty, too long, or not Unicode text.
     """
     if len(text) > max_characters:
         raise InvalidRequestError(

@@ -1,4 +1,4 @@
-"""The wire: protobuf messages to plain values and back."""
+"""Conversion between protobuf messages and plain values."""
 
 import math
 import random
@@ -32,7 +32,7 @@ from jumok.v1 import translation_pb2 as pb
 
 _MOST_PENALTY: Final = 10.0
 _TEMPERATURES: Final = (0.01, 100.0)
-_SEED_BITS: Final = 53  # what a number of JavaScript holds exactly
+_SEED_BITS: Final = 53  # the integers that a JavaScript number represents exactly
 _RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
     "writes": pb.ALIGNMENT_RULE_WRITES,
     "reads": pb.ALIGNMENT_RULE_READS,
@@ -42,7 +42,7 @@ _RULE_NAMES: "dict[int, AlignmentRule]" = {number: rule for rule, number in _RUL
 
 
 def translation_options(options: pb.DecodingOptions, model: ServedModel) -> TranslationOptions:
-    """Check decoding options against what a model can do, and fill in the defaults.
+    """Check decoding options against the limits of a model, and fill in the defaults.
 
     Raises:
         InvalidRequestError: an option is out of its range.
@@ -80,10 +80,10 @@ def translation_options(options: pb.DecodingOptions, model: ServedModel) -> Tran
 
 
 def alignment_rule(request: pb.AlignRequest, model: ServedModel) -> AlignmentRule:
-    """Return the rule that a request asks for, by default the model's own.
+    """Return the alignment rule of a request, by default the model's own.
 
     Raises:
-        InvalidRequestError: the request names no rule.
+        InvalidRequestError: the value is not in the enum.
     """
     if request.rule == pb.ALIGNMENT_RULE_UNSPECIFIED:
         return model.description.alignment_rule
@@ -132,13 +132,13 @@ def _check(name: str, value: float, least: float, most: float) -> None:
 
 
 class Responses:
-    """Makes the messages that answer one call, with as much attention as it asks for."""
+    """Builds the response messages of one call, with the requested form of attention."""
 
     def __init__(self, model: ServedModel, attention: int) -> None:
-        """Answer for `model`; `attention` is a value of the enum `Attention`.
+        """Prepare responses of `model`; `attention` is a value of the enum `Attention`.
 
         Raises:
-            InvalidRequestError: it is none.
+            InvalidRequestError: the value is not in the enum.
         """
         if attention not in pb.Attention.values():
             raise InvalidRequestError(
@@ -150,11 +150,11 @@ class Responses:
         self._bytes = attention == pb.ATTENTION_DENSE_BYTES
 
     def event(self, event: TranslationEvent) -> pb.TranslateResponse:
-        """Make the message of an event of a stream."""
+        """Build the message of one event of a stream."""
         match event:
             case TokensWritten(tokens, texts, start, stop, provisional, provisional_texts):
                 response = pb.TranslateResponse()
-                # set even if both lists stay empty: that takes provisional tokens back
+                # set even if both lists are empty, which withdraws the provisional tokens
                 response.tokens.SetInParent()
                 self._add(response.tokens.tokens, tokens, texts, start, stop)
                 if provisional is not None:
@@ -172,11 +172,11 @@ class Responses:
                 return pb.TranslateResponse(result=self._result(event, first_too=False))
 
     def translation(self, source: SourceText, result: TranslationResult) -> pb.Translation:
-        """Make the message of a translation that is sent at once."""
+        """Build the message of a translation that was not streamed."""
         return pb.Translation(source=_source(source), result=self._result(result, first_too=True))
 
     def aligned(self, pair: AlignedPair) -> pb.AlignResponse:
-        """Make the message of an aligned pair."""
+        """Build the response with a scored and aligned pair."""
         response = pb.AlignResponse(
             source=_source(pair.source),
             words=_spans(pair.words),
@@ -213,7 +213,7 @@ class Responses:
                 message.alternatives.add(id=other, piece=self._piece(other), log_prob=log_prob)
 
     def _result(self, result: TranslationResult, first_too: bool) -> pb.Result:
-        """Sum up; the tokens of the first hypothesis are left out if they were streamed."""
+        """Build the result; `first_too` includes the tokens of the first hypothesis."""
         hypotheses = [
             self._hypothesis(whole, with_tokens=first_too or place > 0)
             for place, whole in enumerate(result.hypotheses)
@@ -248,7 +248,7 @@ class Responses:
 
 
 def model_message(model: ModelDescription) -> pb.Model:
-    """Make the message that describes a model."""
+    """Build the message that describes a model."""
     return pb.Model(
         name=model.name,
         fingerprint=model.fingerprint,

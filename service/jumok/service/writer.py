@@ -16,13 +16,13 @@ from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """A text as the model reads it.
+    """A source text and its tokens.
 
     Attributes:
         text: the text.
-        encoding: its tokens, the end left out.
-        end_id: token id of the end, which attention also covers, as the last position.
-        end_piece: its piece.
+        encoding: its tokens, without the end.
+        end_id: token id of the end of the sentence, which is the last position of attention.
+        end_piece: piece of the end.
     """
 
     text: str
@@ -33,17 +33,17 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True)
 class WrittenText:
-    """A whole translation.
+    """A finished translation.
 
     Attributes:
-        tokens: its tokens, the end among them where `ended`.
-        texts: what each token adds to the text, the end left out.
-        text: all of it.
-        ended: whether the model ended it, rather than a limit.
-        log_prob: sum over its tokens, the end included where it was reached.
-        score: what hypotheses are compared by, see `jumok.decoding.hypothesis.score`.
-        words: of the text.
-        alignment: links between source words and these.
+        tokens: the tokens, including the end if `ended`.
+        texts: the text that each token adds; no entry for the end.
+        text: the whole text.
+        ended: whether the model generated the end, rather than reaching a limit.
+        log_prob: sum of the log-probabilities of the tokens.
+        score: the score that ranks hypotheses, see `jumok.decoding.hypothesis.score`.
+        words: the words of the text.
+        alignment: links between source words and these words.
     """
 
     tokens: TokenSequence
@@ -57,21 +57,20 @@ class WrittenText:
 
 
 class Writer:
-    """Writes one translation of one source.
+    """Turns the tokens of one translation into text.
 
     Attributes:
-        texts: what each token so far adds to the text; the end of the sentence adds nothing and
-            has no entry.
+        texts: the text that each token so far adds; no entry for the end of the sentence.
     """
 
     def __init__(self, source: SourceText, target: Tokenizer, replace_unknown: bool) -> None:
         """Start a translation.
 
         Args:
-            source: the text that is translated.
-            target: tokenizer of the translation.
-            replace_unknown: whether the source word that got most attention stands in for an
-                unknown piece.
+            source: the source text.
+            target: tokenizer of the target language.
+            replace_unknown: whether to replace the unknown piece by the source word that got most
+                of the attention.
         """
         self._source, self._target, self._replace = source, target, replace_unknown
         self._unknown, self._end = target.special_ids.unknown, target.special_ids.end
@@ -80,11 +79,11 @@ class Writer:
 
     @property
     def incomplete(self) -> bool:
-        """Whether bytes of an unfinished character wait for the rest of it."""
+        """Whether the tokens so far end inside a character of several bytes."""
         return self._decoder.incomplete
 
     def write(self, tokens: TokenSequence, start: int, stop: int) -> None:
-        """Write tokens `start` to `stop` of a sequence, which follow those written before."""
+        """Append tokens `start` to `stop` of a sequence."""
         push, end, texts = self._decoder.push, self._end, self.texts
         for place in range(start, stop):
             token_id = tokens.token_ids[place]
@@ -96,13 +95,13 @@ class Writer:
                 texts.append(push(token_id))
 
     def finish(self) -> None:
-        """Write what is left at the end: a replacement character for an unfinished one."""
+        """End the text; a character that is not complete becomes the replacement character."""
         rest = self._decoder.finish()
         if rest:
             self.texts[-1] += rest
 
     def continued(self, tokens: TokenSequence, start: int) -> list[str]:
-        """Return the texts from token `start` on if `tokens` followed; they are not written."""
+        """Return the texts from token `start` on as if `tokens` had been appended."""
         fork = Writer(self._source, self._target, self._replace)
         fork._decoder, fork.texts = self._decoder.fork(), self.texts[start:]
         fork.write(tokens, 0, len(tokens))
@@ -110,7 +109,7 @@ class Writer:
         return fork.texts
 
     def whole(self, hypothesis: ScoredHypothesis, rule: AlignmentRule) -> WrittenText:
-        """Sum up what was written of a hypothesis, after `finish`; links are read off by `rule`."""
+        """Return the finished translation of a hypothesis, with word alignment by `rule`."""
         tokens = hypothesis.tokens
         return WrittenText(
             tokens=tokens,
