@@ -1,4 +1,4 @@
-"""Translations of 300 held-out sentences by the shipped models, kept to compare with.
+"""Reference translations of 300 held-out sentences by the shipped models.
 
 `python -m tests.reference` writes them anew, after a change that is meant to change them.
 """
@@ -41,7 +41,7 @@ def cases() -> Iterator[tuple[str, Precision]]:
 
 
 def sentences(language: str) -> list[str]:
-    """Return the sentences of a language: first contacts, then encyclopaedia."""
+    """Return the held-out sentences of a language."""
     contacts = (DATA / f"first-contact.{language}-en.dev.tsv").read_text("utf-8").splitlines()
     flores = (DATA / "flores200-dev" / f"flores200.dev.{language}").read_text("utf-8").splitlines()
     short = [line for line in flores if len(line) <= _LONGEST[language]]

@@ -1,4 +1,4 @@
-"""The images and docker-compose.yml on a real engine: build, serve, translate, train, stop."""
+"""The images and docker-compose.yml on a real Docker engine: build, serve, train, stop."""
 
 import ast
 import json
@@ -47,7 +47,7 @@ importlib.import_module(sys.argv[1])
 
 @dataclass(frozen=True)
 class Stack:
-    """What docker-compose.yml describes, under a name and on a port of its own."""
+    """The stack of docker-compose.yml, under its own name and on its own port."""
 
     project: str
     port: int
@@ -95,7 +95,7 @@ def run(*command: str, **environment: str) -> str:
 
 
 def wheels() -> dict[str, str]:
-    """Let the trainer take torch from the first folder of pip's find-links that has it."""
+    """Let the trainer image install torch from the first find-links folder of pip that has it."""
     if "JUMOK_WHEELS" in os.environ:
         return {}
     for line in run(sys.executable, "-m", "pip", "config", "list").splitlines():
@@ -109,7 +109,7 @@ def wheels() -> dict[str, str]:
 
 
 def check_rights(container: Any) -> None:
-    """Check for a read-only root, an ordinary user, no capability and no way to gain one."""
+    """Check for a read-only root, an ordinary user, and no capabilities."""
     assert container["Config"]["User"] == "10001:10001"
     assert container["HostConfig"]["ReadonlyRootfs"]
     assert container["HostConfig"]["CapDrop"] == ["ALL"]
@@ -136,7 +136,7 @@ def stack() -> Iterator[Stack]:
 
 
 def test_up_serves_the_model_that_comes_with_jumok(stack: Stack) -> None:
-    """`docker compose up` serves the very bundle in models/ko-en, and is healthy."""
+    """`docker compose up` serves the bundle in models/ko-en, and is healthy."""
     health = [sys.executable, "-m", "jumok.cli", "health", "--address", stack.address]
     with Client(stack.address) as client:
         model = client.get_model()
@@ -163,7 +163,7 @@ def test_translation_through_the_published_port(stack: Stack) -> None:
 
 
 def test_service_has_no_rights_to_spare(stack: Stack) -> None:
-    """The container has a read-only root, an ordinary user, no capability, no way to gain one."""
+    """The container has a read-only root, an ordinary user, and no capabilities."""
     check_rights(stack.inspect("service"))
 
 
@@ -176,20 +176,20 @@ def test_service_cannot_write(stack: Stack) -> None:
 
 @pytest.mark.parametrize("module", ["torch", "onnx", "matplotlib", "pip"])
 def test_service_lacks_what_it_does_not_need(stack: Stack, module: str) -> None:
-    """The service's environment has nothing of training, of pictures and of installation."""
+    """The image has no packages for training, pictures or installation."""
     done = stack.python("service", "-c", IMPORT, module)
 
     assert f"ModuleNotFoundError: No module named '{module}'" in done.stderr
 
 
-def test_service_reports_to_nobody(stack: Stack) -> None:
+def test_telemetry_is_off(stack: Stack) -> None:
     """ONNX Runtime's telemetry, which is on by default, is off."""
     assert "ORT_DISABLE_TELEMETRY=1" in stack.inspect("service")["Config"]["Env"]
     assert "telemetry" not in stack.compose("logs").lower()
 
 
 def test_gpu_profile_asks_for_a_gpu(stack: Stack) -> None:
-    """The gpu profile adds a service that reserves a GPU, insists on CUDA, and has its own port."""
+    """The gpu profile adds a service that reserves a GPU, requires CUDA, and has its own port."""
     config = stack.compose("--profile", "gpu", "config", "--format", "json")
     services = json.loads(config)["services"]
     gpu = services["service-gpu"]
@@ -200,7 +200,7 @@ def test_gpu_profile_asks_for_a_gpu(stack: Stack) -> None:
 
 
 def test_serves_a_bundle_of_your_own(stack: Stack) -> None:
-    """JUMOK_BUNDLE names a bundle under bundles/ as it does outside of containers."""
+    """JUMOK_BUNDLE selects a bundle under bundles/, as outside containers."""
     with tempfile.TemporaryDirectory(prefix=".test-", dir=ROOT / "bundles") as folder:
         Path(folder).chmod(0o755)
         bundle = shutil.copytree(MODEL, Path(folder, "mine"))
@@ -216,7 +216,7 @@ def test_serves_a_bundle_of_your_own(stack: Stack) -> None:
 
 
 def test_sigterm_drains(stack: Stack) -> None:
-    """A stopped service ends in order, and comes up again."""
+    """A stopped service exits cleanly and can be started again."""
     stack.compose("stop", "service")
     stopped = stack.inspect("service")["State"]
     stack.up()
@@ -228,7 +228,7 @@ def test_sigterm_drains(stack: Stack) -> None:
 
 @pytest.fixture(scope="module")
 def trained(stack: Stack) -> Stack:
-    """The stack, up with the train profile, where nothing was trained before."""
+    """The stack with the train profile, without an earlier training."""
     named = {"JUMOK_BUNDLE": TRAINED, "JUMOK_STEPS": str(STEPS)}
     trained = replace(stack, environment=stack.environment | named | wheels())
     trained.train_and_up()
@@ -236,7 +236,7 @@ def trained(stack: Stack) -> Stack:
 
 
 def test_trains_and_serves(trained: Stack) -> None:
-    """The train profile trains on the embedded corpus, and then the service serves that."""
+    """The train profile trains on the embedded corpus, and the service then serves that model."""
     with Client(trained.address) as client:
         model = client.get_model()
 
@@ -247,12 +247,12 @@ def test_trains_and_serves(trained: Stack) -> None:
 
 
 def test_trainer_has_no_rights_to_spare(trained: Stack) -> None:
-    """The trainer writes to its volumes and nowhere else, as an ordinary user."""
+    """The trainer runs as an ordinary user and writes only to its volumes."""
     check_rights(trained.inspect("trainer"))
 
 
 def test_trains_once(trained: Stack) -> None:
-    """Where the bundle is there, it is served as it is."""
+    """An existing bundle is served without training."""
     with Client(trained.address) as client:
         fingerprint = client.get_model().fingerprint
     trained.compose("stop")

@@ -1,4 +1,4 @@
-"""Every model of the family passes from PyTorch through ONNX and a bundle to the service."""
+"""Every combination of model options, from PyTorch through ONNX and a bundle to the service."""
 
 from dataclasses import replace
 from itertools import cycle, product

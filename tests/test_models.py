@@ -1,4 +1,4 @@
-"""The bundles that come with jumok: whole, small, described, and able to translate."""
+"""The bundles that come with jumok."""
 
 from pathlib import Path
 
@@ -26,33 +26,33 @@ def shipped(request: pytest.FixtureRequest) -> Bundle:
 
 
 def test_default() -> None:
-    """What is served by default is among them."""
+    """The default model is one of them."""
     assert (MODELS / "ko-en").is_dir()
 
 
 def test_name_and_languages(shipped: Bundle) -> None:
-    """The folder has the name of the model, and the model the name of its languages."""
+    """Folder and model are named after the languages."""
     manifest = shipped.manifest
     assert shipped.path.name == manifest.name
     assert manifest.name == f"{manifest.source_language}-{manifest.target_language}"
 
 
 def test_size(shipped: Bundle) -> None:
-    """A clone does not become heavy by it, and nothing else lies in the folder."""
+    """The bundle is small, and its folder has no other files."""
     files = {file.name: file.stat().st_size for file in shipped.path.iterdir()}
     assert files.keys() == {"manifest.json", *shipped.manifest.files}
     assert sum(files.values()) <= MAX_BYTES
 
 
 def test_card(shipped: Bundle) -> None:
-    """The card speaks of this very model and of no earlier one."""
+    """The model card describes this version of the model."""
     card = (MODELS / "README.md").read_text("utf-8")
     assert f"## {shipped.manifest.name}\n" in card
     assert f"`{shipped.fingerprint[:12]}`" in card
 
 
 async def test_sentences_of_the_demonstration(shipped: Bundle) -> None:
-    """What `jumok demo` shows is translated to its end, attention included."""
+    """The sentences of `jumok demo` are translated completely, with attention."""
     config = ServiceConfig(listen="localhost:0")
     engine = open_engine(shipped, "cpu", threads=1)
     model = ServedModel.of(shipped, engine, config.max_text_characters)

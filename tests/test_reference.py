@@ -1,4 +1,4 @@
-"""The shipped models translate as they did, on this processor and on others."""
+"""The shipped models give their reference translations on all processors."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ BARS: dict[Precision, tuple[float, float]] = {"float32": (0.99, 2e-4), "int8": (
 
 @pytest.mark.parametrize(("name", "precision"), list(cases()))
 def test_translations_are_those_of_the_reference(name: str, precision: Precision) -> None:
-    """Nearly all sentences get the very same tokens, those with the same log-probabilities."""
+    """Nearly all sentences get the same tokens, with the same log-probabilities."""
     wanted = json.loads(gzip.decompress(path(name, precision).read_bytes()))
     found = translate(load_bundle(ROOT / "models" / name), precision)
     share, tolerance = BARS[precision]

@@ -1,4 +1,4 @@
-"""The wheel: one name, and a command that works by itself."""
+"""The wheel: one top-level package, and a command that works without the repository."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_has_one_name(wheel: Path) -> None:
-    """The wheel adds `jumok` to site-packages and nothing else; all its packages are typed."""
+    """The wheel adds only `jumok` to site-packages; all its packages are typed."""
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"jumok"}
@@ -44,7 +44,7 @@ def test_the_wheel_has_one_name(wheel: Path) -> None:
 
 
 def test_the_wheel_works_by_itself(wheel: Path, tmp_path: Path) -> None:
-    """Installed alone, it serves its model and translates, whatever lies in the current folder."""
+    """Installed alone, it serves its model and translates, whatever is in the current folder."""
     environment, here = tmp_path / "venv", tmp_path / "empty"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"

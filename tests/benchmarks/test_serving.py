@@ -24,7 +24,7 @@ def test_the_workload_is_always_the_same(tokenizer: Tokenizer) -> None:
 
 
 def test_texts_of_the_workload_are_read_as_the_tokens_that_it_counts(tokenizer: Tokenizer) -> None:
-    """A server that is sent the text reads the tokens that peers without text are given."""
+    """Tokenizing a text of the workload gives the token ids that other peers receive."""
     for sentence in make_workload(50, tokenizer):
         assert tokenizer.encode(sentence.text).ids == sentence.source[:-1]
         assert sentence.source[-1] == tokenizer.special_ids.end
@@ -45,7 +45,7 @@ def test_lengths_of_the_workload_are_lognormal_around_18(tokenizer: Tokenizer) -
 
 
 def test_each_client_asks_again_when_it_is_answered() -> None:
-    """All sentences are asked for in order, by as many clients as there are and no more."""
+    """All sentences are requested in order, by the given number of clients."""
     sentences = [Sentence(str(n), (n,), 1) for n in range(10)]
     loop = ClosedLoop(sentences, clients=3)
     asked: list[Sentence] = []
@@ -68,7 +68,7 @@ def test_each_client_asks_again_when_it_is_answered() -> None:
 
 
 def test_no_sentence_is_missed_when_answers_come_at_once() -> None:
-    """Though all are answered before the first client asks again, each is asked for once."""
+    """Each sentence is requested once, even if all finish before the first client continues."""
     loop = ClosedLoop([Sentence(str(n), (n,), 1) for n in range(8)], clients=4)
     asked: queue.SimpleQueue[Sentence | None] = queue.SimpleQueue()
     seen: list[Sentence] = []
@@ -137,7 +137,7 @@ def test_ratios_are_to_the_best_of_each_peer() -> None:
 
 
 def test_ratios_to_peers_that_were_not_measured_are_left_out() -> None:
-    """What was not measured has no ratio."""
+    """There is no ratio for peers that were not measured."""
     assert ratios({"P4 int8": 30.0, "P3 int8": 20.0}, {}, {}) == {"P4/P3 int8": 1.5}
     assert ratios({"P5 int8": 30.0}, {}, {}) == {}
 
@@ -151,7 +151,7 @@ def test_the_floor_is_what_takes_longer_of_operations_and_bytes() -> None:
 
 
 def test_streams_of_ctranslate2_have_their_own_lengths(tmp_path: Path) -> None:
-    """P8 streams as many tokens to each client as asked for, whatever shares its batch."""
+    """P8 streams the requested number of tokens to each client, whatever else is in the batch."""
     pytest.importorskip("ctranslate2", reason="installed by `make benchmark`")
     from benchmarks.serving.transformer import make_transformer
     from benchmarks.serving.transformer_grpc import TransformerGrpc

@@ -36,7 +36,7 @@ class Recording:
         return replay
 
 
-def test_replayed_steps_write_what_eager_ones_write(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replayed_steps_equal_eager_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replayed steps give the same tokens as eager ones; each shape is captured once."""
     tokenizer = Tokenizer.load(TOKENIZER)
     workload = make_workload(16, tokenizer)

@@ -1,4 +1,4 @@
-"""The canned server of the client's tests serves those of the command, too."""
+"""Fixtures of the client's tests, used by those of the command too."""
 
 from tests.client.conftest import client, jumok, server, translation
 

@@ -12,7 +12,7 @@ ENGLISH = "I am a student"
 
 @pytest.fixture
 def files(tmp_path: Path) -> Any:
-    """Write lines to two files; return the options that name them."""
+    """Write lines to two files; return the options for them."""
 
     def write(sources: list[str], targets: list[str]) -> list[str]:
         names = []
@@ -30,7 +30,7 @@ def said(ended: Any) -> str:
 
 
 def test_pair_as_text(jumok: Any, server: Any) -> None:
-    """A pair gives each target word its source word, and how well they fit."""
+    """A pair is printed as each target word with its source word and weight."""
     ended = jumok("align", TEXT, ENGLISH)
 
     assert (ended.status, ended.err) == (0, "")
@@ -46,7 +46,7 @@ def test_pair_as_text(jumok: Any, server: Any) -> None:
 
 
 def test_heat_map_below(jumok: Any, server: Any) -> None:
-    """With --attention the heat map is below, by word or by token."""
+    """With --attention a heat map follows, by word or by token."""
     by_word = jumok("align", "--attention", TEXT, ENGLISH).out.splitlines()
     by_token = jumok("align", "--attention", "--tokens", TEXT, ENGLISH).out.splitlines()
 
@@ -55,7 +55,7 @@ def test_heat_map_below(jumok: Any, server: Any) -> None:
 
 
 def test_other_formats(jumok: Any, server: Any) -> None:
-    """A pair is links as Pharaoh writes them, or all there is as one line of JSON."""
+    """A pair is printed as links in Pharaoh format, or completely as one line of JSON."""
     pharaoh = jumok("align", "--format", "pharaoh", TEXT, ENGLISH)
     (line,) = jumok("align", "--format", "json", TEXT, ENGLISH).out.splitlines()
     aligned = json.loads(line)["aligned"]
@@ -67,7 +67,7 @@ def test_other_formats(jumok: Any, server: Any) -> None:
 
 
 def test_rule_and_model_are_sent(jumok: Any, server: Any) -> None:
-    """--rule and --model reach the server, and the rule is named."""
+    """--rule and --model are sent, and the output names the rule."""
     ended = jumok("align", "--rule", "writes", "--model", "ko-en", TEXT, ENGLISH)
     (pair,) = server.servicer.pairs
 
@@ -76,7 +76,7 @@ def test_rule_and_model_are_sent(jumok: Any, server: Any) -> None:
 
 
 def test_files_give_a_line_each(jumok: Any, server: Any, files: Any) -> None:
-    """Lines of two files give lines of links in their order, however many run at once."""
+    """The lines of two files give lines of links in the same order, although many run at once."""
     targets = [" ".join("word" for _ in range(1 + n % 7)) for n in range(100)]
     ended = jumok("align", *files([TEXT] * 100, targets))
 
@@ -85,7 +85,7 @@ def test_files_give_a_line_each(jumok: Any, server: Any, files: Any) -> None:
 
 
 def test_nothing_is_lost(jumok: Any, server: Any, files: Any) -> None:
-    """A pair that fails gives an empty line and a message; two empty lines an empty line alone."""
+    """A failing pair gives an empty line and a message; two empty lines give an empty line."""
     ended = jumok("align", *files([TEXT, TEXT, "", "", TEXT], ["I", "너무 김", " ", "a", "I am"]))
 
     assert ended.status == 1
@@ -97,7 +97,7 @@ def test_nothing_is_lost(jumok: Any, server: Any, files: Any) -> None:
 
 
 def test_files_as_json_and_text(jumok: Any, server: Any, files: Any) -> None:
-    """JSON and text tell pairs apart by their line."""
+    """JSON and text have the line number of each pair."""
     names = files([TEXT, "", TEXT], ["너무 김", "", "I"])
     refused, aligned = map(json.loads, jumok("align", "--format", "json", *names).out.splitlines())
     text = jumok("align", "--format", "text", *names)
@@ -109,7 +109,7 @@ def test_files_as_json_and_text(jumok: Any, server: Any, files: Any) -> None:
 
 @pytest.mark.parametrize("longer", ["source", "target"])
 def test_unequal_files(jumok: Any, server: Any, files: Any, longer: str) -> None:
-    """Files of unequal length are aligned as far as both go, then it is said how long each is."""
+    """Files of unequal length are aligned up to the shorter one, then both lengths are printed."""
     names = files(
         [TEXT] * (5 if longer == "source" else 2), ["I"] * (2 if longer == "source" else 5)
     )
@@ -121,7 +121,7 @@ def test_unequal_files(jumok: Any, server: Any, files: Any, longer: str) -> None
 
 
 def test_standard_input(jumok: Any, server: Any, files: Any) -> None:
-    """One of the files can be standard input, where a line that is not UTF-8 loses nothing."""
+    """One file can be standard input; a line that is not UTF-8 does not affect the others."""
     names = files([TEXT] * 3, [])[:2]
     ended = jumok("align", *names, "--target-file", "-", stdin=b"I\n\xff\nI am\n")
 
@@ -130,7 +130,7 @@ def test_standard_input(jumok: Any, server: Any, files: Any) -> None:
 
 
 def test_room_is_waited_for(jumok: Any, server: Any, files: Any) -> None:
-    """A pair that finds no room is tried again."""
+    """A pair that the server refuses as overloaded is sent again."""
     server.servicer.overloads = 2
     ended = jumok("align", *files(["만원"], ["I"]))
 
@@ -138,8 +138,8 @@ def test_room_is_waited_for(jumok: Any, server: Any, files: Any) -> None:
     assert len(server.servicer.pairs) == 3
 
 
-def test_what_concerns_all_pairs_ends(jumok: Any, server: Any, files: Any) -> None:
-    """An error that every pair would meet ends the command, and is said once."""
+def test_errors_of_all_pairs_end_the_command(jumok: Any, server: Any, files: Any) -> None:
+    """An error that concerns all pairs ends the command and is printed once."""
     ended = jumok("align", "--model", "de-en", *files([TEXT] * 3, ["I"] * 3))
 
     assert (ended.status, ended.err.count("\n")) == (1, 1)
@@ -147,7 +147,7 @@ def test_what_concerns_all_pairs_ends(jumok: Any, server: Any, files: Any) -> No
 
 
 def test_pictures(jumok: Any, server: Any, files: Any, tmp_path: Path) -> None:
-    """--heatmap draws a pair to its file, and many to numbered ones."""
+    """--heatmap writes one picture for a pair, and numbered ones for many."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     jumok("align", "--heatmap", str(folder / "map.svg"), TEXT, ENGLISH)
@@ -172,7 +172,7 @@ def test_pictures(jumok: Any, server: Any, files: Any, tmp_path: Path) -> None:
     ],
 )
 def test_usage(jumok: Any, server: Any, arguments: list[str], message: str) -> None:
-    """Wrong arguments are a usage error before anything is sent."""
+    """Wrong arguments are a usage error, and nothing is sent."""
     ended = jumok("align", *arguments)
 
     assert ended.status == 2
@@ -181,7 +181,7 @@ def test_usage(jumok: Any, server: Any, arguments: list[str], message: str) -> N
 
 
 def test_errors_are_one_line(jumok: Any, server: Any) -> None:
-    """What the server refuses, and a file that is not there, is one line and exit status 1."""
+    """A refused request or a missing file gives one line and exit status 1."""
     refused = jumok("align", TEXT, "너무 김")
     missing = jumok("align", "--source-file", "/nowhere/a", "--target-file", "/nowhere/b")
 

@@ -1,4 +1,4 @@
-"""`jumok bench`, as its user sees it."""
+"""`jumok bench`."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.client.conftest import Run, Server
 
 
 def test_closed_loop(jumok: Run, server: Server, tmp_path: Path) -> None:
-    """Times and rates are printed, and all of them written."""
+    """Times and rates are printed and written to the file."""
     figures = tmp_path / "bench.json"
     ended = jumok("bench", "--requests", "20", "--clients", "4", "--json", str(figures))
     assert ended.status == 0
@@ -23,7 +23,7 @@ def test_closed_loop(jumok: Run, server: Server, tmp_path: Path) -> None:
 
 
 def test_open_loop(jumok: Run, server: Server, tmp_path: Path) -> None:
-    """With a rate, calls come at random moments, so many a second."""
+    """With a rate, calls are Poisson arrivals."""
     figures = tmp_path / "bench.json"
     ended = jumok(
         *("bench", "--requests", "40", "--rate", "100", "--most-ttft", "5000"),
@@ -38,7 +38,7 @@ def test_open_loop(jumok: Run, server: Server, tmp_path: Path) -> None:
 
 
 def test_calls_that_fail(jumok: Run, server: Server, tmp_path: Path) -> None:
-    """Calls that fail are counted, and the first reason is told."""
+    """Failed calls are counted, and the first reason is printed."""
     texts = tmp_path / "texts.txt"
     texts.write_text("나는 학생입니다\n고장\n", "utf-8")
     ended = jumok("bench", "--requests", "10", "--texts", str(texts))
@@ -53,7 +53,7 @@ def test_calls_that_fail(jumok: Run, server: Server, tmp_path: Path) -> None:
 
 
 def test_refused(jumok: Run, server: Server, tmp_path: Path) -> None:
-    """What a user can get wrong is one sentence."""
+    """User errors are reported in one sentence."""
     empty = tmp_path / "empty.txt"
     empty.write_text("\n", "utf-8")
     ended = jumok("bench", "--texts", str(empty))
@@ -67,7 +67,7 @@ def test_refused(jumok: Run, server: Server, tmp_path: Path) -> None:
 
 
 def test_texts_are_read_as_other_lines_are(jumok: Run, server: Server, tmp_path: Path) -> None:
-    """A file of texts is split at line ends alone, without its byte order mark."""
+    """A file of texts is split only at line ends, and its byte order mark is removed."""
     texts = ["하나\u2028둘", "셋\x0b넷", "다섯\x0c여섯"]
     path = tmp_path / "texts.txt"
     path.write_bytes(("\ufeff" + "\r\n".join(texts)).encode())
@@ -76,7 +76,7 @@ def test_texts_are_read_as_other_lines_are(jumok: Run, server: Server, tmp_path:
 
 
 def test_texts_that_are_not_utf8(jumok: Run, server: Server, tmp_path: Path) -> None:
-    """A file in another encoding is refused in one line, which names the line and what to do."""
+    """A file in another encoding is refused in one line, with the line number and what to do."""
     path = tmp_path / "texts.txt"
     path.write_bytes("Straße\nStraße\n".encode("latin-1"))
     ended = jumok("bench", "--texts", str(path))

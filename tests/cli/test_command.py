@@ -1,4 +1,4 @@
-"""The `jumok` command: its table, and how subcommands end."""
+"""The `jumok` command: its table of subcommands and their exit statuses."""
 
 import importlib.metadata
 import subprocess
@@ -75,7 +75,7 @@ def test_unknown_subcommand(jumok: Any) -> None:
 
 
 def test_subcommand_gets_its_parameters(jumok: Any, subcommand: Any) -> None:
-    """The function of a subcommand runs with its parameters, its docstring is its help."""
+    """A subcommand runs its function, whose docstring is its help."""
     subcommand("try_parameters", "print(count + 1)")
 
     assert jumok("try", "--count", "41").out == "42\n"
@@ -100,7 +100,7 @@ def test_file_error_names_the_file(jumok: Any, subcommand: Any) -> None:
 
 
 def test_bug_shows_itself(subcommand: Any) -> None:
-    """An error that no user can cause passes as it is."""
+    """Any other error is raised unchanged."""
     subcommand("try_bug", "raise ValueError('bug')", "(KeyError,)")
     with pytest.raises(ValueError, match="bug"):
         command.main(["try"])
@@ -122,7 +122,7 @@ def test_missing_extra(
     body: str,
     first: str,
 ) -> None:
-    """A module that is missing, at once or later, is reported with the command that installs it."""
+    """A missing module is reported with the command that installs it."""
     subcommand(name, body, first=first)
     assert jumok("try").err == "jumok try: not_installed is not installed: run `make install`\n"
     monkeypatch.setattr(outcome, "_CHECKOUT", tmp_path)
@@ -135,7 +135,7 @@ def test_missing_extra(
 
 
 def test_our_own_missing_module_is_a_bug(subcommand: Any) -> None:
-    """A module of ours that is missing is no missing extra."""
+    """A missing module of jumok is not reported as a missing extra."""
     subcommand("try_ours", "pass", first="import jumok.client.nothing")
     with pytest.raises(ModuleNotFoundError, match=r"jumok\.client\.nothing"):
         command.main(["try"])
@@ -153,7 +153,7 @@ def test_client_extra_missing() -> None:
 
 
 def test_interrupt_is_quiet(jumok: Any, subcommand: Any) -> None:
-    """Ctrl-C ends with status 130 and no words."""
+    """Ctrl-C ends with status 130 and no output."""
     subcommand("try_interrupt", "raise KeyboardInterrupt")
     ended = jumok("try")
 
@@ -161,7 +161,7 @@ def test_interrupt_is_quiet(jumok: Any, subcommand: Any) -> None:
 
 
 def test_closed_pipe_is_quiet(server: Any) -> None:
-    """When the output is no longer read, the command ends without a message."""
+    """When its output is closed, the command ends without a message."""
     process = subprocess.Popen(
         [sys.executable, "-m", "jumok.cli", "translate", "-"],
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""How `jumok translate` is told to decode, and what it shows of it."""
+"""Decoding options of `jumok translate`, and their output."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def test_searches_reach_the_server(jumok: Any, server: Any) -> None:
     ],
 )
 def test_options_need_each_other(jumok: Any, server: Any, arguments: str, message: str) -> None:
-    """An option without the one that it belongs to is refused in a sentence; nothing is sent."""
+    """An option without the option that it requires is refused in one sentence; nothing is sent."""
     ended = jumok("translate", TEXT, *arguments.split())
 
     assert ended.status == 2
@@ -60,14 +60,14 @@ def test_options_need_each_other(jumok: Any, server: Any, arguments: str, messag
 
 
 def test_hypotheses_are_listed(jumok: Any, server: Any) -> None:
-    """Piped, hypotheses are lines of score and text, equal texts once."""
+    """When piped, hypotheses are lines of score and text, without duplicate texts."""
     ended = jumok("translate", "--beam", "4", "--hypotheses", "4", TEXT)
 
     assert ended.out == "-0.2500\tI am a student\n-0.7500\tI study\n-1.0000\tA student\n"
 
 
 def test_lists_of_lines_are_numbered(jumok: Any, server: Any) -> None:
-    """From standard input each hypothesis has the number of its line; others have none."""
+    """Hypotheses of lines from standard input have the line number."""
     stdin = f"{TEXT}\n\n고장\n{TEXT}\n".encode()
     ended = jumok("translate", "--beam", "4", "--hypotheses", "3", "-", stdin=stdin)
 
@@ -124,7 +124,7 @@ def in_terminal(*arguments: str) -> str:
 
 
 def test_provisional_is_dim_in_a_terminal(server: Any) -> None:
-    """What is not decided is dim behind what is, and is taken back by what follows."""
+    """Provisional text is shown dimmed after decided text, and replaced by what follows."""
     assert in_terminal("--beam", "4", "--provisional") == (
         "I\x1b[2m student\x1b[22m\r\x1b[JI am a student\n"
     )
@@ -132,12 +132,12 @@ def test_provisional_is_dim_in_a_terminal(server: Any) -> None:
 
 
 def test_provisional_is_not_piped(jumok: Any, server: Any) -> None:
-    """What could not be taken back is not written."""
+    """Where text cannot be erased, provisional text is not written."""
     assert jumok("translate", "--beam", "4", "--provisional", TEXT).out == "I am a student\n"
 
 
 def test_list_takes_the_place_of_the_best(server: Any) -> None:
-    """In a terminal the best one is seen as it is written, then the list in its place."""
+    """A terminal shows the best hypothesis while it is decoded, then the list in its place."""
     text, _, listed = in_terminal("--beam", "4", "--hypotheses", "3").partition("\r\x1b[J")
 
     assert text == "I am a student"
@@ -146,5 +146,5 @@ def test_list_takes_the_place_of_the_best(server: Any) -> None:
 
 
 def test_seed_is_told_in_a_terminal(server: Any) -> None:
-    """A terminal shows the seed that gives the translation again."""
+    """A terminal shows the seed of a sampled translation."""
     assert "seed 7" in in_terminal("--sample")

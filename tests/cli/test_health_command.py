@@ -8,14 +8,14 @@ from grpc_health.v1 import health_pb2
 
 
 def test_serving(jumok: Any, server: Any) -> None:
-    """A server that serves is SERVING and exit status 0."""
+    """A serving server is reported as SERVING, with exit status 0."""
     ended = jumok("health")
 
     assert (ended.status, ended.out) == (0, "SERVING\n")
 
 
 def test_not_serving(jumok: Any, server: Any) -> None:
-    """A server that is there but does not serve is NOT_SERVING and exit status 1."""
+    """A server that does not serve is reported as NOT_SERVING, with exit status 1."""
     server.health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
     ended = jumok("health")
 
@@ -23,7 +23,7 @@ def test_not_serving(jumok: Any, server: Any) -> None:
 
 
 def test_service(jumok: Any, server: Any) -> None:
-    """One service can be asked for; one that is not there is SERVICE_UNKNOWN and status 1."""
+    """A service can be named; an unknown one is SERVICE_UNKNOWN, with exit status 1."""
     known = jumok("health", "--service", "jumok.v1.TranslationService")
     unknown = jumok("health", "--service", "other")
 
@@ -32,7 +32,7 @@ def test_service(jumok: Any, server: Any) -> None:
 
 
 def test_no_server(jumok: Any) -> None:
-    """Without a server the command says in one line where it looked."""
+    """Without a server the command names the address in one line."""
     ended = jumok("health", "--address", "localhost:1")
 
     assert (ended.status, ended.out) == (1, "")

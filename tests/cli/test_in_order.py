@@ -1,4 +1,4 @@
-"""Jobs that run at the same time."""
+"""Concurrent jobs whose results are read in order."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from jumok.cli.in_order import LineJob, in_order
 
 
 def test_order_is_that_of_the_jobs() -> None:
-    """What ends first is still handed over in its turn."""
+    """Results are in order, whichever job ends first."""
     later_is_done = threading.Event()
 
     def slow() -> Iterator[str]:
@@ -44,7 +44,7 @@ def test_first_is_read_while_it_runs() -> None:
 
 
 def test_only_so_many_run() -> None:
-    """No more run than allowed, until one has been read."""
+    """No more jobs run than allowed until one has been read."""
     started = []
 
     def job(number: int) -> Iterator[int]:
@@ -60,7 +60,7 @@ def test_only_so_many_run() -> None:
 
 
 def test_errors_are_raised_in_their_turn() -> None:
-    """An error of a job is raised where its items are read, one of the jobs at their end."""
+    """An error of a job is raised when its items are read, an error of the source at its end."""
 
     def fail() -> Iterator[int]:
         yield 1
@@ -82,7 +82,7 @@ def test_errors_are_raised_in_their_turn() -> None:
 
 
 def test_leaving_stops_asking() -> None:
-    """Once it is closed, no further job is started."""
+    """After closing no further job is started."""
     asked = []
     ended = threading.Event()
 

@@ -1,4 +1,4 @@
-"""What the service says, as JSON."""
+"""Events as JSON."""
 
 from jumok.cli.json_form import to_json
 from jumok.client.events import (
@@ -15,7 +15,7 @@ from jumok.client.events import (
 
 
 def test_event_is_wrapped_in_its_name() -> None:
-    """An event is one key, its name on the wire; what is unset is null."""
+    """An event is an object with one key, its name in the .proto; unset fields are null."""
     source = Source(tokens=(SourceToken(3, "</s>", 8, 8, None),), words=())
 
     assert to_json(source) == {
@@ -27,7 +27,7 @@ def test_event_is_wrapped_in_its_name() -> None:
 
 
 def test_float32_is_short() -> None:
-    """A float32 is written with the fewest digits that say it."""
+    """A float32 is written with the fewest digits that identify it."""
     token = Token(
         1, "▁I", "I", -0.10000000149011612, (0.9599999785423279, 0.3333333432674408, 0.0), 0
     )
@@ -39,7 +39,7 @@ def test_float32_is_short() -> None:
 
 
 def test_result_names_its_reason() -> None:
-    """Enumerations are written by their name on the wire, times in seconds as they are."""
+    """Enumerations are written by name, times in seconds."""
     hypothesis = Hypothesis("I", -1.0, -0.5, (), (), FinishReason.LENGTH)
     times = Timings(0.001234567, 0.0, 1.5)
     result = Result(FinishReason.LENGTH, (hypothesis,), times, "ko-en", "ff")
@@ -51,7 +51,7 @@ def test_result_names_its_reason() -> None:
 
 
 def test_model_is_not_wrapped() -> None:
-    """A model, which is no event, is its fields."""
+    """A model is an object of its fields."""
     model = Model("ko-en", "ff", "ko", "en", 512, 128, 256, "CPU", "1", "2", "reads", "int8")
 
     assert to_json(model)["max_source_tokens"] == 128

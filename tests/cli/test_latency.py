@@ -1,4 +1,4 @@
-"""What a load says of a server, from calls made by hand."""
+"""Statistics of a load, from constructed calls."""
 
 import pytest
 
@@ -12,14 +12,14 @@ SHORT = Call(asked=3.0, arrivals=(), ended=3.5)
 
 
 def test_tokens_of_one_message_share_its_gap() -> None:
-    """Three tokens that come 0.3 seconds after the last message are 0.1 seconds apart."""
+    """Three tokens 0.3 seconds after the previous message have an inter-token latency of 0.1."""
     assert gaps(QUICK) == pytest.approx([0.1, 0.1, 0.1, 0.1])
     assert gaps(SLOW) == [1.0, 1.0]
     assert gaps(SHORT) == []
 
 
 def test_summary() -> None:
-    """Rates are over the whole time; failed calls count as failed and nowhere else."""
+    """Rates are over the whole time; failed calls count only as failed."""
     found = summarise(Load((QUICK, SLOW, FAILED, SHORT), 10.0))
     assert (found.calls, found.failed, found.tokens) == (4, 1, 8)
     assert found.tokens_per_second == pytest.approx(0.8)
@@ -31,7 +31,7 @@ def test_summary() -> None:
 
 
 def test_goodput() -> None:
-    """Calls count as good that keep to every limit that is given."""
+    """Calls count towards goodput if they meet all given limits."""
     load = Load((QUICK, SLOW, SHORT), 10.0)
     assert summarise(load, most_ttft=0.5).goodput == pytest.approx(0.2)
     assert summarise(load, most_ttft=2.0, most_itl=0.5).goodput == pytest.approx(0.2)
@@ -39,7 +39,7 @@ def test_goodput() -> None:
 
 
 def test_nothing_answered() -> None:
-    """Without a call there are no times."""
+    """Without calls there are no times."""
     found = summarise(Load((FAILED,), 1.0))
     assert found.ttft.p50 is None
     assert found.calls_per_second == 0

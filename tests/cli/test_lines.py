@@ -5,21 +5,21 @@ from jumok.client.errors import InvalidRequest
 
 
 def test_line_ends_are_taken_off() -> None:
-    """Both line ends go, other white space stays, and the last line needs no end."""
+    """Line ends are removed, other white space is kept, and the last line needs no line end."""
     lines = list(read_lines([b"a \n", b"b\r\n", b"\n", "끝".encode()]))
 
     assert lines == [(1, "a "), (2, "b"), (3, ""), (4, "끝")]
 
 
 def test_byte_order_mark_is_taken_off() -> None:
-    """A byte order mark goes from the first line only."""
+    """A byte order mark is removed from the first line only."""
     mark = b"\xef\xbb\xbf"
 
     assert list(read_lines([mark + b"a\n", mark + b"b\n"])) == [(1, "a"), (2, "\ufeffb")]
 
 
 def test_bad_bytes_are_one_line() -> None:
-    """A line that is not UTF-8 is an error with the place, and the next line is read."""
+    """A line that is not UTF-8 gives an error with the position, and reading continues."""
     (_, bad), (_, good) = read_lines([b"ab\xff\n", b"c\n"])
 
     assert isinstance(bad, InvalidRequest)

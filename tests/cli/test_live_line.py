@@ -1,4 +1,4 @@
-"""A text that is written in a terminal, and partly taken back."""
+"""Text in a terminal whose end can change."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from jumok.cli.live_line import LiveLine
 
 
 class Screen:
-    """A terminal as far as it is needed: wraps, and knows return, up and erase below."""
+    """A minimal terminal: wraps, and interprets return, up and erase below."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
@@ -42,7 +42,7 @@ class Screen:
 
 @pytest.fixture
 def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Show steps of a text on a screen of 8 columns and 5 lines; return what is seen of each."""
+    """Show steps of a text on a screen of 8 columns and 5 lines; return the screen after each."""
     monkeypatch.setenv("COLUMNS", "8")
     monkeypatch.setenv("LINES", "5")
 
@@ -59,7 +59,7 @@ def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_end_is_replaced(show: Any) -> None:
-    """What is decided stays, what is not is replaced, also where it takes several lines."""
+    """Decided text stays and provisional text is replaced, also across lines."""
     assert show(("", "I was"), ("I", " am a student"), (" am", " happy"), (" here", "")) == [
         ["I was"],
         ["I am a s", "tudent"],
@@ -70,7 +70,7 @@ def test_end_is_replaced(show: Any) -> None:
 
 
 def test_wide_characters_and_full_lines(show: Any) -> None:
-    """A syllable that does not fit begins a line, and a line that is just full moves nothing."""
+    """A syllable that does not fit starts a new line; a line that is exactly full does not."""
     assert show(("나는", "학생"), ("a학", "생입니"), ("생", "입니다")) == [
         ["나는학생"],
         ["나는a학", "생입니"],
@@ -80,12 +80,12 @@ def test_wide_characters_and_full_lines(show: Any) -> None:
 
 
 def test_rest_is_taken_back_at_the_end(show: Any) -> None:
-    """What was never decided is gone when the text ends."""
+    """Provisional text is erased at the end."""
     assert show(("I", " am")) == [["I am"], ["I"]]
 
 
 def test_nothing_is_shown_that_could_not_be_taken_back(show: Any) -> None:
-    """A text that fills the screen shows what is decided only."""
+    """A text that fills the screen is shown without provisional text."""
     seen = show(("a" * 20, "b" * 30), ("c", ""))
 
     assert seen[0] == ["a" * 8, "a" * 8, "a" * 4]
@@ -93,7 +93,7 @@ def test_nothing_is_shown_that_could_not_be_taken_back(show: Any) -> None:
 
 
 def test_it_needs_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where output is piped, or the cursor cannot be moved, there is no live line."""
+    """There is no live line if output is piped or the cursor cannot be moved."""
     monkeypatch.setenv("TERM", "xterm")
     assert not LiveLine.possible()
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)

@@ -1,4 +1,4 @@
-"""Servers that are not there yet, go away for a while, or for good."""
+"""Servers that are still starting, restart, or stop."""
 
 import socket
 import threading
@@ -49,7 +49,7 @@ def restarting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Restarting]:
 
 
 def when(condition: Callable[[], bool], action: Callable[[], None]) -> threading.Thread:
-    """Do something in a thread as soon as a condition holds."""
+    """Call a function on a thread as soon as a condition holds."""
 
     def watch() -> None:
         deadline = time.monotonic() + 20
@@ -63,7 +63,7 @@ def when(condition: Callable[[], bool], action: Callable[[], None]) -> threading
 
 
 def test_a_server_that_is_starting_is_waited_for(jumok: Any, restarting: Restarting) -> None:
-    """A command that comes before its server listens waits for it."""
+    """A command waits for a server that is starting."""
     began = time.monotonic()
     starting = when(lambda: time.monotonic() > began + 0.7, restarting.start)
     ended = jumok("translate", TEXT)
@@ -74,7 +74,7 @@ def test_a_server_that_is_starting_is_waited_for(jumok: Any, restarting: Restart
 def test_a_server_that_does_not_come_is_reported(
     jumok: Any, restarting: Restarting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When none comes in time, one line says so, without gRPC's own."""
+    """If no server starts in time, one line says so, without gRPC's own log."""
     monkeypatch.setattr(connection, "STARTING_SECONDS", 0.3)
     ended = jumok("translate", TEXT)
     assert ended.status == 1
@@ -85,7 +85,7 @@ def test_a_server_that_does_not_come_is_reported(
 
 
 def test_a_restart_is_survived(jumok: Any, restarting: Restarting) -> None:
-    """A server that drains and comes back in the middle of a file costs no line."""
+    """A restart of the server in the middle of a file loses no line."""
     restarting.start()
     done = restarting.servicer.requests
 
@@ -106,7 +106,7 @@ def test_a_restart_is_survived(jumok: Any, restarting: Restarting) -> None:
 def test_a_server_that_is_gone_leaves_a_place_to_continue(
     jumok: Any, restarting: Restarting, tmp_path: Path, command: str
 ) -> None:
-    """When the server stays away, the message names the line to continue from."""
+    """If the server does not return, the message names the line to continue from."""
     restarting.start()
     servicer = restarting.servicer
     thread = when(

@@ -13,7 +13,7 @@ JUMOK = f"{sys.executable} -m jumok.cli"
 
 
 def run(line: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of shell with standard input from nowhere."""
+    """Run a shell command with standard input from /dev/null."""
     return subprocess.run(
         line,
         shell=True,
@@ -31,7 +31,7 @@ def run(line: str) -> subprocess.CompletedProcess[str]:
 )
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
 def test_closed_streams(server: Any, arguments: str, closed: str) -> None:
-    """A command that needs no input does its work whichever stream is closed."""
+    """A command that needs no input works whichever stream is closed."""
     ended = run(f"{JUMOK} {arguments} {closed}")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert bool(ended.stdout) == (">&-" not in closed.replace("2>&-", ""))
@@ -50,14 +50,14 @@ def test_closed_input(server: Any, arguments: str, closed: str) -> None:
 
 
 def test_files_do_not_take_the_place_of_closed_streams(server: Any, tmp_path: Path) -> None:
-    """With output and errors closed, a file that is written holds what belongs into it."""
+    """With output and errors closed, files are written correctly."""
     ended = run(f"{JUMOK} translate '{TEXT}' --heatmap {tmp_path}/map.png <&- >&- 2>&-")
     assert ended.returncode == 0
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_serve_with_closed_streams(tmp_path: Path) -> None:
-    """`jumok serve` reports a wrong bundle by its status, wherever its streams lead."""
+    """`jumok serve` reports a wrong bundle by its exit status, whichever stream is closed."""
     assert run(f"{JUMOK} serve {tmp_path} <&- >&- 2>&-").returncode == 1
     ended = run(f"{JUMOK} serve {tmp_path} <&- >&-")
     assert ended.returncode == 1

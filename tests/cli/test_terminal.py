@@ -1,4 +1,4 @@
-"""Heat maps of characters."""
+"""Heat maps in the terminal."""
 
 import itertools
 
@@ -32,7 +32,7 @@ def blocks(lines: list[Text]) -> list[list[Text]]:
 @pytest.mark.parametrize("colour", [True, False])
 @pytest.mark.parametrize("attention", [SMALL, square(9), square(12, "아a")])
 def test_rows_are_equally_wide(attention: AttentionMap, colour: bool) -> None:
-    """All rows of a block take the same number of cells, Hangul or not, and fit the width."""
+    """All rows of a block have the same number of cells, also with Hangul, and fit the width."""
     for block in blocks(render(attention, width=80, colour=colour)):
         assert len(block) == 1 + len(attention.target)
         assert len({line.cell_len for line in block}) == 1
@@ -53,7 +53,7 @@ def test_plain_map() -> None:
 
 
 def test_coloured_cells_differ() -> None:
-    """With colour each cell has a background that tells its weight, and its percentage."""
+    """With colour each cell has a percentage and a background by weight."""
     row = render(SMALL, width=80, colour=True)[1]
     backgrounds = {str(span.style).partition(" on ")[2] for span in row.spans}
 
@@ -62,7 +62,7 @@ def test_coloured_cells_differ() -> None:
 
 
 def test_wide_map_is_cut_into_blocks() -> None:
-    """Columns that do not fit beside each other continue in a second block, all rows again."""
+    """Columns that do not fit continue in a second block with all rows."""
     first, second = blocks(render(square(9), width=80, colour=False))
 
     assert "친구들과0" in first[0].plain
@@ -82,7 +82,7 @@ def test_very_wide_map_is_a_list(width: int) -> None:
 
 
 def test_long_label_is_cut() -> None:
-    """A word that is too long is cut with an ellipsis, never between two cells of a syllable."""
+    """A word that is too long is cut with an ellipsis, never inside a syllable."""
     attention = AttentionMap(("가" * 20,), ("a" * 30,), ((1.0,),))
     header, row = render(attention, width=80, colour=False)
 
@@ -97,7 +97,7 @@ def test_nothing_to_draw() -> None:
 
 
 def test_odd_weights_are_drawn() -> None:
-    """Weights outside 0 to 1, and no numbers, are drawn as the nearest that can be."""
+    """Weights outside 0 to 1 and NaN are drawn as the nearest valid weight."""
     attention = AttentionMap(("a", "b", "c"), ("x",), ((float("nan"), 1.5, -1.0),))
 
     assert "100" in render(attention, width=80, colour=True)[1].plain

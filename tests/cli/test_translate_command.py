@@ -13,7 +13,7 @@ TEXT = "나는 학생입니다"
 
 
 def test_text_alone_when_piped(jumok: Any, server: Any) -> None:
-    """Piped, the output is the translation and a line end, and no attention is asked for."""
+    """When piped, the output is the translation and a line end; no attention is requested."""
     ended = jumok("translate", TEXT)
 
     assert (ended.status, ended.out, ended.err) == (0, "I am a student\n", "")
@@ -37,7 +37,7 @@ def test_heat_map_by_token(jumok: Any, server: Any) -> None:
 
 
 def test_colour_when_forced(jumok: Any, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where colours are wanted the heat map has them, and NO_COLOR takes them away."""
+    """The heat map is coloured if colours are enabled, and not with NO_COLOR."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
     coloured = jumok("translate", "--attention", TEXT).out
@@ -76,7 +76,7 @@ def test_json_lines(jumok: Any, server: Any) -> None:
 
 
 def test_json_without_attention(jumok: Any, server: Any) -> None:
-    """With --no-attention the rows are not asked for."""
+    """With --no-attention no attention is requested."""
     ended = jumok("translate", "--format", "json", "--no-attention", TEXT)
 
     assert json.loads(ended.out.splitlines()[1])["tokens"]["tokens"][0]["attention"] == []
@@ -91,7 +91,7 @@ def test_options_reach_the_server(jumok: Any, server: Any) -> None:
 
 
 def test_cut_translation_is_noted(jumok: Any, server: Any) -> None:
-    """A translation that reached the limit of tokens is printed, and a note says so."""
+    """A translation cut at the limit of tokens is printed with a note."""
     ended = jumok("translate", "한도")
 
     assert (ended.status, ended.out) == (0, "I am a student\n")
@@ -99,7 +99,7 @@ def test_cut_translation_is_noted(jumok: Any, server: Any) -> None:
 
 
 def test_standard_input(jumok: Any, server: Any) -> None:
-    """Each line gives one line in order; refused, broken and empty ones an empty line."""
+    """Each line gives one line, in order; refused, invalid and empty lines give an empty line."""
     lines = [TEXT.encode(), b"", "너무 김".encode(), b"\xff", TEXT.encode() + b"\r"]
     ended = jumok("translate", "-", stdin=b"\n".join(lines) + b"\n")
 
@@ -111,7 +111,7 @@ def test_standard_input(jumok: Any, server: Any) -> None:
 
 
 def test_standard_input_as_json(jumok: Any, server: Any) -> None:
-    """JSON lines carry the number of their input line, and a refusal is one of them."""
+    """JSON objects have the number of their input line, also for refused lines."""
     stdin = f"\n너무 김\n{TEXT}".encode()
     ended = jumok("translate", "--format", "json", "-", stdin=stdin)
     refused, *events = [json.loads(line) for line in ended.out.splitlines()]
@@ -123,15 +123,15 @@ def test_standard_input_as_json(jumok: Any, server: Any) -> None:
 
 
 def test_failure_within_a_line(jumok: Any, server: Any) -> None:
-    """A translation that fails half way leaves an empty line, and the next line has its own."""
+    """A translation that fails midway gives an empty line, and the next line is translated."""
     ended = jumok("translate", "-", stdin=f"고장\n{TEXT}\n".encode())
 
     assert (ended.status, ended.out) == (1, "\nI am a student\n")
     assert "line 1: " in ended.err
 
 
-def test_what_concerns_all_lines_ends(jumok: Any, server: Any) -> None:
-    """An error that every line would meet, as no such model, ends the command, and is said once."""
+def test_errors_of_all_lines_end_the_command(jumok: Any, server: Any) -> None:
+    """An error that concerns all lines, such as an unknown model, ends the command."""
     ended = jumok("translate", "--model", "de-en", "-", stdin=f"{TEXT}\n".encode() * 200)
 
     assert (ended.status, ended.err.count("\n")) == (1, 1)
@@ -140,7 +140,7 @@ def test_what_concerns_all_lines_ends(jumok: Any, server: Any) -> None:
 
 
 def test_many_lines_stay_in_order(jumok: Any, server: Any) -> None:
-    """Lines are sent many at once, and come out in their order."""
+    """Many lines are sent concurrently, and printed in order."""
     stdin = f"{TEXT}\n느림\n\n".encode() * 20
     ended = jumok("translate", "--format", "json", "--no-attention", "-", stdin=stdin)
     numbers = [json.loads(line)["line"] for line in ended.out.splitlines()]
@@ -151,7 +151,7 @@ def test_many_lines_stay_in_order(jumok: Any, server: Any) -> None:
 
 
 def test_overload_is_waited_for(jumok: Any, server: Any) -> None:
-    """From standard input, a line that finds no room is tried again when the server says."""
+    """A line that the server refuses as overloaded is sent again after the retry delay."""
     server.servicer.overloads = 2
     ended = jumok("translate", "-", stdin="만원\n".encode())
 
@@ -160,7 +160,7 @@ def test_overload_is_waited_for(jumok: Any, server: Any) -> None:
 
 
 def test_overload_is_not_waited_for_longer_than_allowed(jumok: Any, server: Any) -> None:
-    """After --timeout seconds of no room the line is given up."""
+    """After --timeout seconds of overload the line fails."""
     server.servicer.overloads = 1000
     ended = jumok("translate", "--timeout", "0.2", "-", stdin="만원\n".encode())
 
@@ -179,7 +179,7 @@ def test_overload_is_not_waited_for_longer_than_allowed(jumok: Any, server: Any)
     ],
 )
 def test_usage(jumok: Any, server: Any, arguments: list[str], message: str) -> None:
-    """Wrong arguments are a usage error before anything is sent."""
+    """Wrong arguments are a usage error, and nothing is sent."""
     ended = jumok("translate", *arguments)
 
     assert ended.status == 2
@@ -188,7 +188,7 @@ def test_usage(jumok: Any, server: Any, arguments: list[str], message: str) -> N
 
 
 def test_errors_are_one_line(jumok: Any, server: Any) -> None:
-    """What the server refuses, and what cannot be sent, is one line and exit status 1."""
+    """A request that is refused or cannot be sent gives one line and exit status 1."""
     refused = jumok("translate", "너무 김")
     broken = jumok("translate", "나\udcff")
     nobody = jumok("translate", "--address", "localhost:1", TEXT)
@@ -201,7 +201,7 @@ def test_errors_are_one_line(jumok: Any, server: Any) -> None:
 
 
 def test_error_after_words_has_its_own_line(jumok: Any, server: Any) -> None:
-    """When a translation fails half way, its line is ended first."""
+    """When a translation fails midway, its line is ended before the message."""
     ended = jumok("translate", "고장")
 
     assert ended.out == "I am\n"
@@ -211,7 +211,7 @@ def test_error_after_words_has_its_own_line(jumok: Any, server: Any) -> None:
 
 
 def test_picture_is_written(jumok: Any, server: Any, tmp_path: Path) -> None:
-    """--heatmap writes the attention as a picture, and the output stays the translation."""
+    """--heatmap writes a picture; the output is still the translation."""
     ended = jumok("translate", "--heatmap", str(tmp_path / "map.png"), TEXT)
 
     assert (ended.status, ended.out) == (0, "I am a student\n")
@@ -219,7 +219,7 @@ def test_picture_is_written(jumok: Any, server: Any, tmp_path: Path) -> None:
 
 
 def test_pictures_are_numbered(jumok: Any, server: Any, tmp_path: Path) -> None:
-    """From standard input each picture has the number of its line."""
+    """Pictures of lines from standard input have the line number."""
     stdin = f"{TEXT}\n\n{TEXT}\n".encode()
     jumok("translate", "--heatmap", str(tmp_path / "map.svg"), "-", stdin=stdin)
 
@@ -229,7 +229,7 @@ def test_pictures_are_numbered(jumok: Any, server: Any, tmp_path: Path) -> None:
 def test_missing_font_is_said(
     jumok: Any, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a font that has Hangul one sentence says what to install; the picture is written."""
+    """Without a Hangul font a message says what to install, and the picture is written."""
     monkeypatch.setattr("jumok.pictures.font._installed", lambda: [])
     ended = jumok("translate", "--heatmap", str(tmp_path / "map.png"), TEXT)
 
@@ -244,7 +244,7 @@ def test_missing_font_is_said(
 def test_bad_font_is_said(
     jumok: Any, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A JUMOK_FONT that is no font is one line."""
+    """A JUMOK_FONT that is not a font gives a message of one line."""
     monkeypatch.setenv("JUMOK_FONT", str(tmp_path / "none.ttf"))
     ended = jumok("translate", "--heatmap", str(tmp_path / "map.png"), TEXT)
 

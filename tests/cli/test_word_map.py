@@ -12,7 +12,7 @@ from jumok.client.translation import Translation
 
 
 def test_by_token(translation: Translation) -> None:
-    """One row and one column for each token, the mark of a space put away."""
+    """One row or column per token, without the space marker."""
     attention = token_map(translation)
 
     assert attention.source == ("나는", "학생", "입니다", "</s>")
@@ -32,7 +32,7 @@ def test_by_word(translation: Translation) -> None:
 
 
 def test_byte_counts_for_its_word(translation: Translation) -> None:
-    """A token without text counts for the word that the next token writes."""
+    """A token without text belongs to the word of the next token."""
     silent = dataclasses.replace(translation.tokens[0], text="", piece="<0xEC>")
     tokens = (translation.tokens[0], silent, *translation.tokens[1:])
 
@@ -42,7 +42,7 @@ def test_byte_counts_for_its_word(translation: Translation) -> None:
 
 
 def test_labels_are_for_the_eye(translation: Translation) -> None:
-    """Labels are composed, and what does not print is replaced."""
+    """Labels are composed (NFC), and unprintable characters are replaced."""
     text = unicodedata.normalize("NFD", "학교") + " a\x1bb"
     end = text.index(" ")
     source = dataclasses.replace(translation.source, words=(Span(0, end), Span(end + 1, len(text))))
@@ -53,7 +53,7 @@ def test_labels_are_for_the_eye(translation: Translation) -> None:
 
 
 def test_missing_attention_is_an_error(translation: Translation) -> None:
-    """Rows that do not fit the source raise ServerError instead of a wrong picture."""
+    """Rows that do not match the source raise ServerError."""
     bare = dataclasses.replace(translation.tokens[0], attention=())
 
     with pytest.raises(ServerError, match="0 attention weights for 4 source tokens"):

@@ -1,4 +1,4 @@
-"""What the server of these tests answers."""
+"""Responses of the test server."""
 
 import re
 import struct
@@ -13,7 +13,7 @@ ENGLISH = "I am a student"
 
 
 def source() -> pb.Source:
-    """How `TEXT` is read: the example of the contract."""
+    """The source event of `TEXT`, the example in the .proto."""
     return pb.Source(
         tokens=[
             pb.SourceToken(id=11, piece="▁나는", start=0, end=2, word=0),
@@ -26,7 +26,7 @@ def source() -> pb.Source:
 
 
 def tokens(attention: int = pb.ATTENTION_DENSE, alternatives: int = 0) -> list[pb.Token]:
-    """How it is translated, with as much attention as asked for."""
+    """The tokens of the translation, with the requested attention."""
     rows = [
         ("▁I", "I", [0.96, 0.02, 0.01, 0.01]),
         ("▁am", " am", [0.03, 0.07, 0.88, 0.02]),
@@ -52,12 +52,12 @@ def tokens(attention: int = pb.ATTENTION_DENSE, alternatives: int = 0) -> list[p
 
 
 def words(text: str) -> list[pb.Span]:
-    """Its words."""
+    """The words of the translation."""
     return [pb.Span(start=found.start(), end=found.end()) for found in re.finditer(r"\S+", text)]
 
 
 def hypothesis(text: str, score: float = -0.25, **fields: Any) -> pb.Hypothesis:
-    """One whole translation."""
+    """One complete hypothesis."""
     fields = {"finish_reason": pb.FINISH_REASON_END_OF_SENTENCE, **fields}
     link = pb.AlignmentLink(source_word=1, target_word=3, weight=0.75)
     return pb.Hypothesis(
@@ -66,7 +66,7 @@ def hypothesis(text: str, score: float = -0.25, **fields: Any) -> pb.Hypothesis:
 
 
 def result(*others: pb.Hypothesis, **fields: Any) -> pb.Result:
-    """The translation as a whole, and what else was found."""
+    """The result, with further hypotheses."""
     fields = {"finish_reason": pb.FINISH_REASON_END_OF_SENTENCE, **fields}
     return pb.Result(
         hypotheses=[hypothesis(ENGLISH, finish_reason=fields["finish_reason"]), *others],

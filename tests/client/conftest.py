@@ -1,4 +1,4 @@
-"""A server that answers with canned events, in this process, on a port of its own."""
+"""A server with canned events, in this process, on its own port."""
 
 import io
 import sys
@@ -30,7 +30,7 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server that is SERVING, named by JUMOK_ADDRESS."""
+    """A serving server, whose address is in JUMOK_ADDRESS."""
     monkeypatch.setenv("no_proxy", "localhost")
     servicer = Servicer()
     checks = health.HealthServicer()
@@ -55,7 +55,7 @@ def client(server: Server) -> Iterator[Client]:
 
 @dataclass
 class Ended:
-    """How a command ended."""
+    """The result of a command."""
 
     status: int
     out: str
@@ -67,7 +67,7 @@ Run = Callable[..., Ended]
 
 @pytest.fixture
 def jumok(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the `jumok` command in this process, its output no terminal."""
+    """Run the `jumok` command in this process, without a terminal."""
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "JUMOK_FONT"):
         monkeypatch.delenv(name, raising=False)

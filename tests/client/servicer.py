@@ -1,4 +1,4 @@
-"""A service that answers by what it is asked."""
+"""A service whose responses depend on the text of the request."""
 
 import struct
 import threading

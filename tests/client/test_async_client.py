@@ -93,7 +93,7 @@ async def test_errors_are_those_of_the_sync_client(async_client: AsyncClient, se
 
 
 async def test_no_server_and_no_time(server: Any) -> None:
-    """Nobody there raises Unavailable, too slow raises Timeout."""
+    """Without a server Unavailable is raised; a slow one raises Timeout."""
     async with AsyncClient("localhost:1", timeout=5) as client:
         with pytest.raises(Unavailable, match="is `jumok serve` running"):
             await client.health()
@@ -103,7 +103,7 @@ async def test_no_server_and_no_time(server: Any) -> None:
 
 
 async def test_model_and_health(async_client: AsyncClient) -> None:
-    """The unary calls answer as those of the sync client do."""
+    """The unary calls return what those of the sync client return."""
     assert (await async_client.get_model()).name == "ko-en"
     assert await async_client.health() is ServingStatus.SERVING
     assert await async_client.health("other") is ServingStatus.SERVICE_UNKNOWN

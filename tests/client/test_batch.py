@@ -1,4 +1,4 @@
-"""Many texts at once, with both clients."""
+"""Batches, with both clients."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TEXT = "나는 학생입니다"
 
 
 def test_outcomes_are_in_order(client: Client, server: Any) -> None:
-    """Each text has its translation or its error; one that cannot be sent is not sent."""
+    """Each text gets its translation or its error; an invalid text is not sent."""
     first, refused, late, broken, last = client.translate_batch(
         [TEXT, "너무 김", "느림", "나\udcff", TEXT]
     )
@@ -35,7 +35,7 @@ def test_translations_are_those_of_a_stream(client: Client) -> None:
 
 
 def test_many_texts_are_several_requests(client: Client, server: Any) -> None:
-    """More texts than one request may have are sent in several, whatever holds them."""
+    """More texts than one request may have are sent in several requests."""
     outcomes = client.translate_batch((TEXT for _ in range(2001)), attention="none")
 
     assert [len(batch.texts) for batch in server.servicer.batches] == [1000, 1000, 1]
@@ -44,7 +44,7 @@ def test_many_texts_are_several_requests(client: Client, server: Any) -> None:
 
 
 def test_a_request_that_fails_fails_for_its_texts(client: Client) -> None:
-    """What one request could not do is the outcome of its texts; those of the others stay."""
+    """If one request fails, its texts get the error; those of the others keep their outcomes."""
     outcomes = client.translate_batch([TEXT] * 1000 + ["준비 중", TEXT])
 
     assert all(isinstance(outcome, Translation) for outcome in outcomes[:1000])
@@ -52,7 +52,7 @@ def test_a_request_that_fails_fails_for_its_texts(client: Client) -> None:
 
 
 def test_missing_items_are_an_error(client: Client) -> None:
-    """An answer with fewer items than texts says which text they are of no more."""
+    """A response with fewer items than texts is an error."""
     outcomes = client.translate_batch([TEXT, "빠짐"])
 
     assert [str(outcome).partition(" ")[2] for outcome in outcomes] == ["answered 1 of 2 texts"] * 2
@@ -60,7 +60,7 @@ def test_missing_items_are_an_error(client: Client) -> None:
 
 
 def test_nothing_to_translate(client: Client, server: Any) -> None:
-    """No texts are no request."""
+    """Without texts no request is sent."""
     assert client.translate_batch([]) == []
     assert not server.servicer.batches
 
@@ -81,7 +81,7 @@ def test_nothing_to_translate(client: Client, server: Any) -> None:
 def test_what_concerns_all_is_raised(
     client: Client, server: Any, texts: Any, arguments: dict[str, Any], field: str
 ) -> None:
-    """One text in place of many, and options that cannot be sent, are refused as a whole."""
+    """A single string instead of texts and invalid options are refused."""
     with pytest.raises(InvalidRequest) as refused:
         client.translate_batch(texts, **arguments)
 

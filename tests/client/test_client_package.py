@@ -1,4 +1,4 @@
-"""What the package itself offers."""
+"""The public names of the package."""
 
 import pickle
 
@@ -19,7 +19,7 @@ def test_public_names() -> None:
 
 
 def test_errors_travel() -> None:
-    """Errors keep what they know when they are pickled, as between processes."""
+    """Errors keep their attributes when pickled."""
     refused = pickle.loads(pickle.dumps(InvalidRequest("text: no", field="text", description="no")))
     overloaded = pickle.loads(pickle.dumps(Overloaded("full", retry_after=0.5)))
 

@@ -1,4 +1,4 @@
-"""What the server answers, as plain values."""
+"""Conversion of responses to plain values."""
 
 import pytest
 
@@ -10,8 +10,8 @@ from tests.client.answers import tokens
 
 
 @pytest.mark.parametrize("attention", [pb.ATTENTION_DENSE, pb.ATTENTION_DENSE_BYTES])
-def test_attention_comes_as_numbers_or_bytes(attention: int) -> None:
-    """Rows of floats and rows of bytes are the same rows."""
+def test_attention_as_floats_or_bytes(attention: int) -> None:
+    """Attention as floats and as bytes gives the same rows."""
     event = responses.event(pb.TranslateResponse(tokens=pb.Tokens(tokens=tokens(attention))))
 
     assert isinstance(event, Tokens)
@@ -19,15 +19,15 @@ def test_attention_comes_as_numbers_or_bytes(attention: int) -> None:
 
 
 def test_bytes_that_are_no_weights() -> None:
-    """Bytes that are no whole number of weights are the server's error."""
+    """Bytes that are not a whole number of weights raise ServerError."""
     token = pb.Token(attention_bytes=b"\0\0\0")
 
     with pytest.raises(ServerError, match="3 bytes of attention"):
         responses.event(pb.TranslateResponse(tokens=pb.Tokens(tokens=[token])))
 
 
-def test_what_a_newer_server_says() -> None:
-    """A finish reason or a rule that is not known is none; an unknown event is an error."""
+def test_responses_of_a_newer_server() -> None:
+    """An unknown finish reason or rule becomes None; an unknown event is an error."""
     result = pb.Result(finish_reason=99)  # type: ignore[arg-type]
     event = responses.event(pb.TranslateResponse(result=result))
     aligned = responses.aligned("", "", pb.AlignResponse(rule=99))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The client for threads, against a server."""
+"""The synchronous client, against a server."""
 
 from typing import Any
 
@@ -33,14 +33,14 @@ TEXT = "나는 학생입니다"
 
 
 def test_events_come_in_order(client: Client) -> None:
-    """A translation is a source, then tokens, then a result."""
+    """A translation consists of source, tokens and result."""
     kinds = [type(event) for event in client.translate(TEXT)]
 
     assert kinds == [Source, Tokens, Tokens, Tokens, Result]
 
 
 def test_events_are_converted(client: Client) -> None:
-    """Events are frozen values with all that the wire says, unset fields as None."""
+    """Events are frozen values with all fields of the messages; unset fields are None."""
     source, first, second, _, result = client.translate(TEXT)
 
     assert isinstance(source, Source)
@@ -62,7 +62,7 @@ def test_events_are_converted(client: Client) -> None:
 
 
 def test_translation_is_collected(client: Client) -> None:
-    """The convenience returns the text and an attention matrix of target by source."""
+    """`translate_text` returns the text and an attention matrix [target, source]."""
     translation = client.translate_text(TEXT)
 
     assert translation.text == "I am a student"
@@ -70,8 +70,8 @@ def test_translation_is_collected(client: Client) -> None:
     assert [len(row) for row in translation.attention] == [4] * 5
 
 
-def test_attention_comes_as_asked(client: Client) -> None:
-    """With "none" neither row nor best position comes, with "best" only the position."""
+def test_requested_attention(client: Client) -> None:
+    """With "none" tokens have neither row nor best position, with "best" only the position."""
     none = client.translate_text(TEXT, attention="none").tokens[0]
     best = client.translate_text(TEXT, attention="best").tokens[0]
 
@@ -80,7 +80,7 @@ def test_attention_comes_as_asked(client: Client) -> None:
 
 
 def test_options_are_sent(client: Client, server: Any) -> None:
-    """The model's name and the options reach the server; what is not given is unset."""
+    """The model's name and the options are sent; options not given are unset."""
     client.translate_text(TEXT, model="ko-en", decoding=DecodingOptions(max_tokens=7, min_tokens=0))
     client.translate_text(TEXT)
     limited, free = server.servicer.requests
@@ -91,7 +91,7 @@ def test_options_are_sent(client: Client, server: Any) -> None:
 
 
 def test_searches_are_sent(client: Client, server: Any) -> None:
-    """Each search has its own options; with none of them it is the search by itself."""
+    """Each search has its own options, and can be sent without any."""
     beam = BeamSearch(width=4, num_hypotheses=2, length_penalty=0.5, coverage_penalty=0.25)
     sampling = Sampling(temperature=0.5, top_k=9, top_p=0.75, seed=2**64 - 1)
     for search in (
@@ -115,7 +115,7 @@ def test_searches_are_sent(client: Client, server: Any) -> None:
 
 
 def test_all_hypotheses_come(client: Client) -> None:
-    """Each hypothesis has its score, why it ended and its tokens, the best one too."""
+    """Each hypothesis has its score, finish reason and tokens, including the best."""
     beam = BeamSearch(num_hypotheses=3)
     translation = client.translate_text(TEXT, decoding=DecodingOptions(beam_search=beam))
     best, second, third = translation.result.hypotheses
@@ -127,7 +127,7 @@ def test_all_hypotheses_come(client: Client) -> None:
 
 
 def test_provisional_tokens_come(client: Client) -> None:
-    """What is not decided comes apart from what is, and is no part of the translation."""
+    """Provisional tokens are separate from decided ones and not part of the translation."""
     decoding = DecodingOptions(beam_search=BeamSearch(provisional=True))
     events = list(client.translate(TEXT, decoding=decoding))
     first = next(event for event in events if isinstance(event, Tokens))
@@ -137,7 +137,7 @@ def test_provisional_tokens_come(client: Client) -> None:
 
 
 def test_alternatives_and_seed_come(client: Client) -> None:
-    """Tokens have their alternatives, and what was drawn its seed; what was not has none."""
+    """Tokens have their alternatives, and sampled translations their seed."""
     decoding = DecodingOptions(sampling=Sampling(), alternatives=2)
     translation = client.translate_text(TEXT, decoding=decoding)
 
@@ -168,7 +168,7 @@ def test_leaving_the_loop_cancels(client: Client, server: Any) -> None:
 
 
 def test_refusal_names_the_field(client: Client) -> None:
-    """INVALID_ARGUMENT becomes InvalidRequest with the field and the reason of BadRequest."""
+    """INVALID_ARGUMENT becomes InvalidRequest with the field and the reason from BadRequest."""
     with pytest.raises(InvalidRequest, match=r"^text: has 700 characters") as refused:
         client.translate_text("너무 김")
 
@@ -177,7 +177,7 @@ def test_refusal_names_the_field(client: Client) -> None:
 
 
 def test_unknown_model(client: Client) -> None:
-    """NOT_FOUND becomes ModelNotFound with what the server says about it."""
+    """NOT_FOUND becomes ModelNotFound with the message of the server."""
     with pytest.raises(ModelNotFound, match="this server has 'ko-en'"):
         client.translate_text(TEXT, model="de-en")
     with pytest.raises(ModelNotFound, match="'de-en'"):
@@ -185,7 +185,7 @@ def test_unknown_model(client: Client) -> None:
 
 
 def test_overload_says_when_to_retry(client: Client, server: Any) -> None:
-    """RESOURCE_EXHAUSTED becomes Overloaded with the seconds of RetryInfo."""
+    """RESOURCE_EXHAUSTED becomes Overloaded with the seconds from RetryInfo."""
     server.servicer.overloads = 1
     with pytest.raises(Overloaded, match=r"try again in 0\.05 s") as overloaded:
         client.translate_text("만원")
@@ -194,13 +194,13 @@ def test_overload_says_when_to_retry(client: Client, server: Any) -> None:
 
 
 def test_draining_server(client: Client) -> None:
-    """UNAVAILABLE from a server becomes Unavailable with what the server says."""
+    """UNAVAILABLE from a server becomes Unavailable with the message of the server."""
     with pytest.raises(Unavailable, match=r"takes no requests now \(the server is draining\)"):
         client.translate_text("준비 중")
 
 
 def test_no_server() -> None:
-    """UNAVAILABLE because nobody listens becomes Unavailable that asks for the server."""
+    """UNAVAILABLE without a server becomes Unavailable that asks whether it is running."""
     with (
         Client("localhost:1", timeout=5) as client,
         pytest.raises(Unavailable, match=r"no server answers at localhost:1: is `jumok serve`"),
@@ -209,7 +209,7 @@ def test_no_server() -> None:
 
 
 def test_failure_after_tokens(client: Client) -> None:
-    """Events before a failure are delivered, then the failure is raised."""
+    """Events before an error are delivered, then the error is raised."""
     events = client.translate("고장")
 
     assert isinstance(next(events), Source)
@@ -253,7 +253,7 @@ def test_stream_without_result(client: Client) -> None:
 def test_what_cannot_be_sent(
     client: Client, server: Any, arguments: dict[str, Any], field: str
 ) -> None:
-    """A request that no message can carry is refused at once, and nothing is sent."""
+    """A request that cannot be encoded is refused, and nothing is sent."""
     with pytest.raises(InvalidRequest) as refused:
         client.translate(**{"text": TEXT, **arguments})
 
@@ -285,7 +285,7 @@ def test_client_is_reusable(client: Client) -> None:
 
 
 def test_credentials_mean_tls(server: Any) -> None:
-    """With credentials the client speaks TLS, which a server without it does not answer."""
+    """With credentials the client uses TLS, which a plain-text server does not accept."""
     credentials = grpc.ssl_channel_credentials()
     with (
         Client(server.address, timeout=5, credentials=credentials) as client,

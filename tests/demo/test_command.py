@@ -17,7 +17,7 @@ from jumok.demo.errors import DemoError
 
 @pytest.fixture
 def translated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was given to be translated live, by a service that does not run."""
+    """The texts to be translated, recorded instead of translated."""
     sentences: list[str] = []
 
     @contextmanager
@@ -31,7 +31,7 @@ def translated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def read(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
-    """Make the service read a language."""
+    """Set the source language of the service."""
 
     class FakeClient:
         def __init__(self, address: str) -> None:
@@ -56,7 +56,7 @@ def test_sentences_are_in_the_language_that_is_read(
     capsys: pytest.CaptureFixture[str],
     language: str,
 ) -> None:
-    """What is shown depends on the model that is served, and so does what to try next."""
+    """The sentences and the suggested commands depend on the model."""
     read(monkeypatch, language)
     run()
     assert tuple(translated) == SENTENCES[language]
@@ -66,7 +66,7 @@ def test_sentences_are_in_the_language_that_is_read(
 def test_a_language_without_sentences(
     translated: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For a model of another language the demonstration says how to go on."""
+    """For a model of another language the demo suggests a command."""
     read(monkeypatch, "fi")
     with pytest.raises(DemoError, match="in the language 'fi': serve the model with `jumok serve`"):
         run()
@@ -76,7 +76,7 @@ def test_a_language_without_sentences(
 def test_the_whole_road(
     translated: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """With --train everything is done in the folder, with the steps, that are given."""
+    """--train uses the given folder and number of steps."""
     walked: list[tuple[Path, int | None]] = []
     monkeypatch.setattr(whole_road, "walk", lambda *arguments: walked.append(arguments))
     run(train=True, folder=tmp_path, steps=7)
@@ -85,7 +85,7 @@ def test_the_whole_road(
 
 
 def test_showing_needs_no_torch() -> None:
-    """Without --train nothing of training is imported that `jumok[serve,client]` lacks."""
+    """Without --train nothing is imported that `jumok[serve,client]` does not install."""
     code = (
         "import sys, jumok.demo.command; "
         "sys.exit('torch' in sys.modules or 'sacrebleu' in sys.modules)"

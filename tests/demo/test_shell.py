@@ -1,4 +1,4 @@
-"""Commands that the demonstration shows and runs."""
+"""Commands that the demo shows and runs."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from jumok.demo.shell import jumok, served
 
 
 def test_a_command_is_shown_before_it_runs(capfd: pytest.CaptureFixture[str]) -> None:
-    """A command stands above its output as one would type it."""
+    """A command is printed above its output, as a user would type it."""
     jumok("--version")
     shown, output = capfd.readouterr().out.splitlines()
     assert shown == "$ jumok --version"
@@ -17,7 +17,7 @@ def test_a_command_is_shown_before_it_runs(capfd: pytest.CaptureFixture[str]) ->
 
 
 def test_a_command_that_fails_ends_the_demonstration(tmp_path: Path) -> None:
-    """The name and the status of a command that failed are told; it has said why."""
+    """A failed command is reported with its name and exit status."""
     with pytest.raises(DemoError, match="`jumok nothing` ended with status 2, see above"):
         jumok("nothing")
 
@@ -25,7 +25,7 @@ def test_a_command_that_fails_ends_the_demonstration(tmp_path: Path) -> None:
 def test_a_service_that_ends_is_not_waited_for(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there is nothing to serve, the demonstration ends as soon as the service does."""
+    """If the service does not start, the demo ends at once."""
     with pytest.raises(DemoError, match="did not come up, see above"), served(str(tmp_path)):
         pass
     said = capfd.readouterr()

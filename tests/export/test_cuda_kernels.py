@@ -135,7 +135,9 @@ def test_versions() -> None:
         ("Det", 18, onnx.TensorProto.FLOAT, ["Det 11"]),
     ],
 )
-def test_what_is_missing_is_found(op_type: str, opset: int, kind: int, expected: list[str]) -> None:
+def test_missing_operators_are_found(
+    op_type: str, opset: int, kind: int, expected: list[str]
+) -> None:
     """A node of another version or type than CUDA's kernels, or without any, is reported."""
     node = onnx.helper.make_node(op_type, ["x"], ["y"])
     graph = onnx.helper.make_graph(

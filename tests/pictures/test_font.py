@@ -23,14 +23,14 @@ def entry(name: str) -> font_manager.FontEntry:
 
 
 def test_latin_needs_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What matplotlib's own font has is drawn with it."""
+    """Characters in matplotlib's own font are drawn with it."""
     monkeypatch.setattr(font, "_installed", lambda: pytest.fail("searched"))
 
     assert find_families(set("I am")) == (("DejaVu Sans",), set())
 
 
 def test_fonts_are_combined(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fonts are taken in their order until each character has one; others are left alone."""
+    """Fonts are searched in order until each character has one."""
     glyphs = {"/Latin": "ab", "/Hangul": "나는a", "/Signs": "☂", "/More": "나"}
     monkeypatch.setattr(
         font, "_characters", lambda path: frozenset(map(ord, glyphs.get(path, "ab")))
@@ -69,7 +69,7 @@ def test_sentence_says_what_to_install() -> None:
 
 
 def test_installed_fonts_are_one_of_each_family() -> None:
-    """Every family is there once, as a regular font if it has one."""
+    """Every family is listed once, as its regular font if there is one."""
     entries = font._installed()
     names = [entry.name for entry in entries]
 

@@ -19,7 +19,7 @@ HANGUL = AttentionMap(("나는", "</s>"), ("I",), ((0.9, 0.1),))
     [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF"), (".PNG", b"")],
 )
 def test_kinds(tmp_path: Path, ending: str, start: bytes) -> None:
-    """The ending of the path says which kind of picture is written."""
+    """The suffix of the path selects the file format."""
     path = tmp_path / f"map{ending}"
 
     assert draw(LATIN, path) == set()
@@ -27,7 +27,7 @@ def test_kinds(tmp_path: Path, ending: str, start: bytes) -> None:
 
 
 def test_svg_needs_no_font(tmp_path: Path) -> None:
-    """Text in SVG is outlines, whatever the user's settings, so that any machine shows it."""
+    """Text in SVG is outlines, whatever the user's settings."""
     path = tmp_path / "map.svg"
     with matplotlib.rc_context({"svg.fonttype": "none"}):
         draw(HANGUL, path)
@@ -45,7 +45,7 @@ def test_equal_maps_are_equal_files(tmp_path: Path) -> None:
 
 
 def test_missing_characters_are_returned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Characters that no font has are named, and the picture is written all the same."""
+    """Characters that no font has are reported, and the picture is still written."""
     monkeypatch.setattr(font, "_installed", lambda: [])
 
     assert draw(HANGUL, tmp_path / "map.png") == {"나", "는"}
@@ -61,7 +61,7 @@ def test_missing_characters_are_returned(tmp_path: Path, monkeypatch: pytest.Mon
     ],
 )
 def test_unusual_maps(tmp_path: Path, attention: AttentionMap) -> None:
-    """No target, marks of mathematics, and large maps are drawn too."""
+    """Empty targets, mathematical symbols and large maps can be drawn."""
     path = tmp_path / "map.png"
     draw(attention, path)
 
@@ -69,7 +69,7 @@ def test_unusual_maps(tmp_path: Path, attention: AttentionMap) -> None:
 
 
 def test_size_is_bounded(tmp_path: Path) -> None:
-    """A very large map has fewer pixels to the inch, not more memory than there is."""
+    """A very large map is drawn at a lower resolution, to limit memory."""
     path = tmp_path / "map.png"
     draw(AttentionMap(("x",) * 200, ("y",), ((1 / 200,) * 200,)), path)
     width = int.from_bytes(path.read_bytes()[16:20])

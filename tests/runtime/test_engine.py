@@ -15,7 +15,7 @@ from jumok.runtime.opening import open_engine
 CUDA = "CUDAExecutionProvider"
 
 
-def test_it_tells_its_provider(tiny_bundle: Path) -> None:
+def test_provider_and_version(tiny_bundle: Path) -> None:
     """The provider and version are those of ONNX Runtime."""
     engine = open_engine(load_bundle(tiny_bundle), "cpu")
     assert engine.provider == "CPUExecutionProvider"

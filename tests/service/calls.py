@@ -19,7 +19,7 @@ async def events(stub: Any, **fields: object) -> tuple[pb.Source, list[pb.Token]
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the server is about to do."""
+    """Wait until a condition on the server holds."""
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - what is waited for is on the engine's thread
             await asyncio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""A service whose engine is a fake, so that its steps can be held and made to fail."""
+"""A service with a fake engine, whose steps can be held back or made to fail."""
 
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
@@ -33,7 +33,7 @@ SENTENCES = ["나는 학생입니다", "그는 학교에 갑니다", "우리는 
 
 
 class CopyingEngine:
-    """Translates a sentence into itself, attending to the very token that it copies.
+    """Translates a sentence into itself, attending to the token that it copies.
 
     Attributes:
         gate: where not None, each step waits for a permit.
@@ -158,7 +158,7 @@ def stub(channel: grpc.aio.Channel) -> Any:
 
 
 async def refusal(call: AsyncIterable[object]) -> tuple[grpc.aio.AioRpcError, list[str]]:
-    """Return the error of a call and the fields that its BadRequest names."""
+    """Return the error of a call and the fields named in its BadRequest."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         async for _ in call:
             pass
@@ -179,7 +179,7 @@ def reader() -> Reader:
 
 @pytest.fixture
 def job(model: ServedModel) -> Callable[..., Job]:
-    """Make jobs of the model, which takes longer sources here."""
+    """Make jobs of the model, with a higher limit on source tokens."""
     limits = Limits(max_source_tokens=99, max_target_tokens=50)
     return partial(make_job, replace(model, limits=limits))
 

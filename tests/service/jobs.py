@@ -1,4 +1,4 @@
-"""Jobs for a scheduler without a server, and a reader of what becomes of them."""
+"""Jobs for a scheduler without a server, and a reader of their updates."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ MakeJob = Callable[..., Job]
 
 
 class Reader:
-    """Keeps what is delivered, by job."""
+    """Records the delivered updates by job."""
 
     def __init__(self) -> None:
         self.updates: dict[Job, list[Update]] = {}
@@ -47,7 +47,7 @@ class Reader:
             return outcome
 
     def tokens(self, job: Job) -> list[int]:
-        """Return the tokens that were reported, whose number never shrinks."""
+        """Return the reported tokens; check that their number never decreases."""
         reported = [update.decided for update in self.updates[job]]
         assert reported == sorted(reported)
         return job.search.decided.token_ids[: reported[-1]]
@@ -61,13 +61,13 @@ def make_job(
 
 
 def ended(outcome: Sequence[ScoredHypothesis] | ServiceError) -> bool:
-    """Tell whether the model ended the translation."""
+    """Return whether the model generated the end of the sentence."""
     assert not isinstance(outcome, ServiceError)
     return outcome[0].ended
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another thread is about to do."""
+    """Wait until a condition on another thread holds."""
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline

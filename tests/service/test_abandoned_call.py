@@ -1,4 +1,4 @@
-"""Calls that nobody reads any more: cancelled, lost, past their deadline, or left standing."""
+"""Abandoned calls: cancelled, disconnected, past their deadline, or no longer read."""
 
 import asyncio
 import threading
@@ -21,12 +21,12 @@ from tests.service.conftest import CopyingEngine, refusal
 
 
 def idle(server: Server) -> bool:
-    """Tell whether no row is in use and no call is remembered."""
+    """Return whether no row is in use and no call is recorded."""
     return not server._delivery._scheduler.running and not server._delivery._outboxes
 
 
 async def test_cancelling_stops_the_work(stub: Any, engine: CopyingEngine, server: Server) -> None:
-    """After a cancel no more than the step under way is taken, and nothing is left behind."""
+    """After a cancellation only the current step is completed, and nothing is left behind."""
     engine.gate = threading.Semaphore(1)
     call = stub.Translate(pb.TranslateRequest(text=TEXT))
     stream = aiter(call)
@@ -40,7 +40,7 @@ async def test_cancelling_stops_the_work(stub: Any, engine: CopyingEngine, serve
 
 
 async def test_a_lost_client_stops_the_work(engine: CopyingEngine, server: Server) -> None:
-    """A connection that goes away frees its rows."""
+    """A lost connection frees its rows."""
     engine.gate = threading.Semaphore(1)
     lost = grpc.aio.insecure_channel(f"localhost:{server.port}")
     call = TranslationServiceStub(lost).Translate(pb.TranslateRequest(text=TEXT))
@@ -65,7 +65,7 @@ async def test_a_deadline_stops_the_work(stub: Any, engine: CopyingEngine, serve
 
 
 class StoppedReader:
-    """A call whose reader takes so many messages and then nothing any more, not even a status."""
+    """Make a call whose client reads some messages and then stops reading, even the status."""
 
     def __init__(self, messages: int, server: Server) -> None:
         self.messages, self.server = messages, server
@@ -87,7 +87,7 @@ class StoppedReader:
 async def test_a_reader_that_stops_is_cut_off(
     server: Server, engine: CopyingEngine, model: ServedModel
 ) -> None:
-    """After the time configured its row is released, and only then the reader is told."""
+    """After the configured time the row is released, and only then the call gets its status."""
     engine.gate = threading.Semaphore(2)
     context = StoppedReader(1, server)
     servicer = TranslationServicer(

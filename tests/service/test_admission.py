@@ -1,4 +1,4 @@
-"""How jobs wait for a scheduler's rows: the queue, its bound, and when they are encoded."""
+"""The queue of the scheduler: its limit, and when waiting jobs are encoded."""
 
 import threading
 from typing import Any
@@ -14,7 +14,7 @@ from tests.service.jobs import MakeJob, Reader, ended, until
 def test_more_jobs_than_rows_all_finish(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """A job that finds no free row waits for one, and takes it between two steps."""
+    """A job waits for a free row and gets it between two steps."""
     engine.gate = threading.Semaphore(0)
     jobs = [job(3 + index, 10 * index) for index in range(7)]
     for one in jobs[:3]:
@@ -36,7 +36,7 @@ def test_more_jobs_than_rows_all_finish(
 def test_a_job_cancelled_in_the_queue_is_never_encoded(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """A job that is cancelled while it waits costs the engine nothing."""
+    """A job that is cancelled while waiting is never encoded."""
     engine.gate = threading.Semaphore(0)
     running = job(3)
     scheduler.submit(running)
@@ -54,7 +54,7 @@ def test_a_job_cancelled_in_the_queue_is_never_encoded(
 def test_a_full_queue_refuses_at_once(
     scheduler: Scheduler, engine: CopyingEngine, job: MakeJob
 ) -> None:
-    """A job beyond the queue's bound is refused with the time after which to try again."""
+    """A job beyond the limit of the queue is refused with a retry delay."""
     engine.gate = threading.Semaphore(0)
     scheduler.submit(job(3))
     until(lambda: engine.encoded == 1)
@@ -68,7 +68,7 @@ def test_a_full_queue_refuses_at_once(
 def test_cancelled_jobs_make_room_in_the_queue(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """Jobs that were cancelled while they waited refuse nobody."""
+    """Jobs that were cancelled while waiting do not count towards the limit."""
     engine.gate = threading.Semaphore(0)
     scheduler.submit(job(3))
     until(lambda: engine.encoded == 1)
@@ -82,14 +82,14 @@ def test_cancelled_jobs_make_room_in_the_queue(
     assert ended(reader.outcome(last))
 
 
-def test_who_is_late_in_the_queue_is_told(
+def test_expired_jobs_in_the_queue_are_reported(
     scheduler: Scheduler,
     engine: CopyingEngine,
     reader: Reader,
     monkeypatch: pytest.MonkeyPatch,
     job: MakeJob,
 ) -> None:
-    """Jobs past their deadlines expire: those that made room, and when the next pass fails, too."""
+    """Expired jobs are reported, also those removed from a full queue before encoding fails."""
     engine.gate = threading.Semaphore(0)
     scheduler.submit(job(3))
     until(lambda: engine.encoded == 1)
@@ -115,7 +115,7 @@ def test_who_is_late_in_the_queue_is_told(
 def test_encoding_is_capped_between_steps(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """Of many that wait only so many are encoded before those that run take their next step."""
+    """Only a limited number of waiting jobs is encoded between two steps."""
     engine.gate = threading.Semaphore(0)
     first = job(3)
     scheduler.submit(first)
@@ -135,7 +135,7 @@ def test_encoding_is_capped_between_steps(
 def test_a_job_waits_a_little_for_others_to_be_encoded_with(
     engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """While others run, a job joins after as many steps as configured, and none sooner."""
+    """While others run, a job is encoded after the configured number of steps and not before."""
     passes: list[int] = []
     encode = engine.encode
 
@@ -168,7 +168,7 @@ def test_a_job_waits_a_little_for_others_to_be_encoded_with(
 def test_a_job_joins_between_the_steps_of_two_lanes(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """Who comes while one lane steps is encoded before the next lane does; who goes, goes then."""
+    """Jobs are admitted and released between the steps of two lanes."""
     engine.gate = threading.Semaphore(0)
     jobs = [job(9), job(9, 30, beam=2), job(9, 50)]
     scheduler.submit(jobs[0])

@@ -14,7 +14,7 @@ from tests.service.calls import TEXT
 
 @pytest.mark.parametrize("rule", pb.AlignmentRule.values())
 async def test_align(stub: Any, rule: Any) -> None:
-    """A given translation is scored token by token, its end too, and aligned by the rule asked."""
+    """A translation is scored token by token, including the end, and aligned by the given rule."""
     response = await stub.Align(pb.AlignRequest(source=TEXT, target=TEXT, rule=rule))
     assert response.rule == (rule or pb.ALIGNMENT_RULE_POSTERIOR)
     tokens = list(response.tokens)
@@ -42,7 +42,7 @@ async def test_align(stub: Any, rule: Any) -> None:
     ],
 )
 async def test_bad_pairs_are_refused(stub: Any, fields: dict[str, Any], field: str) -> None:
-    """A side that cannot be read is named."""
+    """An invalid text is reported with its field."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.Align(pb.AlignRequest(**fields))
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT

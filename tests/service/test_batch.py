@@ -19,7 +19,7 @@ from tests.service.conftest import CopyingEngine
 async def test_batches_that_are_too_many_are_refused(
     stub: Any, engine: CopyingEngine, config: ServiceConfig
 ) -> None:
-    """Beyond so many texts that wait a batch gets RESOURCE_EXHAUSTED; streams are not refused."""
+    """When too many texts wait, a batch gets RESOURCE_EXHAUSTED; streams are not refused."""
     engine.gate = threading.Semaphore(0)
     calls = [
         asyncio.ensure_future(stub.TranslateBatch(pb.TranslateBatchRequest(texts=[TEXT] * 30)))
@@ -42,7 +42,7 @@ async def test_batches_that_are_too_many_are_refused(
 async def test_a_stream_does_not_wait_for_batches(
     stub: Any, engine: CopyingEngine, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stream shares the budget of messages with streams, and not with texts of batches."""
+    """Texts of batches do not count towards the limit on messages per second."""
     monkeypatch.setattr(server._delivery, "_messages_per_second", 0.5)  # two seconds for each
     engine.gate = threading.Semaphore(0)
     batch = asyncio.ensure_future(stub.TranslateBatch(pb.TranslateBatchRequest(texts=[TEXT] * 10)))
@@ -88,7 +88,7 @@ async def test_batch(stub: Any) -> None:
 async def test_bad_batches_are_refused(
     stub: Any, fields: dict[str, Any], code: grpc.StatusCode, field: str
 ) -> None:
-    """What is wrong with a batch as a whole fails it as a whole."""
+    """An invalid option fails the whole batch."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.TranslateBatch(pb.TranslateBatchRequest(**fields))
     assert caught.value.code() == code
@@ -111,7 +111,7 @@ async def test_bad_batches_are_refused(
 async def test_a_response_is_as_large_as_documented(
     stub: Any, attention: pb.Attention.ValueType, per_pair: int
 ) -> None:
-    """Clients can set their limit by what the contract says; it is less than twice the size."""
+    """A response is smaller than documented in the .proto, by less than half."""
     request = pb.TranslateBatchRequest(texts=[f"{TEXT} " * 3] * 50, attention=attention)
     response = await stub.TranslateBatch(request)
     translation = response.items[0].translation

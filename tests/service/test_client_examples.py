@@ -31,7 +31,7 @@ def _titles(command: str) -> str:
 
 
 def test_the_document_has_commands() -> None:
-    """There are commands of both tools to check."""
+    """The document has commands of both tools."""
     text = "\n".join(COMMANDS)
     assert text.count("\nbuf curl ") >= 4
     assert text.count("\ngrpcurl ") >= 5
@@ -39,7 +39,7 @@ def test_the_document_has_commands() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=_titles)
 def test_requests_follow_the_contract(command: str) -> None:
-    """Requests have only fields of the contract, and methods exist."""
+    """The methods and the fields of the requests exist in the .proto."""
     methods = pb.DESCRIPTOR.services_by_name["TranslationService"].methods_by_name
     requests = re.findall(r" -d '(.*?)'", command, re.DOTALL)
     called = re.findall(r"jumok\.v1\.TranslationService/(\w+)", command)
@@ -85,7 +85,7 @@ async def test_commands_run(command: str, server: Server) -> None:
 
 
 async def test_the_node_program_translates(server: Server) -> None:
-    """It prints each token with the source token that it copies, and the translation last."""
+    """It prints each token with the source token that it copies, then the translation."""
     if shutil.which("node") is None or not (NODE / "node_modules").exists():
         pytest.skip("needs Node and `npm install --prefix docs/clients/node`")
     command = ["node", str(NODE / "translate.js"), TEXT, f"localhost:{server.port}"]

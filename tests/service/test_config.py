@@ -8,7 +8,7 @@ from jumok.service.errors import StartupError
 
 
 def test_flags_over_environment_over_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A flag wins over the environment, the environment over the default."""
+    """A flag overrides the environment, which overrides the default."""
     monkeypatch.setenv("JUMOK_LISTEN", "localhost:1")
     monkeypatch.setenv("JUMOK_MAX_ROWS", "17")
     config = load_config(listen="localhost:2", provider=None)
@@ -16,7 +16,7 @@ def test_flags_over_environment_over_defaults(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_wrong_value_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong value is refused in one line with its name in the environment."""
+    """The error for a wrong value is one line with the name of its environment variable."""
     monkeypatch.setenv("JUMOK_MAX_ROWS", "many")
     with pytest.raises(StartupError, match="JUMOK_MAX_ROWS") as error:
         load_config()
@@ -25,7 +25,7 @@ def test_a_wrong_value_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("listen", ["localhost", "localhost:99999", ":50051", "localhost:", "x:y"])
 def test_an_address_must_be_host_and_port(listen: str) -> None:
-    """What is not HOST:PORT is refused before anything listens somewhere else."""
+    """An address that is not HOST:PORT is refused."""
     with pytest.raises(StartupError, match="HOST:PORT"):
         load_config(listen=listen)
 
@@ -33,7 +33,7 @@ def test_an_address_must_be_host_and_port(listen: str) -> None:
 def test_without_a_word_the_model_of_the_checkout_is_served(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The default is models/ko-en beside the packages, from wherever one starts."""
+    """The default bundle is models/ko-en next to the packages, whatever the current folder."""
     monkeypatch.delenv("JUMOK_BUNDLE", raising=False)
     assert load_config().bundle == Path(__file__).resolve().parents[2] / "models" / "ko-en"
 
@@ -41,7 +41,7 @@ def test_without_a_word_the_model_of_the_checkout_is_served(
 def test_an_installation_without_a_model_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Where no bundle is named and none came along, one sentence says how to name one."""
+    """If no bundle is named and none is installed, the error says how to name one."""
     monkeypatch.setattr(configuration, "DEFAULT_BUNDLE", tmp_path / "none")
     with pytest.raises(StartupError, match="no model of its own: name the folder"):
         check_bundle(tmp_path / "none")

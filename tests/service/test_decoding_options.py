@@ -12,7 +12,7 @@ from tests.service.conftest import VOCABULARY, CopyingEngine, refusal
 
 
 async def test_beam_search(stub: Any) -> None:
-    """Hypotheses come best first, each with its own tokens; the first one's were streamed."""
+    """Hypotheses are ordered best first, each with its tokens; those of the first were streamed."""
     beam = pb.BeamSearch(width=4, num_hypotheses=3)
     _, tokens, result = await events(stub, text=TEXT, decoding={"beam_search": beam})
     best, *others = result.hypotheses
@@ -31,7 +31,7 @@ async def test_beam_search(stub: Any) -> None:
 
 
 async def test_provisional_tokens(stub: Any, engine: CopyingEngine) -> None:
-    """What is provisional follows what is decided, and what is decided is never taken back."""
+    """Provisional tokens follow decided ones, and decided tokens never change."""
     engine.gate = threading.Semaphore(0)
     beam = pb.BeamSearch(width=4, provisional=True)
     request = pb.TranslateRequest(text=TEXT, decoding=pb.DecodingOptions(beam_search=beam))
@@ -50,7 +50,7 @@ async def test_provisional_tokens(stub: Any, engine: CopyingEngine) -> None:
 
 
 async def test_sampling(stub: Any) -> None:
-    """A sampled translation tells its seed, and the seed gives it again."""
+    """A sampled translation has a seed, and the same seed gives the same translation."""
     sampling = pb.Sampling(temperature=3)
     _, _, drawn = await events(stub, text=TEXT * 3, decoding={"sampling": sampling})
     assert drawn.HasField("seed")
@@ -63,7 +63,7 @@ async def test_sampling(stub: Any) -> None:
 
 
 async def test_fresh_seeds_fit_in_javascript(stub: Any) -> None:
-    """Seeds that the service draws are below 2^53 and differ; seeds that are sent may be larger."""
+    """Seeds drawn by the service are below 2^53 and differ; seeds in requests may be larger."""
     decoding: dict[str, Any] = {"sampling": {}, "max_tokens": 1}
     drawn = [(await events(stub, text=TEXT, decoding=decoding))[2].seed for _ in range(20)]
     assert max(drawn) < 2**53
@@ -75,7 +75,7 @@ async def test_fresh_seeds_fit_in_javascript(stub: Any) -> None:
 
 @pytest.mark.parametrize("search", [{}, {"beam_search": {"width": 3}}])
 async def test_target_prefix(stub: Any, search: dict[str, Any]) -> None:
-    """A translation begins with the prefix, whose tokens are streamed with what they are worth."""
+    """A translation begins with the prefix, whose tokens are streamed with log-probabilities."""
     decoding = {"target_prefix": "우리는", "max_tokens": 9, **search}
     _, tokens, result = await events(stub, text=TEXT, decoding=decoding)
     assert result.hypotheses[0].text.startswith("우리는")
@@ -84,7 +84,7 @@ async def test_target_prefix(stub: Any, search: dict[str, Any]) -> None:
 
 
 async def test_lengths(stub: Any) -> None:
-    """A translation is as long as it must be, and no longer than it may be."""
+    """The numbers of tokens stay between `min_tokens` and `max_tokens`."""
     _, tokens, result = await events(stub, text=TEXT, decoding={"min_tokens": 12})
     assert len(tokens) >= 12
     _, tokens, result = await events(stub, text=TEXT, decoding={"min_tokens": 9, "max_tokens": 9})
@@ -93,7 +93,7 @@ async def test_lengths(stub: Any) -> None:
 
 
 async def test_alternatives(stub: Any) -> None:
-    """Each token comes with the best others and their log-probabilities."""
+    """Each token has the best other candidates and their log-probabilities."""
     _, tokens, _ = await events(stub, text=TEXT, decoding={"alternatives": 2})
     for token in tokens:
         assert [other.log_prob for other in token.alternatives] == [-2.5, -4.5]
@@ -131,7 +131,7 @@ async def test_alternatives(stub: Any) -> None:
 async def test_options_that_cannot_be_honoured_are_refused(
     stub: Any, decoding: dict[str, Any], field: str, reason: str
 ) -> None:
-    """An option out of its limits is named, never ignored."""
+    """An option out of range is reported by name."""
     request = pb.TranslateRequest(text=TEXT, decoding=pb.DecodingOptions(**decoding))
     error, named = await refusal(stub.Translate(request))
     assert (error.code(), named) == (grpc.StatusCode.INVALID_ARGUMENT, [f"decoding.{field}"])

@@ -1,4 +1,4 @@
-"""How updates of a job reach its reader."""
+"""Delivery of the updates of a job to its reader."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ def put(outbox: Outbox, decided: int, outcome: Any = None) -> None:
 
 
 async def test_the_first_token_does_not_wait() -> None:
-    """Whatever the pause is, the first token can be sent at once."""
+    """The first token is sent at once, whatever the pause."""
     outbox = Outbox(lambda: 100.0)
     put(outbox, 1)
     async with asyncio.timeout(1):
@@ -29,7 +29,7 @@ async def test_the_first_token_does_not_wait() -> None:
 
 
 async def test_tokens_within_a_pause_come_together() -> None:
-    """After a message the next one waits for the end of the pause, with all tokens since."""
+    """The next message is sent at the end of the pause, with all tokens since the last one."""
     outbox = Outbox(lambda: 0.2)
     put(outbox, 1)
     await outbox.change()
@@ -43,7 +43,7 @@ async def test_tokens_within_a_pause_come_together() -> None:
 
 
 async def test_the_end_does_not_wait() -> None:
-    """A finished translation is delivered at once, with the tokens that waited."""
+    """A finished translation is delivered at once, with all waiting tokens."""
     outbox = Outbox(lambda: 100.0)
     put(outbox, 1)
     await outbox.change()
@@ -55,7 +55,7 @@ async def test_the_end_does_not_wait() -> None:
 
 
 async def test_readers_that_do_not_stream_are_woken_once() -> None:
-    """Without a pause the reader is woken at the end only."""
+    """A reader without streaming is woken only at the end."""
     outbox = Outbox(None)
     put(outbox, 1)
     changed = asyncio.ensure_future(outbox.change())
@@ -69,7 +69,7 @@ async def test_readers_that_do_not_stream_are_woken_once() -> None:
 
 
 async def test_an_error_is_raised_at_the_reader() -> None:
-    """The error that ends a job is raised where its reader waits, at once."""
+    """The error that ends a job is raised in its reader at once."""
     outbox = Outbox(lambda: 100.0)
     put(outbox, 1)
     await outbox.change()
@@ -80,7 +80,7 @@ async def test_an_error_is_raised_at_the_reader() -> None:
 
 
 async def test_nothing_changes_by_itself() -> None:
-    """A reader waits until there is something."""
+    """A reader waits until there is an update."""
     outbox = Outbox(lambda: 0.0)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
@@ -88,7 +88,7 @@ async def test_nothing_changes_by_itself() -> None:
 
 
 async def test_an_update_wakes_its_reader_once() -> None:
-    """What was taken in is not delivered a second time."""
+    """An update wakes its reader only once."""
     outbox = Outbox(lambda: 0.0)
     put(outbox, 1)
     await outbox.change()

@@ -1,4 +1,4 @@
-"""Interceptors: what standard ones see of our methods, and how errors become statuses."""
+"""Interceptors: standard ones can wrap our methods, and errors become statuses."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Requests that are no protobuf, or name no method, over a real connection."""
+"""Requests that are not protobuf or name no method, over a real connection."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.service.conftest import refusal
 async def test_malformed_protobuf_is_refused(
     channel: grpc.aio.Channel, content: bytes, field: str
 ) -> None:
-    """What does not parse gets INVALID_ARGUMENT, with the field where one is to blame."""
+    """A request that cannot be parsed gets INVALID_ARGUMENT, with the field if it is known."""
     translate: Any = channel.unary_stream("/jumok.v1.TranslationService/Translate")
     describe: Any = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
     error, named = await refusal(translate(content))
@@ -32,7 +32,7 @@ async def test_malformed_protobuf_is_refused(
 
 
 async def test_a_method_that_is_not_there_is_unimplemented(channel: grpc.aio.Channel) -> None:
-    """Whatever path is called, one that names no method gets UNIMPLEMENTED."""
+    """A path that names no method gets UNIMPLEMENTED."""
     for path in ("/a/b/c", "/jumok.v1.TranslationService/Other", "/jumok.v1.Other/Translate"):
         method: Any = channel.unary_unary(path)
         with pytest.raises(grpc.aio.AioRpcError) as caught:

@@ -1,4 +1,4 @@
-"""Reflection: v1 and v1alpha, asked directly and by a client that knows only what they answer."""
+"""Reflection v1 and v1alpha, called directly and by a client that has no other schema."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ BUF = shutil.which("buf", path=str(Path(sys.executable).parent)) or shutil.which
 
 
 async def ask(channel: grpc.aio.Channel, service: str, **question: str) -> Any:
-    """Ask one reflection service one question; both have the same messages on the wire."""
+    """Send one request to a reflection service; both versions have the same messages."""
     call = channel.stream_stream(
         f"/{service}/ServerReflectionInfo",
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
@@ -42,7 +42,7 @@ async def test_all_services_are_listed(channel: grpc.aio.Channel, service: str) 
 
 @pytest.mark.parametrize("service", [V1, V1ALPHA])
 @pytest.mark.parametrize("listed", LISTED)
-async def test_what_is_listed_is_described(
+async def test_listed_services_are_described(
     channel: grpc.aio.Channel, service: str, listed: str
 ) -> None:
     """Every listed service has files that link, with all of its methods' messages."""
@@ -61,7 +61,7 @@ async def test_what_is_listed_is_described(
 
 
 async def test_unknown_symbols_are_not_found(channel: grpc.aio.Channel) -> None:
-    """Version 1 answers what it does not know as reflection prescribes, inside the stream."""
+    """For an unknown symbol v1 responds with an error inside the stream, as specified."""
     answer = await ask(channel, V1, file_containing_symbol="jumok.v1.Other")
     assert answer.error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]
 
@@ -96,7 +96,7 @@ async def test_buf_curl_lists_services(server: Server, version: str) -> None:
 
 
 async def test_buf_curl_translates(server: Server) -> None:
-    """With no schema but what v1 tells, `buf curl` streams a translation with attention."""
+    """With the schema from v1 only, `buf curl` streams a translation with attention."""
     request = json.dumps({"text": TEXT})
     status, output, messages = await buf_curl(
         server, "--verbose", "--data", request, method=f"/{SERVICE}/Translate"

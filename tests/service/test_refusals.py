@@ -1,4 +1,4 @@
-"""Calls that get no translation, over a real connection: bad input, overload, a failing engine."""
+"""Refused calls, over a real connection: bad input, overload, a failing engine."""
 
 import threading
 from typing import Any
@@ -59,7 +59,7 @@ async def test_bad_input_is_refused(
     field: str,
     reason: str,
 ) -> None:
-    """Bad input is refused with a status, the field's name and one sentence that says why."""
+    """Bad input is refused with a status, the name of the field and a reason in one sentence."""
     error, named = await refusal(stub.Translate(pb.TranslateRequest(**fields)))  # type: ignore[arg-type]
     assert (error.code(), named) == (code, [field])
     assert reason in (error.details() or "")
@@ -68,7 +68,7 @@ async def test_bad_input_is_refused(
 async def test_overload_says_when_to_try_again(
     stub: Any, engine: CopyingEngine, server: Server
 ) -> None:
-    """When rows and queue are full, a call gets RESOURCE_EXHAUSTED and a RetryInfo, at once."""
+    """When rows and queue are full, a call immediately gets RESOURCE_EXHAUSTED with RetryInfo."""
     engine.gate = threading.Semaphore(0)
     calls = [stub.Translate(pb.TranslateRequest(text=TEXT))]
     await anext(aiter(calls[0]))
@@ -90,7 +90,7 @@ async def test_overload_says_when_to_try_again(
 
 
 async def test_a_failing_engine_is_an_internal_error(stub: Any, engine: CopyingEngine) -> None:
-    """A call that the engine fails gets INTERNAL and no internals; the next one is served."""
+    """If the engine fails, a call gets INTERNAL without details; the next one is served."""
     engine.failing = True
     error, _ = await refusal(stub.Translate(pb.TranslateRequest(text=TEXT)))
     assert error.code() == grpc.StatusCode.INTERNAL

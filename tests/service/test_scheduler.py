@@ -1,4 +1,4 @@
-"""What becomes of the jobs that a scheduler runs, and of those that leave it early."""
+"""Jobs that a scheduler runs to their end, and jobs that end early."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from tests.service.jobs import END, MakeJob, Reader, ended, until
 def test_a_job_gets_its_tokens_in_order_and_an_end(
     scheduler: Scheduler, reader: Reader, job: MakeJob
 ) -> None:
-    """A job's tokens arrive in order, the end last, and then word that it is finished."""
+    """The tokens of a job arrive in order, including the end, and then its outcome."""
     one = job(5)
     scheduler.submit(one)
     assert ended(reader.outcome(one))
@@ -40,7 +40,7 @@ def test_jobs_of_all_lengths_run_together(
 
 
 def test_beams_run_beside_greedy_jobs(scheduler: Scheduler, reader: Reader, job: MakeJob) -> None:
-    """Jobs of other beams get what they would get alone; a beam takes as many rows as it has."""
+    """Jobs of different beam widths run together, each with the results that it has alone."""
     jobs = [job(5, 20, beam=3), job(6, 40), job(4, 60, beam=4), job(3, 80, beam=2)]
     for one in jobs[:3]:
         scheduler.submit(one)
@@ -53,7 +53,7 @@ def test_beams_run_beside_greedy_jobs(scheduler: Scheduler, reader: Reader, job:
 
 
 def test_max_tokens_ends_a_job(scheduler: Scheduler, reader: Reader, job: MakeJob) -> None:
-    """A job that reaches its limit ends there; one that ends exactly at it has ended by itself."""
+    """A job that reaches its limit is cut; one that ends exactly at the limit is not."""
     cut, whole = job(5, max_tokens=4), job(5, max_tokens=5)
     scheduler.submit(cut)
     scheduler.submit(whole)
@@ -65,7 +65,7 @@ def test_max_tokens_ends_a_job(scheduler: Scheduler, reader: Reader, job: MakeJo
 def test_a_cancelled_job_leaves_before_the_next_step(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """After cancelling no further step is taken for a job, and its row is free."""
+    """A cancelled job takes no further step, and its row is released."""
     engine.gate = threading.Semaphore(3)
     one = job(50)
     scheduler.submit(one)
@@ -84,7 +84,7 @@ def test_a_cancelled_job_leaves_before_the_next_step(
 def test_a_deadline_frees_the_row(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """A job whose deadline passes leaves before the next step, and one that waits is not begun."""
+    """A job past its deadline is released before the next step, or not started."""
     engine.gate = threading.Semaphore(2)
     late = job(50)
     late.deadline = time.monotonic() + 0.2
@@ -104,7 +104,7 @@ def test_a_deadline_frees_the_row(
 def test_a_failing_engine_fails_its_jobs_and_goes_on(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """When a step raises, the jobs in it are told, and the next job is served."""
+    """When a step raises, its jobs get an error, and the next job is served."""
     engine.failing = True
     one = job(3)
     scheduler.submit(one)
@@ -116,7 +116,7 @@ def test_a_failing_engine_fails_its_jobs_and_goes_on(
 
 
 def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader, job: MakeJob) -> None:
-    """Stopping waits until every job that was submitted is finished."""
+    """`stop` waits until all submitted jobs are finished."""
     jobs = [job(40) for _ in range(3)]
     for one in jobs:
         scheduler.submit(one)
@@ -125,7 +125,7 @@ def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader, job: 
 
 
 def test_a_scheduler_that_has_stopped_refuses(scheduler: Scheduler, job: MakeJob) -> None:
-    """A job that nobody would run is refused at once."""
+    """After the engine's thread has ended, a job is refused at once."""
     scheduler.stop()
     with pytest.raises(EngineError):
         scheduler.submit(job(3))
@@ -134,7 +134,7 @@ def test_a_scheduler_that_has_stopped_refuses(scheduler: Scheduler, job: MakeJob
 def test_no_more_hypotheses_run_than_there_are_rows(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """Beside a greedy job, one job of beam 2 fits into four rows; the second has to wait."""
+    """Next to a greedy job, one job of beam 2 fits into four rows; a second one waits."""
     engine.gate = threading.Semaphore(0)
     greedy = job(9)
     scheduler.submit(greedy)

@@ -1,4 +1,4 @@
-"""The server as a whole: health, reflection, drain, many clients, no torch."""
+"""The whole server: health, reflection, graceful shutdown, many clients, no torch."""
 
 import asyncio
 import signal
@@ -34,7 +34,7 @@ SERVICE = "jumok.v1.TranslationService"
 
 
 async def test_health(channel: grpc.aio.Channel) -> None:
-    """The server as a whole and the service by name are SERVING; others are unknown."""
+    """The server and the service are SERVING; other names are unknown."""
     stub: Any = health_pb2_grpc.HealthStub(channel)
     for service in ("", SERVICE):
         response = await stub.Check(health_pb2.HealthCheckRequest(service=service))
@@ -47,7 +47,7 @@ async def test_health(channel: grpc.aio.Channel) -> None:
 async def test_an_engine_that_always_fails_is_unhealthy(
     channel: grpc.aio.Channel, stub: Any, engine: CopyingEngine
 ) -> None:
-    """Health is NOT_SERVING when calls fail one after the other, and SERVING when one does not."""
+    """Health is NOT_SERVING while calls keep failing, and SERVING after one succeeds."""
     health: Any = health_pb2_grpc.HealthStub(channel)
 
     async def becomes(status: Any) -> None:
@@ -66,7 +66,7 @@ async def test_an_engine_that_always_fails_is_unhealthy(
 
 
 async def test_a_client_written_from_reflection_alone(channel: grpc.aio.Channel) -> None:
-    """A client that has only what reflection tells can translate and read attention."""
+    """A client with no schema but reflection can translate and read attention."""
     stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)  # type: ignore[arg-type]
     question: Any = reflection_pb2.ServerReflectionRequest
 
@@ -102,7 +102,7 @@ async def test_a_client_written_from_reflection_alone(channel: grpc.aio.Channel)
 async def test_draining_finishes_running_calls_and_refuses_new_ones(
     channel: grpc.aio.Channel, engine: CopyingEngine, server: Server
 ) -> None:
-    """While draining, a running translation ends whole, a new one is refused."""
+    """During shutdown a running translation completes, and a new one is refused."""
     engine.gate = threading.Semaphore(1)
     stub = TranslationServiceStub(channel)
     stream = aiter(stub.Translate(pb.TranslateRequest(text="나는 학생입니다")))
@@ -121,7 +121,7 @@ async def test_draining_finishes_running_calls_and_refuses_new_ones(
 
 
 async def test_a_port_that_is_taken_is_an_error(server: Server, model: ServedModel) -> None:
-    """A second server on the same port does not start, and says why."""
+    """A second server on the same port fails to start, with the reason."""
     config = ServiceConfig(listen=f"localhost:{server.port}")
     with pytest.raises(StartupError, match="is the port free"):
         Server(config, ModelRegistry([model]))
@@ -135,8 +135,8 @@ async def real_server(tiny_bundle: Path) -> Server:
     return Server(config, ModelRegistry([model]))
 
 
-async def test_what_a_sentence_gets_never_depends_on_its_company(real_server: Server) -> None:
-    """200 clients at once get the same tokens as each alone, and attention within 1e-5."""
+async def test_translations_do_not_depend_on_the_batch(real_server: Server) -> None:
+    """200 concurrent clients get the tokens that each gets alone, and attention within 1e-5."""
     await real_server.start()
     sources = [pair.source for pair in pairs("test", 200, 1)]
     async with AsyncClient(f"localhost:{real_server.port}") as client:
@@ -159,7 +159,7 @@ async def test_what_a_sentence_gets_never_depends_on_its_company(real_server: Se
 
 
 def _translate_as_command(command: list[str]) -> tuple[Translation, str]:
-    """Serve with a command on a free port, translate, stop with SIGTERM; return the log too."""
+    """Run a serving command on a free port, translate, stop it with SIGTERM; return its log too."""
     server = subprocess.Popen(
         [*command, "--listen", "localhost:0", "--log-format", "json"],
         stderr=subprocess.PIPE,
@@ -179,7 +179,7 @@ def _translate_as_command(command: list[str]) -> tuple[Translation, str]:
 
 
 def test_the_command_serves_and_sigterm_ends_it_cleanly(tiny_bundle: Path) -> None:
-    """`jumok serve` says in one line what it runs on, serves, and exits 0 after SIGTERM."""
+    """`jumok serve` logs what it runs on in one line, serves, and exits with 0 after SIGTERM."""
     command = [sys.executable, "-m", "jumok.cli", "serve", str(tiny_bundle)]
     translation, log = _translate_as_command(command)
     assert translation.source.words

@@ -1,4 +1,4 @@
-"""The wire, over a real connection to a server whose engine copies the source."""
+"""Translate and GetModel, over a real connection to an engine that copies the source."""
 
 import asyncio
 import threading
@@ -17,7 +17,7 @@ from tests.service.conftest import CopyingEngine
 
 
 async def test_translation(stub: Any) -> None:
-    """A translation is its source, its tokens and its result, and they fit together."""
+    """A stream consists of source, tokens and result, which are consistent."""
     source, tokens, result = await events(stub, text=TEXT)
     assert [TEXT[word.start : word.end] for word in source.words] == ["나는", "학생입니다"]
     assert source.tokens[-1].piece == "</s>"
@@ -46,7 +46,7 @@ async def test_translation(stub: Any) -> None:
     ],
 )
 async def test_offsets_count_characters_of_the_text_as_sent(stub: Any, text: str) -> None:
-    """Spans of tokens and words lie in the text as sent, in order, on visible characters."""
+    """Spans of tokens and words refer to the text as sent, in order, to visible characters."""
     source, _, _ = await events(stub, text=text)
     assert [text[word.start : word.end] for word in source.words] == text.split()
     place = 0
@@ -63,13 +63,13 @@ async def test_offsets_count_characters_of_the_text_as_sent(stub: Any, text: str
 
 
 async def test_a_text_at_the_limit_is_translated_whole(stub: Any) -> None:
-    """The longest allowed text is taken, and every token of it is listed."""
+    """A text of the maximum length is translated, and all its tokens are listed."""
     source, _, _ = await events(stub, text="쀍 " * 15)
     assert len(source.tokens) == 61
 
 
 async def test_a_character_is_never_split(stub: Any) -> None:
-    """A syllable made of byte pieces is sent whole, and the deltas still join to the text."""
+    """A syllable made of byte pieces is sent whole, and the texts of tokens still join."""
     text = "똠방각하 나는 쀍"
     _, tokens, result = await events(stub, text=text)
     assert any(token.piece.startswith("<0x") for token in tokens)
@@ -85,8 +85,8 @@ async def test_a_cut_character_is_marked_and_nothing_is_lost(stub: Any) -> None:
     assert "".join(token.text for token in tokens) == result.hypotheses[0].text == "�"
 
 
-async def test_attention_as_asked(stub: Any) -> None:
-    """Attention comes dense, as the best position, or not at all; dense is the default."""
+async def test_requested_attention(stub: Any) -> None:
+    """Attention is sent dense, as the best position, or not at all; dense is the default."""
     sizes = {}
     for mode in pb.Attention.values():
         _, tokens, result = await events(stub, text=TEXT, attention=mode)
@@ -101,7 +101,7 @@ async def test_attention_as_asked(stub: Any) -> None:
 
 
 async def test_attention_as_bytes(stub: Any) -> None:
-    """Packed rows are the same float32 numbers."""
+    """Attention as bytes has the same float32 weights."""
     _, dense, _ = await events(stub, text=TEXT, attention=pb.ATTENTION_DENSE)
     _, packed, _ = await events(stub, text=TEXT, attention=pb.ATTENTION_DENSE_BYTES)
     for one, other in zip(dense, packed, strict=True):
@@ -113,7 +113,7 @@ async def test_attention_as_bytes(stub: Any) -> None:
 async def test_first_token_arrives_while_later_ones_are_undecided(
     stub: Any, engine: CopyingEngine
 ) -> None:
-    """Streaming is real: a token is read while the engine is held before the next step."""
+    """A token arrives while the engine is held before the next step."""
     engine.gate = threading.Semaphore(0)
     call = stub.Translate(pb.TranslateRequest(text=TEXT))
     assert (await anext(aiter(call))).HasField("source")
@@ -128,7 +128,7 @@ async def test_first_token_arrives_while_later_ones_are_undecided(
 async def test_a_reader_that_lags_gets_several_tokens_in_one_message(
     stub: Any, engine: CopyingEngine
 ) -> None:
-    """Tokens that were decided while nobody looked come in one message."""
+    """Tokens decided since the last message share one message."""
     engine.gate = threading.Semaphore(0)
     stream = aiter(stub.Translate(pb.TranslateRequest(text="나는 학생입니다 " * 3)))
     await anext(stream)
@@ -142,7 +142,7 @@ async def test_a_reader_that_lags_gets_several_tokens_in_one_message(
 
 
 async def test_get_model(stub: Any) -> None:
-    """GetModel tells what is served, its limits and what it runs on, by name or by default."""
+    """GetModel describes the model, its limits and its runtime, by name or by default."""
     for name in ("", "copy"):
         model = (await stub.GetModel(pb.GetModelRequest(model=name))).model
         assert model.name == "copy"
@@ -158,7 +158,7 @@ async def test_get_model(stub: Any) -> None:
 async def test_bytes_of_an_unfinished_character_wait(
     stub: Any, engine: CopyingEngine, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A token that begins a character is sent with its rest, or with the replacement character."""
+    """The first bytes of a character are sent with the rest, or as the replacement character."""
     monkeypatch.setattr(server._delivery, "_messages_per_second", 1e9)
     engine.gate = threading.Semaphore(0)
     decoding = pb.DecodingOptions(max_tokens=3)

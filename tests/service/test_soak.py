@@ -1,4 +1,4 @@
-"""Many calls of all kinds, some given up at any moment: nothing of them may stay."""
+"""Many calls of all kinds, some abandoned at any moment, leave nothing behind."""
 
 import asyncio
 import gc
@@ -33,7 +33,7 @@ def jobs_alive() -> int:
 
 @pytest.mark.timeout(280)
 async def test_nothing_is_left_behind(model: ServedModel, engine: CopyingEngine) -> None:
-    """After 10,000 calls, a fifth of them given up, no row, task, outbox or job is left."""
+    """After 10,000 calls, a fifth of them abandoned, no row, task, outbox or job is left."""
     generator = random.Random(0)
     delivery = Delivery(
         max_rows=16, max_queue=4, max_encoded=512, join_steps=1, messages_per_second=400

@@ -138,7 +138,7 @@ def test_resumed(model: Tied, averaging: Averaging) -> None:
     assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
-def test_what_learns_is_not_touched(model: Tied) -> None:
+def test_parameters_being_trained_are_not_touched(model: Tied) -> None:
     """The average does not share memory with the weights."""
     for averaging in (ExponentialMovingAverage({}, 0.9), CheckpointAverage({}, 2)):
         before = copied(model)

@@ -30,7 +30,7 @@ def test_print_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed["training"]["gradient_norm"] == 1.0
 
 
-def test_print_what_is_in_force(toy: Toy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_print_configuration(toy: Toy, capsys: pytest.CaptureFixture[str]) -> None:
     """An option of the command overrides the file."""
     _, out, _ = jumok(capsys, "train", toy(steps=5), "--steps", 7, "--print-config")
     assert json.loads(out)["training"]["steps"] == 7

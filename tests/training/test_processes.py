@@ -55,8 +55,8 @@ def test_alone() -> None:
     assert speaks()
 
 
-def test_who_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the processes started by torchrun the first one speaks."""
+def test_only_the_first_process_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the processes started by torchrun only the first one prints."""
     for rank in range(3):
         monkeypatch.setenv("RANK", str(rank))
         assert speaks() == (rank == 0)

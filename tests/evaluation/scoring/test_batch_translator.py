@@ -45,7 +45,9 @@ def assert_same(
 
 
 @pytest.mark.parametrize("beam", [1, 3])
-def test_order_and_company(checkpoint: Checkpoint, translator: BatchTranslator, beam: int) -> None:
+def test_order_and_batching_do_not_matter(
+    checkpoint: Checkpoint, translator: BatchTranslator, beam: int
+) -> None:
     """Translations are in order and do not depend on the batch size."""
     texts = checkpoint.held_out[:30]
     together = translator.translate(texts, beam)

@@ -6,7 +6,7 @@ from jumok.training.aligners.symmetrisation import grow_diag_final_and
 _LINKS = st.frozensets(st.tuples(st.integers(0, 4), st.integers(0, 4)))
 
 
-def test_what_both_directions_say_is_kept() -> None:
+def test_links_of_both_directions_are_kept() -> None:
     """Links of both directions are kept."""
     assert grow_diag_final_and(frozenset({(0, 0)}), frozenset({(0, 0)})) == {(0, 0)}
 
@@ -23,7 +23,7 @@ def test_a_neighbour_of_two_linked_words_stays_out() -> None:
     assert grow_diag_final_and(both | {(0, 1)}, both) == both
 
 
-def test_growing_goes_on_from_what_joined() -> None:
+def test_neighbours_of_added_links() -> None:
     """Neighbours of added links are considered, too."""
     forward = frozenset({(0, 0), (1, 1), (2, 2)})
     assert grow_diag_final_and(forward, frozenset({(0, 0)})) == forward
