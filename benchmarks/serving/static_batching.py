@@ -11,7 +11,7 @@ from jumok.runtime.engine import Engine
 
 
 class StaticBatching:
-    """Takes whoever waits, up to the number of clients, as one batch; the longest decides."""
+    """Runs all waiting sentences, up to the number of clients, as one batch to its end."""
 
     def __init__(self, engine: Engine, clients: int, begin: int) -> None:
         """Serve `clients` that each wait for their answer before they ask again."""

@@ -163,7 +163,7 @@ class AsyncClient:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            # nobody cancelled the task: the call was, by closing the client
+            # not the task was cancelled but the call, by closing the client
             raise Cancelled(
                 f"the client was closed before the call to {self._address} ended"
             ) from None

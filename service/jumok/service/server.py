@@ -147,7 +147,7 @@ async def serve(config: ServiceConfig) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    # Objects created so far live for ever; scanning them in every collection would delay requests.
+    # Objects created so far stay alive; scanning them in every collection would delay requests.
     gc.collect()
     gc.freeze()
     await server.start()
