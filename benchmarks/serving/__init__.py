@@ -1,1 +1,1 @@
-"""The serving engine beside its peers: one interleaved run on one machine."""
+"""Benchmark of the serving engine and its peers, interleaved in one run on one machine."""

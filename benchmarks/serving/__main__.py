@@ -1,4 +1,4 @@
-"""Run as `python -m benchmarks.serving`: measures every peer in turns, and writes what it found."""
+"""Run as `python -m benchmarks.serving`: measures the peers in turn and writes a report."""
 
 import json
 import statistics
@@ -29,29 +29,31 @@ from jumok.training.network.seq2seq import Seq2Seq
 
 
 def main(
-    output: Annotated[Path, typer.Option(help="Where to write all figures.")] = Path(
+    output: Annotated[Path, typer.Option(help="JSON file to write the report to.")] = Path(
         "build/benchmark.json"
     ),
-    rounds: Annotated[int, typer.Option(min=1, help="How often everybody has a turn.")] = 5,
-    sentences: Annotated[int, typer.Option(min=16, help="Of a turn.")] = 512,
+    rounds: Annotated[int, typer.Option(min=1, help="Measured rounds, after a warm-up round.")] = 5,
+    sentences: Annotated[
+        int, typer.Option(min=16, help="Sentences per peer and round; slow peers get fewer.")
+    ] = 512,
     provider: Annotated[
-        Provider, typer.Option(help="Where models run; without a GPU cuda is skipped.")
+        Provider, typer.Option(help="Execution provider; cuda is skipped without a GPU.")
     ] = "cpu",
     clients: Annotated[
-        int, typer.Option(min=1, max=512, help="That wait for answers at once.")
+        int, typer.Option(min=1, max=512, help="Concurrent clients (closed loop).")
     ] = 32,
     peer: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Measure these peers alone, such as P4 or 'P5 int8', and neither waiting nor "
-            "costs; may be repeated.",
+            help="Measure only this peer, such as P4 or 'P5 int8', and no latency or costs; may be "
+            "repeated.",
         ),
     ] = None,
 ) -> None:
-    """Measure the serving engine beside its peers, in one run."""
+    """Compare the serving engine with its peers in one run."""
     if (reason := missing(provider)) is not None:
-        typer.echo(f"nothing is measured on {provider}: {reason}")
+        typer.echo(f"{provider} is skipped: {reason}")
         return
     precisions = PRECISIONS[provider]
     tokenizer = Tokenizer.load(TOKENIZER)
@@ -76,13 +78,13 @@ def main(
                     _take_turn(label, each, workload, turn)
         if not peer:
             for precision in precisions:
-                typer.echo(f"how long callers wait, and what work costs: {precision}", err=True)
+                typer.echo(f"measuring latency and costs: {precision}", err=True)
                 latency[precision] = measure_latency(bundle, precision, workload, clients, provider)
                 costs[precision] = measure_costs(
                     folder, bundle, precision, tokenizer, workload, clients, provider
                 )
     found = {label: _summary(each.speeds[1:]) for label, each in peers.items()}
-    # of the processor's step
+    # the floor is computed for steps on the CPU
     floor = _floor(model, clients) if provider == "cpu" else {}
     report = {
         "machine": machine() | gpu(provider),
@@ -117,7 +119,7 @@ def _take_turn(label: str, peer: Peer, workload: Sequence[Sentence], turn: int) 
     peer.run(some)
     speed = tokens(some) / (time.perf_counter() - begun)
     peer.speeds.append(speed)
-    warm = " (to warm up)" if turn == 0 else ""
+    warm = " (warm-up)" if turn == 0 else ""
     typer.echo(f"round {turn}: {label}: {speed:,.0f} tokens/s{warm}", err=True)
 
 
@@ -145,7 +147,7 @@ def _show(report: Mapping[str, Any]) -> None:
             f"| {label} | {summary['median']:,.0f} | "
             f"{summary['lowest']:,.0f} to {summary['highest']:,.0f} |"
         )
-    typer.echo("\n| ratio | found |\n| --- | --- |")
+    typer.echo("\n| ratio | value |\n| --- | --- |")
     for name, ratio in report["ratios"].items():
         typer.echo(f"| {name} | {ratio:.2f} |")
 

@@ -1,4 +1,4 @@
-"""P6: a bare grpc.aio stream of the messages that the service sends: what gRPC alone allows."""
+"""P6: bare grpc.aio streams of messages like the service's: the upper bound that gRPC sets."""
 
 import asyncio
 import subprocess
@@ -18,14 +18,14 @@ _METHOD: Final = "/bare/Stream"
 
 
 class BareGrpc:
-    """A server of its own process that answers from memory, and clients in this one.
+    """A server process that sends prepared messages, and its clients in this process.
 
     Attributes:
-        address: of the server.
+        address: address of the server.
     """
 
     def __init__(self, clients: int, packed: int) -> None:
-        """Start the server; it packs `packed` tokens into a message."""
+        """Start the server, which sends `packed` tokens per message."""
         self._clients, self._packed = clients, packed
         self._server = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.serving.bare_grpc"],
@@ -36,11 +36,11 @@ class BareGrpc:
         self.address = f"localhost:{int(self._server.stdout.readline())}"
 
     def run(self, sentences: Sequence[Sentence]) -> None:
-        """Read as many tokens as the sentences have."""
+        """Stream as many tokens as the translations have."""
         ask_all(self.address, sentences, self._clients, self._connect)
 
     async def seconds_to_first(self, sentence: Sentence, times: int) -> list[float]:
-        """Ask so many times with pauses; say how long the first message took each time."""
+        """Return the seconds to the first message of `times` calls with pauses in between."""
         async with grpc.aio.insecure_channel(self.address) as channel:
             stream, found = self._stream(channel), []
             for _ in range(times):
@@ -52,7 +52,7 @@ class BareGrpc:
         return found
 
     def stop(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self._server.terminate()
         self._server.wait()
 

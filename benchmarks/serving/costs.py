@@ -1,4 +1,4 @@
-"""What work costs: by its shape, by the vocabulary, by clients; and whose processor time it is."""
+"""Costs by shape, vocabulary size and number of clients, and CPU time by component."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -38,18 +38,18 @@ def measure_costs(
     """Measure one precision on one provider.
 
     Args:
-        folder: to write models with other vocabularies to.
+        folder: folder to write models with other vocabulary sizes to.
         bundle: the model of the other benchmarks.
-        precision: of its graphs.
-        tokenizer: of all models, however many pieces they have.
-        workload: what is translated.
-        clients: that wait at once, where their number is not what is varied.
-        provider: that runs it.
+        precision: precision of the graphs.
+        tokenizer: tokenizer of all models, whatever their vocabulary size.
+        workload: sentences to translate.
+        clients: number of concurrent clients where it is not varied.
+        provider: execution provider.
 
     Returns:
-        Milliseconds of calls by shape and by vocabulary; tokens a second by clients; and under
-        "processor_us_per_token" what of a translation costs how much of a core: of the engine
-        alone, which is only told on the CPU, and of the service and its clients.
+        Milliseconds per call by shape and by vocabulary size; tokens per second by number of
+        clients; and under "processor_us_per_token" the CPU time per token by component: of the
+        service and its clients and, on the CPU provider only, of the engine alone.
     """
     config = ServiceConfig(provider=provider, precision=precision)
     engine = open_engine(bundle, config.provider, config.precision, threads=config.threads)

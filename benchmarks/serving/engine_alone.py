@@ -1,4 +1,4 @@
-"""P4: this engine and its scheduler, without text and without gRPC."""
+"""P4: this engine with its scheduler, without text processing or gRPC."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from jumok.service.scheduler import Job, Scheduler, Update
 
 
 class EngineAlone:
-    """Serves clients that each wait for their answer before they ask again."""
+    """Serves concurrent clients (closed loop)."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class EngineAlone:
         self._scheduler.start()
 
     def run(self, sentences: Sequence[Sentence]) -> None:
-        """Translate all."""
+        """Translate all sentences."""
         self._loop = ClosedLoop(sentences, self._clients)
         self._loop.run(self._submit)
 
     def stop(self) -> None:
-        """End the engine's thread."""
+        """Stop the engine's thread."""
         self._scheduler.stop()
 
     def _submit(self, sentence: Sentence) -> None:

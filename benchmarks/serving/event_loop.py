@@ -1,9 +1,9 @@
 """The event loop's work per token, without engine and gRPC.
 
-Run as `python -m benchmarks.serving.event_loop`: the decisions of one translation are replayed to
-many streams at once, and everything that the event loop does with them is timed, from the request
-to the serialized messages: tokenizing the source, waking the readers, writing text, building
-messages, and summing up.
+Run as `python -m benchmarks.serving.event_loop`: one recorded translation is replayed to many
+streams at once, and all work of the event loop is timed, from the request to the serialized
+messages: tokenizing the source, waking the readers, detokenizing, and building the messages and
+the result.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ from jumok.service.translator import Translator
 from jumok.v1 import translation_pb2 as pb
 
 TOKENS: Final = 18
-"""Tokens of the source and of the translation, the end of the sentence not counted."""
+"""Tokens of the source and of the translation, without the end of the sentence."""
 
 _STREAMS: Final = 32
 
 
 class _Engine:
-    """Stands for the engine in the description of the model; it never runs."""
+    """Placeholder for the engine in the model description; it never runs."""
 
     provider = precision = runtime_version = "none"
 
@@ -63,7 +63,7 @@ class EventLoop:
         self._jobs: list[Job] = []
 
     async def seconds(self, tokens_per_message: int, rounds: int) -> float:
-        """Return the seconds that a token of a stream takes."""
+        """Return the seconds per token of a stream."""
         delivery = Delivery(
             max_rows=1, max_queue=1, max_encoded=1, join_steps=0, messages_per_second=1e9
         )
@@ -94,7 +94,7 @@ class EventLoop:
         return spent / rounds / _STREAMS / TOKENS
 
     def _submit(self, job: Job) -> None:
-        job.search.decided.extend(self._tokens)  # all are there; updates tell how many to take
+        job.search.decided.extend(self._tokens)  # all at once; updates say how many are decided
         self._jobs.append(job)
         if len(self._jobs) == _STREAMS:
             self._all_wait.set()
@@ -109,7 +109,7 @@ class EventLoop:
 
 
 def _text(model: ServedModel, tokens: int) -> str:
-    """Return a text of so many tokens."""
+    """Return a text of `tokens` tokens."""
     words: Sequence[str] = [
         model.source_tokenizer.piece(token_id).strip("▁")
         for token_id in range(300, model.source_tokenizer.vocabulary_size)
@@ -137,9 +137,9 @@ def measure(rounds: int = 20) -> dict[str, float]:
 
 
 def main(rounds: Annotated[int, typer.Option(help="Rounds of 32 streams.")] = 20) -> None:
-    """Print the microseconds that the event loop spends on a token."""
+    """Print the microseconds per token that the event loop spends."""
     for name, microseconds in measure(rounds).items():
-        typer.echo(f"{name:16}{microseconds:6.1f} us a token")
+        typer.echo(f"{name:16}{microseconds:6.1f} us per token")
 
 
 if __name__ == "__main__":

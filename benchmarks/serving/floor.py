@@ -1,4 +1,4 @@
-"""R: the least time that one step can take here, by the bytes and the operations that it needs."""
+"""Roofline: the minimum time of a step on this machine, by its bytes and operations."""
 
 import time
 from collections.abc import Callable
@@ -13,13 +13,12 @@ _SIZE, _REPEATS = 2048, 20
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What bounds a step.
+    """The limits on a step.
 
     Attributes:
-        gflops: of a large product in float32, all cores.
-        gbytes: read in a second of arrays that are together as large as the weights, which may be
-            from a cache.
-        weights: numbers of the step that every row is multiplied by.
+        gflops: GFLOP/s of a large float32 matrix product on all cores.
+        gbytes: GB/s read from arrays of the total size of the weights, which a cache may hold.
+        weights: number of weights that a step multiplies each row by.
     """
 
     gflops: float
@@ -27,15 +26,15 @@ class Floor:
     weights: int
 
     def seconds(self, rows: int) -> float:
-        """Return the least time of a step with so many rows, in float32."""
+        """Return the minimum time of a step of `rows` rows in float32."""
         return max(2e-9 * self.weights * rows / self.gflops, 4e-9 * self.weights / self.gbytes)
 
 
 def measure_floor(model: Seq2Seq) -> Floor:
-    """Measure the machine; count the model."""
+    """Measure the machine, and count the weights of the model."""
     generator = np.random.default_rng(0)
     one, other = generator.random((2, _SIZE, _SIZE), dtype=np.float32)
-    # all but the embedding, of which one row is looked up, and the keys, made once a sentence
+    # without the embedding (a lookup) and the keys (projected once per sentence)
     decoder = model.decoder
     weights = sum(
         parameter.numel()

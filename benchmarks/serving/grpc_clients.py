@@ -1,4 +1,4 @@
-"""Clients in this process that ask a server in another one over gRPC."""
+"""gRPC clients in this process, for a server in another one."""
 
 import asyncio
 from collections import deque
@@ -9,11 +9,11 @@ import grpc
 from benchmarks.serving.workload import Sentence
 
 Connect = Callable[[grpc.aio.Channel], Callable[[Sentence], Awaitable[None]]]
-"""Takes a connection; returns what asks on it, and waits for the whole answer."""
+"""Takes a channel; returns a function that sends a sentence and reads the whole response."""
 
 
 def ask_all(address: str, sentences: Sequence[Sentence], clients: int, connect: Connect) -> None:
-    """Let clients on one connection each ask for the next sentence when answered, until all is."""
+    """Translate all sentences with concurrent clients (closed loop) on one channel."""
     asyncio.run(_ask_all(address, deque(sentences), clients, connect))
 
 

@@ -1,4 +1,4 @@
-"""How long callers wait at 70% of the service's peak, and for the first token of an idle one."""
+"""Latency of the service at 70% of its peak, and time to first token when it is idle."""
 
 import asyncio
 import statistics
@@ -21,7 +21,7 @@ from jumok.runtime.engine import Engine
 from jumok.runtime.opening import open_engine
 
 _LOAD, _SECONDS, _IDLE = 0.7, 12.0, 40
-_SOURCE: Final = 19  # tokens of a usual sentence, the end counted
+_SOURCE: Final = 19  # tokens of a typical sentence, including the end
 
 
 def measure_latency(
@@ -31,12 +31,12 @@ def measure_latency(
     clients: int,
     provider: Provider,
 ) -> dict[str, Any]:
-    """Measure a server of its own.
+    """Measure a service started for the purpose.
 
     Returns:
-        What `client.latency.Latency` has, at the peak and at 70% of it; the time of the first token
-        of an idle server, and of the first message of one that does nothing; of an encoder pass and
-        of a step, called directly before and after; and under "ratios" how they compare.
+        The fields of `jumok.cli.latency.Latency` at the peak and at 70% of it; the time to the
+        first token of the idle service, and to the first message of a bare gRPC server; the times
+        of an encoder pass and of a step, called directly before and after; and "ratios" of these.
     """
     usual = min(workload, key=lambda sentence: abs(len(sentence.source) - _SOURCE))
     bare = BareGrpc(clients, packed=1)
@@ -51,7 +51,7 @@ def measure_latency(
         peak, loaded, first = asyncio.run(_ask(service.address, workload, clients, usual))
     finally:
         service.stop()
-    # the machine's speed moves meanwhile
+    # averaged, because the speed of the machine drifts
     encoder, wide_encoder, step, wide_step = map(
         statistics.fmean, zip(before, _direct(engine, clients), strict=True)
     )
@@ -72,7 +72,7 @@ def measure_latency(
 
 
 def _direct(engine: Engine, clients: int) -> list[float]:
-    """Time passes of the encoder, for one sentence and for as many as clients, and steps."""
+    """Time encoder passes and steps, each for one sentence and for `clients` sentences."""
     return [
         seconds(engine, rows, _SOURCE)
         for seconds in (encoder_seconds, step_seconds)
