@@ -1,4 +1,4 @@
-"""The model of the benchmark: the shape of the models that come with jumok, weights at random."""
+"""The benchmark model: random weights in the shape of the models that come with jumok."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -13,7 +13,7 @@ from jumok.export.graph_files import graphs_in, write_graphs
 from jumok.training.network.configuration import ModelConfiguration
 from jumok.training.network.seq2seq import Seq2Seq
 
-LIMIT: Final = 100  # tokens of each side
+LIMIT: Final = 100  # maximum number of tokens on each side
 TOKENIZER: Final = Path(__file__).parents[2] / "models" / "de-en" / "tokenizer.model"
 SHAPE: Final = ModelConfiguration(
     embedding_size=256,
@@ -24,11 +24,11 @@ SHAPE: Final = ModelConfiguration(
     tie_output=True,
     tie_embeddings=True,
 )
-"""A bidirectional GRU whose states are 512 wide, a GRU of 512, additive attention."""
+"""A bidirectional GRU encoder (2 x 256 units), a GRU decoder (512 units), additive attention."""
 
 
 def make_model(tokenizer: Tokenizer, vocabulary: int | None = None) -> Seq2Seq:
-    """Draw the weights, for as many pieces as the tokenizer has, or as are said."""
+    """Create a model with random weights; `vocabulary` defaults to that of the tokenizer."""
     torch.manual_seed(0)
     vocabulary = vocabulary or tokenizer.vocabulary_size
     padding = tokenizer.special_ids.padding
@@ -36,7 +36,7 @@ def make_model(tokenizer: Tokenizer, vocabulary: int | None = None) -> Seq2Seq:
 
 
 def make_bundle(folder: Path, model: Seq2Seq, precisions: Collection[Precision]) -> None:
-    """Write a bundle in these precisions; nothing is compared, for there is no checkpoint."""
+    """Write a bundle in these precisions, without comparing it with a checkpoint."""
 
     def fill(folder: Path) -> None:
         write_graphs(model, folder, precisions=precisions)

@@ -1,4 +1,4 @@
-"""P2: the loop on ONNX Runtime that tutorials show: numpy in and out, one sentence at a time."""
+"""P2: a plain ONNX Runtime loop, as in tutorials: NumPy in and out, one sentence at a time."""
 
 import os
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ import onnxruntime
 
 
 class TutorialStep(nn.Module):
-    """A decoder step that gives the log-probabilities of the whole vocabulary."""
+    """A decoder step that returns the log-probabilities of the whole vocabulary."""
 
     def __init__(self, decoder: Decoder) -> None:
         super().__init__()
@@ -48,12 +48,12 @@ class TutorialStep(nn.Module):
 
 
 class OnnxLoop:
-    """Translates greedily; the best token is looked for in numpy."""
+    """Translates greedily, with the argmax in NumPy."""
 
     def __init__(
         self, model: Seq2Seq, encoder: Path, folder: Path, begin: int, provider: Provider
     ) -> None:
-        """Run the encoder's graph and, in `folder`, a step of its own, with default options."""
+        """Load the encoder's graph and a step exported to `folder`, with default options."""
         step = folder / "tutorial_step.onnx"
         _export(model, step)
         providers = ["CPUExecutionProvider"]
@@ -65,7 +65,7 @@ class OnnxLoop:
         self._begin = begin
 
     def run(self, sentences: Sequence[Sentence]) -> None:
-        """Translate all."""
+        """Translate all sentences."""
         for sentence in sentences:
             source_ids, lengths = pad([sentence.source])
             states, keys, state = self._encoder.run(

@@ -1,4 +1,4 @@
-"""Everybody who takes part: peers by name, made when they are asked for."""
+"""The peers by name, created if selected."""
 
 import copy
 from collections.abc import Callable, Sequence
@@ -32,17 +32,17 @@ _BATCHES: Final = (16, 64, 128)
 _PACKED: Final = (1, 4, 16)
 _MANY_CLIENTS: Final = 256
 _P8_WORKERS: Final = ((1, 1), (1, 2), (2, 1))
-"""Batches at a time, and threads of each; with one thread a core is left for gRPC and clients."""
+"""Pairs of workers and threads per worker; (1, 1) leaves a core for gRPC and the clients."""
 
 
 @dataclass(slots=True)
 class Peer:
-    """Someone who translates.
+    """A system to compare with.
 
     Attributes:
-        run: translates sentences, all of them.
-        share: of the sentences that it is given a round; slow ones get fewer.
-        speeds: tokens a second, of each round.
+        run: translates the given sentences.
+        share: fraction of the sentences that it gets per round; lower for slow peers.
+        speeds: tokens per second, one value per round.
     """
 
     run: Run
@@ -59,18 +59,19 @@ def make_peers(
     provider: Provider,
     ending: ExitStack,
 ) -> dict[str, Peer]:
-    """Make the peers whose names are wanted.
+    """Create the selected peers.
 
     Args:
-        wanted: whether one of that name is.
-        folder: with a `make_transformer` in "transformer", and room for a graph.
+        wanted: whether the peer of this name is selected.
+        folder: folder with the output of `make_transformer` in "transformer"; P2's graph is
+            written to it.
         bundle: `model`, exported.
-        model: what all of them run, but the Transformer.
-        clients: that wait for answers at once.
-        provider: of all but gRPC. On CUDA PyTorch also replays graphs, and the engine has many
-            clients; batches that run to their end and CTranslate2, whose wheel is for another
-            CUDA, take no part.
-        ending: takes what ends those that are programs or threads of their own.
+        model: the model of all peers but the Transformer.
+        clients: number of concurrent clients.
+        provider: execution provider. On CUDA, PyTorch with CUDA graphs and the engine with many
+            clients are added; static batching is left out, and so is CTranslate2, whose wheel is
+            built for another CUDA version.
+        ending: receives callbacks that stop the peers' processes and threads.
     """
     tokenizer = bundle.target_tokenizer
     config = ServiceConfig(provider=provider)
@@ -80,7 +81,7 @@ def make_peers(
     there = model if provider == "cpu" else copy.deepcopy(model).to(provider)
 
     def engine(precision: Precision) -> Engine:
-        # one each: it is not shared between threads
+        # one per peer, because threads cannot share an engine
         return open_engine(bundle, config.provider, precision, threads=config.threads)
 
     def eager(batch: int) -> Run:

@@ -1,4 +1,4 @@
-"""Where the benchmark runs its models, and in which precisions."""
+"""The execution providers of the benchmark and their precisions."""
 
 from typing import Final, Literal
 
@@ -13,16 +13,16 @@ PRECISIONS: Final[dict[Provider, tuple[Precision, Precision]]] = {
     "cpu": ("float32", "int8"),
     "cuda": ("float32", "float16"),
 }
-"""Of the bundle, the one that loses nothing first."""
+"""Precisions of the bundle, the lossless one first."""
 
 
 def gpu(provider: Provider) -> dict[str, str]:
-    """Name the GPU, where one is used."""
+    """Return the name of the GPU if the provider uses one."""
     return {"gpu": torch.cuda.get_device_name()} if provider == "cuda" else {}
 
 
 def missing(provider: Provider) -> str | None:
-    """Say why nothing can run there, or None if it can."""
+    """Return why the provider cannot be used, or None if it can."""
     if provider == "cpu":
         return None
     if not torch.cuda.is_available():

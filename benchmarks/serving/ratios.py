@@ -1,4 +1,4 @@
-"""The ratios that the project holds itself to, by name."""
+"""The reported ratios of the results, by name."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,13 +12,13 @@ def ratios(
     costs: Mapping[str, Mapping[str, Any]],
     precisions: Sequence[str] = PRECISIONS["cpu"],
 ) -> dict[str, float]:
-    """Divide what was measured in one run; leave out what was not.
+    """Compute the ratios of one run, without those of peers that were not measured.
 
     Args:
-        medians: tokens a second, by peer.
+        medians: tokens per second, by peer.
         latency: by precision, as `measure_latency` returns it.
         costs: by precision, as `measure_costs` returns it.
-        precisions: the one that loses nothing, and the best.
+        precisions: the lossless one and the fastest one.
     """
     batches = [label for label in medians if label.startswith("P1 ") and "batch" in label]
     transformers = [label for label in medians if label.startswith("P7")]

@@ -1,4 +1,4 @@
-"""P5: the service over gRPC, its clients included."""
+"""P5: the service over gRPC, including its clients."""
 
 import re
 import subprocess
@@ -19,11 +19,11 @@ from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
 
 class ServiceGrpc:
-    """A server of its own process, and clients in this one, with gRPC's stubs.
+    """A server process, and its clients in this process, which use gRPC's stubs.
 
     Attributes:
-        address: of the server.
-        process_id: of the server.
+        address: address of the server.
+        process_id: process id of the server.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class ServiceGrpc:
         """Start the server.
 
         Raises:
-            PeerError: it does not start.
+            PeerError: the server does not start.
         """
         self._clients = clients
         command = [sys.executable, "-m", "jumok.cli", "serve", str(bundle)]
@@ -50,11 +50,11 @@ class ServiceGrpc:
         self.process_id = self._server.pid
 
     def run(self, sentences: Sequence[Sentence], clients: int | None = None) -> None:
-        """Translate all, for as many clients as were said at first, or now."""
+        """Translate all sentences; `clients` overrides the number of concurrent clients."""
         ask_all(self.address, sentences, clients or self._clients, _connect)
 
     def stop(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self._server.terminate()
         self._server.wait()
 
@@ -73,6 +73,6 @@ def _connect(channel: grpc.aio.Channel) -> Callable[[Sentence], Awaitable[None]]
             if response.WhichOneof("event") == "tokens":
                 written += len(response.tokens.tokens)
         if written != sentence.length:
-            raise PeerError(f"{written} tokens were written where {sentence.length} were asked for")
+            raise PeerError(f"expected {sentence.length} tokens, got {written}")
 
     return translate

@@ -1,4 +1,4 @@
-"""What one call of each graph takes, by the shape of what it is given."""
+"""Time per call of each graph, by input shape."""
 
 import statistics
 import time
@@ -21,7 +21,7 @@ _USUAL_ROWS, _USUAL_SOURCE, _REPEATS = 32, 20, 40
 
 
 def measure_shapes(engine: Engine) -> dict[str, Figures]:
-    """Time the encoder by sentences and their length, and a step by these and by the beam."""
+    """Time the encoder by rows and source length, and a step by rows, source length and beam."""
     return {
         "encoder": [
             {"rows": rows, "source": source, "ms": 1000 * encoder_seconds(engine, rows, source)}
@@ -41,7 +41,7 @@ def measure_shapes(engine: Engine) -> dict[str, Figures]:
 
 
 def measure_rows(engine: Engine) -> Figures:
-    """Time a step of one sentence of usual length, and of many."""
+    """Time a step of one sentence and of many, all of typical length."""
     return [
         {"rows": rows, "ms": 1000 * step_seconds(engine, rows, _USUAL_SOURCE)}
         for rows in (1, _USUAL_ROWS)
@@ -49,12 +49,12 @@ def measure_rows(engine: Engine) -> Figures:
 
 
 def encoder_seconds(engine: Engine, rows: int, source: int) -> float:
-    """Return the median time of an encoder pass for so many sentences of so many tokens."""
+    """Return the median seconds of an encoder pass for `rows` sentences of `source` tokens."""
     return _median(partial(engine.encode, *_sentences(rows, source)))
 
 
 def step_seconds(engine: Engine, rows: int, source: int, beam: int = 1) -> float:
-    """Return the median time of a step for so many sentences of so many tokens."""
+    """Return the median seconds of a step for `rows` sentences of `source` tokens."""
     encoded = engine.encode(*_sentences(rows, source))
     running = engine.rows(beam, source, rows)
     for row in range(rows):

@@ -1,4 +1,4 @@
-"""P3: this engine, but a batch runs to its end before the next one starts."""
+"""P3: this engine with static batching: a batch runs to its end before the next one starts."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ class StaticBatching:
     """Runs all waiting sentences, up to the number of clients, as one batch to its end."""
 
     def __init__(self, engine: Engine, clients: int, begin: int) -> None:
-        """Serve `clients` that each wait for their answer before they ask again."""
+        """Serve `clients` concurrent clients (closed loop)."""
         self._engine, self._clients, self._begin = engine, clients, begin
 
     def run(self, sentences: Sequence[Sentence]) -> None:
-        """Translate all, in order of arrival: all clients wait again when a batch is done."""
+        """Translate all sentences in order of arrival, `clients` of them per batch."""
         for start in range(0, len(sentences), self._clients):
             self._translate(sentences[start : start + self._clients])
 

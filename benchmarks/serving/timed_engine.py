@@ -1,4 +1,4 @@
-"""An engine that notes where its time goes."""
+"""An engine that times its graphs."""
 
 import time
 from typing import Any
@@ -8,22 +8,22 @@ from jumok.runtime.engine import Engine
 
 
 class TimedEngine(Engine):
-    """Counts the seconds that each graph took."""
+    """Adds up the seconds spent in each graph."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """As `Engine`."""
+        """See `Engine`."""
         super().__init__(*arguments, **options)
         self.encoder_seconds = self.step_seconds = 0.0
 
     def encode(self, *arguments: Any) -> Encoded:
-        """As `Engine.encode`."""
+        """See `Engine.encode`."""
         begun = time.perf_counter()
         encoded = super().encode(*arguments)
         self.encoder_seconds += time.perf_counter() - begun
         return encoded
 
     def step(self, *arguments: Any) -> Step:
-        """As `Engine.step`."""
+        """See `Engine.step`."""
         begun = time.perf_counter()
         step = super().step(*arguments)
         self.step_seconds += time.perf_counter() - begun

@@ -1,4 +1,4 @@
-"""P1: PyTorch, eager, one step after the other."""
+"""P1: PyTorch in eager mode."""
 
 from collections.abc import Sequence
 
@@ -12,17 +12,17 @@ from jumok.training.network.seq2seq import Seq2Seq
 
 
 class TorchEager:
-    """Translates greedily, as a training script does: `batch` sentences of like lengths at once."""
+    """Translates greedily in batches of sentences of similar length, as a training script does."""
 
     def __init__(self, model: Seq2Seq, batch: int, begin: int) -> None:
-        """Run `model` where its weights are; a translation starts at `begin`."""
+        """Run `model` on the device of its weights; `begin` is the first token id."""
         self._model, self._batch, self._begin = model, batch, begin
         self._device = next(model.parameters()).device
 
     @torch.inference_mode()
     def run(self, sentences: Sequence[Sentence]) -> None:
-        """Translate all."""
-        # sorted, so that a batch steps no longer than it must: its best case
+        """Translate all sentences."""
+        # sorted by length to waste the fewest steps: the best case of static batching
         ordered = sorted(sentences, key=lambda sentence: sentence.length)
         for start in range(0, len(ordered), self._batch):
             some = ordered[start : start + self._batch]
@@ -36,7 +36,7 @@ class TorchEager:
         return source_ids.to(self._device)
 
     def _decode(self, memory: Memory, state: Tensor, steps: int) -> None:
-        """Write so many tokens, from a packed state [batch, 1, state] on."""
+        """Generate `steps` tokens from a packed state [batch, 1, state]."""
         decoder = self._model.decoder
         unpacked = decoder.unpack(state)
         previous = torch.full((len(state), 1), self._begin, device=self._device)

@@ -1,4 +1,4 @@
-"""P1 on a GPU, once more: PyTorch, each step replayed as a CUDA graph."""
+"""P1 on a GPU with CUDA graphs: PyTorch, each step replayed as a graph."""
 
 from collections.abc import Callable
 
@@ -15,15 +15,15 @@ Work = Callable[[], None]
 
 
 class TorchGraphs(TorchEager):
-    """As `TorchEager`, but steps of a shape are captured when it is first met.
+    """Like `TorchEager`, but captures a step as a graph when its shape first occurs.
 
-    Sources are padded to a power of two: the fewer shapes, the fewer graphs are captured.
+    Sources are padded to a power of two, so that few graphs are captured.
     """
 
     def __init__(
         self, model: Seq2Seq, batch: int, begin: int, capture: Callable[[Work], Work] | None = None
     ) -> None:
-        """Run `model`; `capture` makes of work on tensors that stay in place what replays it."""
+        """Run `model`; `capture` turns work on fixed buffers into a function that replays it."""
         super().__init__(model, batch, begin)
         self._capture = capture or _cuda_graph
         self._steps: dict[tuple[int, ...], _CapturedStep] = {}
@@ -45,12 +45,12 @@ class TorchGraphs(TorchEager):
 
 
 class _CapturedStep:
-    """A step whose tensors stay where they are.
+    """A step on fixed buffers.
 
     Attributes:
-        previous: int64 [batch, 1], what the last step wrote.
-        attention: float32 [batch, 1, source], of the last step.
-        replay: steps.
+        previous: int64 [batch, 1], the tokens of the last step.
+        attention: float32 [batch, 1, source], the attention of the last step.
+        replay: runs the step.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class _CapturedStep:
 
 
 def _cuda_graph(work: Work) -> Work:
-    # what is captured must have run before, and on another stream than the default one
+    # work must have run before it is captured, on a stream other than the default one
     aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):

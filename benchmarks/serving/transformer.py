@@ -1,4 +1,4 @@
-"""P7: CTranslate2, a Transformer of about as many parameters, its weights at random."""
+"""P7: CTranslate2 with a Transformer of similar size and random weights."""
 
 import json
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ _POSITIONS: Final = 128
 
 
 class Transformer:
-    """Translates greedily at forced length, in batches as CTranslate2 makes them."""
+    """Translates greedily in batches, with forced lengths."""
 
     def __init__(self, folder: Path, vocabulary: Sequence[str], compute: str, batch: int) -> None:
-        """Load what `make_transformer` wrote, to compute in "float32" or "int8"."""
+        """Load the model that `make_transformer` wrote; `compute` is "float32" or "int8"."""
         self._translator = ctranslate2.Translator(
             str(folder), device="cpu", compute_type=compute, inter_threads=1, intra_threads=0
         )
         self._vocabulary, self._batch = vocabulary, batch
 
     def run(self, sentences: Sequence[Sentence]) -> None:
-        """Translate all, sentences of one length together, for a batch has one length."""
+        """Translate all sentences, sorted by length, because all of a batch get the same length."""
         ordered = sorted(sentences, key=lambda sentence: sentence.length)
         for start in range(0, len(ordered), self._batch):
             some = ordered[start : start + self._batch]
@@ -41,7 +41,7 @@ class Transformer:
 
 
 def make_transformer(folder: Path, vocabulary: Sequence[str]) -> int:
-    """Write a model of 3 and 3 layers; return how many parameters it has."""
+    """Write a model of 3+3 layers; return its number of parameters."""
     spec = TransformerSpec.from_config((_LAYERS, _LAYERS), _HEADS)
     generator = np.random.default_rng(0)
     count = 0
@@ -57,7 +57,7 @@ def make_transformer(folder: Path, vocabulary: Sequence[str]) -> int:
     def norm(spec: Any) -> None:
         spec.gamma, spec.beta = np.ones(_WIDTH, np.float32), np.zeros(_WIDTH, np.float32)
 
-    table = draw(len(vocabulary), _WIDTH)  # one for both sides and the output, as ours
+    table = draw(len(vocabulary), _WIDTH)  # shared by source, target and output, as in our model
     for side in (spec.encoder, spec.decoder):
         embeddings = side.embeddings[0] if isinstance(side.embeddings, list) else side.embeddings
         embeddings.weight = table

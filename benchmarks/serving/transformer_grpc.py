@@ -1,9 +1,9 @@
-"""P8: CTranslate2 behind a small grpc.aio server, its tokens streamed from its step callback.
+"""P8: CTranslate2 behind a small grpc.aio server that streams tokens from the step callback.
 
-What one would write to serve CTranslate2 as a stream: requests that wait while a batch runs form
-the next batch, the callback hands each token to the stream of its request, and a stream puts all
-tokens that wait into one message. A request's stream ends at its own length, and so does its row
-in the batch. Unlike the service it neither tokenizes nor decodes text, and has no attention.
+This is a straightforward streaming server for CTranslate2: requests that arrive while a batch runs
+form the next batch, the callback passes each token to the stream of its request, and a stream sends
+all waiting tokens in one message. Each request, and its row in the batch, ends at its own length.
+Unlike the service, it neither tokenizes nor detokenizes text, and sends no attention.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ _METHOD: Final = "/ctranslate2/Translate"
 
 
 class TransformerGrpc:
-    """A server of its own process, and clients in this one.
+    """A server process, and its clients in this process.
 
     Attributes:
-        address: of the server.
+        address: address of the server.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class TransformerGrpc:
         threads: int,
         workers: int = 1,
     ) -> None:
-        """Serve what `make_transformer` wrote, with `workers` batches at a time.
+        """Serve the model that `make_transformer` wrote, with `workers` batches at a time.
 
-        Each batch has at most its worker's share of the clients, and `threads` threads.
+        A batch has at most `clients / workers` sentences and runs on `threads` threads.
 
         Raises:
             PeerError: the server does not start.
@@ -58,16 +58,16 @@ class TransformerGrpc:
         assert self._server.stdout is not None
         port = self._server.stdout.readline().strip()
         if not port:
-            raise PeerError("the server of CTranslate2 did not start")
+            raise PeerError("the CTranslate2 server did not start")
         self.address = f"localhost:{port}"
 
     def run(self, sentences: Sequence[Sentence]) -> None:
-        """Translate all."""
+        """Translate all sentences."""
         ask_all(self.address, sentences, self._clients, self._connect)
 
     def stop(self) -> None:
-        """End the server."""
-        with self._server:  # waits, and closes its output
+        """Stop the server."""
+        with self._server:  # waits for its end and closes the pipe
             self._server.terminate()
 
     def _connect(self, channel: grpc.aio.Channel) -> Callable[[Sentence], Awaitable[None]]:
@@ -84,13 +84,13 @@ class TransformerGrpc:
             async for response in call(pb.TranslateRequest(text=pieces, decoding=options)):
                 written += len(response.tokens.tokens)
             if written != sentence.length:
-                raise PeerError(f"{written} tokens of {sentence.length} were written")
+                raise PeerError(f"expected {sentence.length} tokens, got {written}")
 
         return translate
 
 
 class _Request(NamedTuple):
-    """A sentence that waits for a batch; its tokens go to `put`."""
+    """A sentence waiting for a batch; its tokens are passed to `put`."""
 
     pieces: list[str]
     length: int
@@ -98,7 +98,7 @@ class _Request(NamedTuple):
 
 
 class _Batches:
-    """Runs the requests that wait as the next batch, on a thread per worker."""
+    """Batches the waiting requests, on one thread per worker."""
 
     def __init__(self, translator: Any, most: int, workers: int) -> None:
         self._translator, self._most = translator, most
@@ -200,7 +200,7 @@ def main(
     threads: Annotated[int, typer.Option()] = 1,
     workers: Annotated[int, typer.Option()] = 1,
 ) -> None:
-    """Serve a model of CTranslate2 on a free port, which is printed."""
+    """Serve a CTranslate2 model on a free port, and print the port."""
     translator = ctranslate2.Translator(
         str(folder),
         device="cpu",

@@ -1,4 +1,4 @@
-"""What is translated: made-up sentences whose lengths are those of real traffic."""
+"""The workload: synthetic sentences with a realistic length distribution."""
 
 import re
 from collections.abc import Sequence
@@ -9,18 +9,18 @@ import numpy as np
 
 from jumok.bundle.tokenizer import SPACE, Tokenizer
 
-_MEDIAN, _SPREAD, _LONGEST = 18, 0.5, 90  # tokens; a lognormal's; and its cut
+_MEDIAN, _SPREAD, _LONGEST = 18, 0.5, 90  # tokens; sigma of the lognormal; tokens
 _WORD: Final = re.compile(rf"{SPACE}[a-z]{{3,}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence, and how long its translation is to be.
+    """A sentence and the length of its translation.
 
     Attributes:
-        text: it.
-        source: its token ids, ended.
-        length: tokens of its translation, the end left out.
+        text: the source text.
+        source: its token ids, including the end.
+        length: number of tokens to generate, without the end.
     """
 
     text: str
@@ -29,7 +29,7 @@ class Sentence:
 
 
 def make_workload(count: int, tokenizer: Tokenizer, seed: int = 0) -> list[Sentence]:
-    """Draw sentences of words that are one token each, their lengths lognormal around 18."""
+    """Generate sentences of single-token words, with lognormal lengths of median 18."""
     generator = np.random.default_rng(seed)
     words = [
         piece.removeprefix(SPACE)
@@ -46,5 +46,5 @@ def make_workload(count: int, tokenizer: Tokenizer, seed: int = 0) -> list[Sente
 
 
 def tokens(sentences: Sequence[Sentence]) -> int:
-    """Count what is to be written."""
+    """Return the number of tokens to generate."""
     return sum(sentence.length for sentence in sentences)
