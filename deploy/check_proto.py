@@ -1,4 +1,4 @@
-"""Checks that the committed stubs are up to date and that the API has no breaking changes.
+"""Check that the committed stubs are up to date and that the API has no breaking changes.
 
 Stubs are generated into a temporary folder and compared. The API is compared with the `main`
 branch, local or remote, if there is one.
@@ -45,7 +45,7 @@ def check_stubs() -> int:
 
 
 def check_breaking() -> int:
-    """Ask Buf whether the contract breaks clients of the main branch."""
+    """Check with Buf that the API has no breaking changes from the main branch."""
     for branch in ("origin/main", "main"):
         known = subprocess.run(
             ["git", "rev-parse", "--verify", "--quiet", f"{branch}:proto"],
@@ -58,7 +58,7 @@ def check_breaking() -> int:
             buf = Path(sys.executable).parent / "buf"
             command = [str(buf), "breaking", "--against", against]
             return subprocess.run(command, cwd=ROOT, check=False).returncode
-    print("no main branch at hand: breaking changes were not checked")
+    print("no main branch found: breaking changes were not checked")
     return 0
 
 

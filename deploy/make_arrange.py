@@ -1,7 +1,7 @@
 """Write runtime/jumok/runtime/arrange.onnx, the graph that moves rows within a device.
 
-The service has no library for building graphs, so this one is part of the package. It is the same
-for all models, because it fixes only ranks and types.
+The service does not depend on a library for building graphs, so the graph is part of the package.
+It fixes only ranks and types, so one graph serves all models.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ import onnx
 from onnx import TensorProto, ValueInfoProto, helper
 
 TARGET: Final = Path(__file__).parents[1] / "runtime" / "jumok" / "runtime" / "arrange.onnx"
-_OPSET, _IR = 18, 10  # as the other graphs: CUDA has kernels for all their operators
+_OPSET, _IR = 18, 10  # like the other graphs; CUDA has kernels for all their operators
 _ROWS: Final = {
     "encoder_states": (TensorProto.FLOAT, ["row", "width", "encoder"]),
     "projected_keys": (TensorProto.FLOAT, ["row", "width", "key"]),
@@ -27,10 +27,10 @@ _JOINED: Final = {
 
 
 def make_arrange() -> onnx.ModelProto:
-    """Make the graph.
+    """Build the graph.
 
-    Row r of each output is row index[r] of the concatenation of the rows and the joined ones.
-    `padding` is the input of `Pad` that makes the joined ones as wide as the rows; it can be
+    Row r of each output is row index[r] of the concatenation of the rows and the joined rows.
+    `padding` is the input of `Pad` that makes the joined rows as wide as the rows; it can be
     negative.
     """
     nodes, inputs, outputs = [], [], []
@@ -45,7 +45,7 @@ def make_arrange() -> onnx.ModelProto:
             nodes.append(helper.make_node("Pad", [joined, "padding"], [f"padded_{name}"]))
             joined = f"padded_{name}"
         elif name == "decoder_state":
-            # all hypotheses of a sentence start from its encoder's state
+            # all hypotheses of a sentence start from the same encoder state
             nodes += [
                 helper.make_node("Unsqueeze", [joined, "one"], ["state"]),
                 helper.make_node("Shape", [name], ["beams"], start=1, end=2),

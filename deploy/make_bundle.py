@@ -1,9 +1,9 @@
 #!/usr/bin/env python
-"""Makes a bundle from the embedded corpus, unless it is there: what the trainer container does.
+"""Make a bundle from the embedded corpus unless it exists; run by the trainer container.
 
-`JUMOK_TRAINED` is the folder of the bundle; `JUMOK_STEPS`, if set, the steps to train.
+`JUMOK_TRAINED` is the folder of the bundle, and `JUMOK_STEPS`, if set, the number of steps.
 
-Training and export share this process because it is the container's first: SIGTERM reaches the
+Training and export run in this process because it is PID 1 of the container: SIGTERM reaches the
 training, which saves a checkpoint and stops, and the next start resumes it.
 """
 
@@ -16,7 +16,7 @@ RUNS = Path("/runs")
 
 
 def jumok(*arguments: str) -> None:
-    """Run a subcommand; go on only if it succeeds."""
+    """Run a subcommand, and exit if it fails."""
     try:
         main(arguments)
     except SystemExit as end:
@@ -25,11 +25,11 @@ def jumok(*arguments: str) -> None:
 
 
 def make_bundle(bundle: Path, steps: str) -> None:
-    """Train and export, as far as that is not done."""
+    """Train and export, resuming unfinished work."""
     if (bundle / "manifest.json").is_file():
-        print(f"{bundle} is there: nothing to do")
+        print(f"{bundle} exists: nothing to do")
         return
-    # a run goes on only with the steps it was started with
+    # a run can be resumed only with the number of steps it was started with
     run = RUNS / f"embedded-{steps}" if steps else RUNS / "embedded"
     jumok("train", "--output", str(run), *(["--steps", steps] if steps else []))
     jumok("export", str(run), str(bundle))

@@ -1,4 +1,4 @@
-"""Rows in the memory of a device: memory and states never leave it between steps."""
+"""Rows in device memory: encoder memory and decoder states stay there between steps."""
 
 import weakref
 from collections.abc import Callable, Sequence
@@ -27,10 +27,10 @@ class Sessions:
 
     Attributes:
         step: session of the decoder step.
-        arrange: session of `arrange.onnx`, which moves rows, see `deploy/make_arrange.py`.
-        device: ONNX Runtime's name of the device of both.
-        vocabulary: size of the target vocabulary, the most candidates.
-        graph_id: returns an unused CUDA graph id for each new shape of step; None if steps are not
+        arrange: session of `arrange.onnx`, which moves rows; see `deploy/make_arrange.py`.
+        device: ONNX Runtime's name of the device that both run on.
+        vocabulary: size of the target vocabulary, the maximum number of candidates.
+        graph_id: returns an unused CUDA graph id for each new step shape; None if steps are not
             captured.
     """
 
@@ -66,7 +66,7 @@ class DeviceRows:
     ) -> None:
         """Create `capacity` rows of `beam` hypotheses and `width` source positions.
 
-        `encoded` are the output descriptions of the encoder's session, which tell the sizes.
+        `encoded` are the output descriptions of the encoder's session, for the sizes.
         """
         self._sessions, self._beam, self._width, self._capacity = sessions, beam, width, capacity
         sizes = {output.name: output.shape[-1] for output in encoded}
@@ -137,7 +137,7 @@ class DeviceRows:
         self._state_at = 1 - self._state_at
 
     def carried(self, rows: Sequence[int]) -> Tensors:
-        """See `Rows.carried`; copies all rows to the host, memory only if it has changed."""
+        """See `Rows.carried`; copies all rows to the host, the memory only if it changed."""
         if not self._memory_on_host:
             self._memory_on_host = {
                 name: self._buffers[name][self._memory_at].numpy() for name in _MEMORY

@@ -1,4 +1,4 @@
-"""Admission of batches: the texts of one call are queued a few at a time."""
+"""Admission control for batch calls, whose texts are queued a few at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,13 +11,13 @@ U = TypeVar("U")
 
 
 class BatchAdmission:
-    """Limits how many texts of batches wait, and how many run at once.
+    """Limits the batch texts that are admitted, and those that run at once.
 
-    Batches therefore never fill the queue of the scheduler, which streams share.
+    Batches therefore never fill the scheduler's queue, which they share with streams.
     """
 
     def __init__(self, max_batched: int, max_running: int) -> None:
-        """Let at most `max_batched` texts wait and `max_running` of them run."""
+        """Refuse batches while `max_batched` texts are admitted; run `max_running` at once."""
         self._max_batched, self._batched = max_batched, 0
         self._turns = asyncio.Semaphore(max_running)
 
@@ -25,11 +25,11 @@ class BatchAdmission:
         """Call `work` on each text, and return the results in order.
 
         Raises:
-            OverloadedError: too many texts are waiting.
+            OverloadedError: too many texts have been admitted.
         """
         if self._batched >= self._max_batched:
             raise OverloadedError(
-                f"{self._batched} texts of batches already wait; try again in a second", 1.0
+                f"{self._batched} batch texts are in progress; try again in a second", 1.0
             )
 
         async def in_turn(text: T) -> U:

@@ -1,4 +1,4 @@
-"""The configuration of the service: flags override the environment, which overrides defaults."""
+"""Configuration of the service: flags override the environment, which overrides the defaults."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -12,7 +12,7 @@ from jumok.service.errors import StartupError
 
 _PACKAGES: Final = Path(__file__).resolve().parents[1]
 _SHIPPED: Final = _PACKAGES / "models" / "ko-en"
-"""The model that comes with jumok, as a wheel installs it."""
+"""Where a wheel installs the model that comes with jumok."""
 
 DEFAULT_BUNDLE: Final = (
     _SHIPPED if _SHIPPED.exists() else _PACKAGES.parents[1] / "models" / "ko-en"  # a checkout
@@ -21,7 +21,7 @@ DEFAULT_BUNDLE: Final = (
 
 
 class ServiceConfig(BaseSettings):
-    """The settings in effect. The environment variable of a field is `JUMOK_` and its name."""
+    """The settings in effect; the environment variable of a field is `JUMOK_` plus its name."""
 
     model_config = SettingsConfigDict(env_prefix="JUMOK_", frozen=True, extra="ignore")
 
@@ -85,7 +85,7 @@ def load_config(**flags: object) -> ServiceConfig:
     """Read the environment; flags other than None take precedence.
 
     Raises:
-        StartupError: a value is wrong; the message names its environment variable.
+        StartupError: a value is invalid; the message names its environment variable.
     """
     try:
         return ServiceConfig(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]

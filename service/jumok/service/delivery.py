@@ -13,10 +13,10 @@ from jumok.service.scheduler import Job, Scheduler, Update
 class Outbox:
     """The progress of one job, for one reader.
 
-    A message costs the event loop as much as many tokens do. So each stream pauses after a message,
-    longer when there are more streams, and tokens that arrive during the pause share the next
-    message. The first token and the end of a translation never wait. Readers that do not stream are
-    woken once, at the end.
+    Sending a message costs the event loop as much as many tokens. Each stream therefore pauses
+    after a message, longer when there are more streams, and tokens that arrive during the pause
+    share the next message. The first token and the result are never delayed. Readers that do not
+    stream are woken once, at the end.
 
     Attributes:
         decided: number of decided tokens.
@@ -29,7 +29,7 @@ class Outbox:
     def __init__(self, pause: Callable[[], float] | None) -> None:
         """Create an empty outbox on the running event loop.
 
-        `pause` returns how long to wait after a message, in seconds; None waits for the end.
+        `pause` returns the seconds to pause after a message; None wakes the reader only at the end.
         """
         self.decided = 0
         self.provisional: TokenSequence | None = None
@@ -133,7 +133,7 @@ class Delivery:
         """Run a job; leaving the context cancels it if it has not finished.
 
         Raises:
-            OverloadedError: too many sentences wait.
+            OverloadedError: too many sentences are waiting.
             EngineError: the engine's thread is not running.
         """
         outbox = self._outboxes[job] = Outbox(self._pause if streamed else None)

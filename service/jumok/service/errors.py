@@ -3,10 +3,10 @@
 ServiceError
 ├── InvalidRequestError     a field of the request is wrong
 ├── ModelNotFoundError      no such model is served
-├── OverloadedError         too many sentences wait
+├── OverloadedError         too many sentences are waiting
 ├── DeadlineError           the caller's deadline passed
 ├── ReaderStoppedError      the client stopped reading
-├── EngineError             the engine failed, which is not the caller's fault
+├── EngineError             the engine failed; not the caller's fault
 └── StartupError            the service cannot start
 """
 
@@ -25,11 +25,11 @@ class InvalidRequestError(ServiceError):
 
 
 class ModelNotFoundError(ServiceError):
-    """No model of that name is served."""
+    """No model with this name is served."""
 
 
 class OverloadedError(ServiceError):
-    """Too many sentences wait; trying again later may work."""
+    """Too many sentences are waiting; a later retry may succeed."""
 
     def __init__(self, description: str, retry_seconds: float) -> None:
         """Describe the error, and say after how many seconds to try again."""

@@ -1,4 +1,4 @@
-"""Interceptors that turn exceptions into statuses and end streams that nobody reads."""
+"""Interceptors that turn exceptions into statuses and abort streams that are not read."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -22,7 +22,7 @@ from jumok.service.statuses import abort
 from jumok.v1.translation_pb2 import DESCRIPTOR
 
 _log = structlog.get_logger()
-_ABORT_SECONDS = 1  # a reader that has stopped may not read the status either
+_ABORT_SECONDS = 1  # a client that has stopped reading may not read the status either
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _Continuation: TypeAlias = "Callable[[HandlerCallDetails], Awaitable[_Handler | None]]"
 
@@ -153,5 +153,5 @@ async def _end(context: Any, error: Exception) -> None:
         raise error
     if not isinstance(error, ServiceError):
         _log.error("a call failed", exc_info=error)
-        error = EngineError("the service failed; the log says why")
+        error = EngineError("the service failed; see its log")
     await abort(context, error)

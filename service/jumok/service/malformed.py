@@ -11,7 +11,7 @@ _LENGTH_DELIMITED: Final = 2
 
 
 def explain(content: bytes, request: Descriptor) -> tuple[str, str]:
-    """Return the string field that is not UTF-8 and the reason; "" if it is the whole message."""
+    """Return the string field that is not UTF-8, or "" for the whole message, and the reason."""
     for field in _fields(content):
         descriptor = request.fields_by_number.get(field.field_number)
         if (
@@ -29,7 +29,7 @@ def explain(content: bytes, request: Descriptor) -> tuple[str, str]:
 
 def _fields(content: bytes) -> list[Any]:
     try:
-        fields: Any = UnknownFieldSet(Empty.FromString(content))  # the stubs miss that it iterates
+        fields: Any = UnknownFieldSet(Empty.FromString(content))  # iterable, unlike its stub
         return list(fields)
     except DecodeError:
         return []

@@ -1,4 +1,4 @@
-"""A served model: its public description, and the objects needed to serve it."""
+"""A served model: its public description and the objects needed to serve it."""
 
 from dataclasses import dataclass
 

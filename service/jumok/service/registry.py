@@ -6,7 +6,7 @@ from typing import Final
 from jumok.service.errors import ModelNotFoundError
 from jumok.service.model import ServedModel
 
-_SHOWN: Final = 80  # characters of an unknown name: a status message has limited room
+_SHOWN: Final = 80  # characters of an unknown name, because status messages are limited in size
 
 
 class ModelRegistry:

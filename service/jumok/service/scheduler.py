@@ -1,4 +1,4 @@
-"""The scheduler: decides at each step which sentences run, on the engine's own thread."""
+"""The scheduler: continuous batching, on the engine's own thread."""
 
 import threading
 import time
@@ -19,16 +19,16 @@ from jumok.service.model import ServedModel
 
 _log = structlog.get_logger()
 _NARROW = 32
-"""Source positions of the narrow lane; the other lane is as wide as the longest source. A step has
-a fixed cost of about five rows, and one source position costs a fiftieth of a row, so more than two
-lanes do not pay."""
+"""Source positions of the narrow lane; the other lane is as wide as the longest source. The fixed
+cost of a step is that of about five rows, and a source position costs a fiftieth of a row, so more
+than two lanes do not pay off."""
 
 _MANY_LANES = 8
 _MOST_FAILURES = 3
 
 
 class Job:
-    """A sentence to decode. Equal only to itself.
+    """A sentence to decode; compared by identity.
 
     Attributes:
         model: the model that decodes it.
@@ -86,8 +86,7 @@ class Update(NamedTuple):
     Attributes:
         job: the job.
         decided: number of tokens of `job.search.decided` that are decided.
-        provisional: tokens that would follow them if the search ended now; None if not requested
-            or unchanged.
+        provisional: tokens that would follow them if the search ended now; None if not requested.
         outcome: the hypotheses, best first, or the error that ended the job; None while it runs.
     """
 
@@ -156,12 +155,12 @@ class Scheduler:
         """Queue a job.
 
         Raises:
-            OverloadedError: too many sentences wait.
+            OverloadedError: too many sentences are waiting.
             EngineError: the engine's thread is not running.
         """
         with self._wake:
             if not self._thread.is_alive():
-                raise EngineError("the engine has stopped; the log says why")
+                raise EngineError("the engine has stopped; see the log of the service")
             if len(self._waiting) >= self._max_queue:
                 now = time.monotonic()
                 wanted = [job for job in self._waiting if job.is_wanted(now)]
@@ -169,7 +168,7 @@ class Scheduler:
                 self._waiting = deque(wanted)
             if len(self._waiting) >= self._max_queue:
                 raise OverloadedError(
-                    f"{self._max_queue} sentences already wait; try again in a second", 1.0
+                    f"{self._max_queue} sentences are already waiting; try again in a second", 1.0
                 )
             self._waiting.append(job)
             self._wake.notify()
@@ -206,7 +205,7 @@ class Scheduler:
                 _log.exception("the engine failed; its running sentences fail with it")
                 self._failures += 1
                 updates.extend(
-                    _ended(job, EngineError("the engine failed; the log says why"))
+                    _ended(job, EngineError("the engine failed; see the log of the service"))
                     for job in self._give_up()
                 )
             if updates:
@@ -260,7 +259,7 @@ class Scheduler:
     def _lane(self, job: Job) -> Lane:
         """Return the lane of a job, creating it if necessary.
 
-        There can be a hundred combinations, so empty lanes are dropped once there are many.
+        Combinations are numerous, so empty lanes are dropped once there are many lanes.
         """
         longest = whole_width(job.model.limits.max_source_tokens + 1)
         width = min(_NARROW, longest) if len(job.source) <= _NARROW else longest
@@ -289,7 +288,7 @@ def _expired(job: Job) -> Update:
 
 
 def _collect(lane: Lane) -> Iterator[Update]:
-    """Report what the last step of a lane decided, and release the finished jobs."""
+    """Report the tokens decided by the last step of a lane, and release the finished jobs."""
     for row in reversed(range(len(lane.sentences))):
         job = lane.sentences[row]
         search = job.search

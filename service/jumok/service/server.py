@@ -54,7 +54,7 @@ class Server:
                 streams as async generators, and see errors as statuses.
 
         Raises:
-            StartupError: the address cannot be listened on.
+            StartupError: the server cannot listen on the address.
         """
         self._config = config
         self._delivery = Delivery(
@@ -72,7 +72,7 @@ class Server:
             ],
             options=[
                 ("grpc.so_reuseport", 0),  # a port in use must be an error
-                # too long a text must reach our own check, whose message says what to do
+                # texts that are too long must reach our own check, which has a clearer message
                 ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
             ],
         )
@@ -95,7 +95,7 @@ class Server:
             ) from error
 
     async def start(self) -> None:
-        """Serve."""
+        """Start serving."""
         self._delivery.start()
         await self._server.start()
         await self._report(serving=True)

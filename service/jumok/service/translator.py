@@ -1,4 +1,4 @@
-"""The translator: from source text to translation and attention."""
+"""The translator: source text in, translation and attention out."""
 
 import math
 from collections.abc import AsyncGenerator, Sequence
@@ -75,7 +75,7 @@ class AlignedPair:
         texts: the text that each of them adds, "" for the end.
         words: the target words.
         alignment: links between source and target words.
-        rule: alignment rule that gave the links.
+        rule: alignment rule that produced the links.
         log_prob: sum of the log-probabilities of the tokens.
     """
 
@@ -107,7 +107,7 @@ class TranslationOptions:
 
 
 class Translator:
-    """Translates many texts concurrently on one event loop."""
+    """Translates texts concurrently on one event loop."""
 
     def __init__(self, delivery: Delivery) -> None:
         """Translate through `delivery`, which must be started before the first call."""
@@ -156,7 +156,7 @@ class Translator:
                 written = outbox.decided
                 if finished:
                     writer.finish()
-                # the start of a character waits for its rest, so that sent text never changes
+                # hold back an incomplete character, so that sent text never changes
                 stop = sent if writer.incomplete else len(writer.texts)
                 provisional, texts = outbox.provisional, list[str]()
                 if provisional is not None:
@@ -265,11 +265,10 @@ def encode_text(
     if len(text) > max_characters:
         raise InvalidRequestError(
             field,
-            f"the text has {len(text)} characters where {max_characters} are allowed; send it in "
-            "parts",
+            f"the text has {len(text)} characters, but only {max_characters} are allowed; split it",
         )
     if (place := text.find("\0")) >= 0:
-        raise InvalidRequestError(field, f"the text holds a NUL at character {place}")
+        raise InvalidRequestError(field, f"the text contains a NUL at character {place}")
     try:
         encoding = tokenizer.encode(text)
     except InvalidTextError as error:
@@ -279,7 +278,6 @@ def encode_text(
     if len(encoding.ids) > max_tokens:
         raise InvalidRequestError(
             field,
-            f"the text has {len(encoding.ids)} tokens where {max_tokens} are allowed; send it in "
-            "parts",
+            f"the text has {len(encoding.ids)} tokens, but only {max_tokens} are allowed; split it",
         )
     return encoding

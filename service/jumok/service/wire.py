@@ -88,7 +88,7 @@ def alignment_rule(request: pb.AlignRequest, model: ServedModel) -> AlignmentRul
     if request.rule == pb.ALIGNMENT_RULE_UNSPECIFIED:
         return model.description.alignment_rule
     if request.rule not in _RULE_NAMES:
-        raise InvalidRequestError("rule", f"rule is {request.rule}, which names no AlignmentRule")
+        raise InvalidRequestError("rule", f"rule is {request.rule}, which is not an AlignmentRule")
     return _RULE_NAMES[request.rule]
 
 
@@ -142,7 +142,7 @@ class Responses:
         """
         if attention not in pb.Attention.values():
             raise InvalidRequestError(
-                "attention", f"attention is {attention}, which names no Attention"
+                "attention", f"attention is {attention}, which is not an Attention"
             )
         self._model, self._piece = model.description, model.target_tokenizer.piece
         self._best = attention != pb.ATTENTION_NONE

@@ -1,4 +1,4 @@
-"""The writer: token ids to text, words and their alignment."""
+"""The writer: turns token ids into text, words and word alignment."""
 
 import math
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ class SourceText:
 
     Attributes:
         text: the text.
-        encoding: its tokens, without the end.
-        end_id: token id of the end of the sentence, which is the last position of attention.
+        encoding: its tokens, without the end of the sentence.
+        end_id: token id of the end of the sentence, the last position of attention.
         end_piece: piece of the end.
     """
 
@@ -69,8 +69,8 @@ class Writer:
         Args:
             source: the source text.
             target: tokenizer of the target language.
-            replace_unknown: whether to replace the unknown piece by the source word that got most
-                of the attention.
+            replace_unknown: whether to replace the unknown piece with the source word at the
+                maximum of its attention.
         """
         self._source, self._target, self._replace = source, target, replace_unknown
         self._unknown, self._end = target.special_ids.unknown, target.special_ids.end
@@ -95,13 +95,13 @@ class Writer:
                 texts.append(push(token_id))
 
     def finish(self) -> None:
-        """End the text; a character that is not complete becomes the replacement character."""
+        """End the text; an incomplete character becomes U+FFFD, the replacement character."""
         rest = self._decoder.finish()
         if rest:
             self.texts[-1] += rest
 
     def continued(self, tokens: TokenSequence, start: int) -> list[str]:
-        """Return the texts from token `start` on as if `tokens` had been appended."""
+        """Return the texts from token `start` on, as they would be with `tokens` appended."""
         fork = Writer(self._source, self._target, self._replace)
         fork._decoder, fork.texts = self._decoder.fork(), self.texts[start:]
         fork.write(tokens, 0, len(tokens))
