@@ -29,7 +29,7 @@ class BatchAdmission:
         """
         if self._batched >= self._max_batched:
             raise OverloadedError(
-                f"{self._batched} batch texts are in progress; try again in a second", 1.0
+                f"{self._batched} texts of batches are in progress; try again in a second", 1.0
             )
 
         async def in_turn(text: T) -> U:
