@@ -113,7 +113,7 @@ def test_cuda_that_does_not_load_is_not_usable(
     assert capsys.readouterr().out == ""
 
 
-def test_cuda_is_not_touched_if_the_cpu_is_requested(
+def test_cuda_is_not_opened_if_the_cpu_is_requested(
     every: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With provider "cpu", no session is opened on CUDA, not even to try it."""
@@ -130,7 +130,7 @@ def test_cuda_is_not_touched_if_the_cpu_is_requested(
     assert providers == [CPU, CPU]
 
 
-def test_cuda_graphs_are_given_up_if_the_step_cannot_be_opened_with_them(
+def test_step_is_reopened_without_cuda_graphs(
     every: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A step that CUDA refuses to capture is opened again without capture."""
