@@ -49,7 +49,7 @@ def sentences(language: str) -> list[str]:
 
 
 def translate(bundle: Bundle, precision: Precision) -> dict[str, list[dict[str, Any]]]:
-    """Translate the sentences with each of `WAYS`; return token ids and log-probabilities to 1e-4."""
+    """Translate with each of `WAYS`; return token ids, and log-probabilities to 1e-4."""
     engine = open_engine(bundle, "cpu", precision)
     special = bundle.manifest.special_ids
     texts = sentences(bundle.manifest.source_language)

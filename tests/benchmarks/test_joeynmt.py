@@ -51,7 +51,7 @@ def test_data_are_lines_of_text(data: PreparedData) -> None:
 
 
 def test_vocabulary_is_that_of_the_tokenizer(data: PreparedData) -> None:
-    """The vocabulary file lists the model's pieces, one in a line."""
+    """The vocabulary file lists the model's pieces, one per line."""
     vocabulary = (data.folder / "source.vocabulary").read_text("utf-8").split("\n")
     assert vocabulary[:4] == ["<pad>", "<unk>", "<s>", "</s>"]
     assert (data.folder / "source.model").read_bytes() == (

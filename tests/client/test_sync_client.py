@@ -262,7 +262,7 @@ def test_what_cannot_be_sent(
 
 
 def test_model_is_described(client: Client) -> None:
-    """GetModel answers with the model's name, languages and limits."""
+    """`get_model` returns the model's name, languages and limits."""
     model = client.get_model()
 
     assert (model.name, model.source_language, model.max_source_tokens) == ("ko-en", "ko", 128)

@@ -89,7 +89,7 @@ def test_expired_jobs_in_the_queue_are_reported(
     monkeypatch: pytest.MonkeyPatch,
     job: MakeJob,
 ) -> None:
-    """Expired jobs get DeadlineError, also those dropped from a full queue or if encoding fails."""
+    """Expired jobs get DeadlineError, even if dropped from a full queue or if encoding fails."""
     engine.gate = threading.Semaphore(0)
     scheduler.submit(job(3))
     until(lambda: engine.encoded == 1)

@@ -55,7 +55,7 @@ async def test_the_end_does_not_wait() -> None:
 
 
 async def test_readers_that_do_not_stream_are_woken_once() -> None:
-    """A reader without streaming is woken only at the end."""
+    """A reader that does not stream is woken only at the end."""
     outbox = Outbox(None)
     put(outbox, 1)
     changed = asyncio.ensure_future(outbox.change())

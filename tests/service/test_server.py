@@ -1,4 +1,4 @@
-"""The whole server: health, reflection, graceful shutdown, many clients, no torch."""
+"""The whole server: health, reflection, graceful shutdown, many clients."""
 
 import asyncio
 import signal
