@@ -1,6 +1,6 @@
 """Reference translations of 300 held-out sentences by the shipped models.
 
-`python -m tests.reference` writes them anew, after a change that is meant to change them.
+`python -m tests.reference` writes them again, after a change that is meant to change them.
 """
 
 import gzip
@@ -49,7 +49,7 @@ def sentences(language: str) -> list[str]:
 
 
 def translate(bundle: Bundle, precision: Precision) -> dict[str, list[dict[str, Any]]]:
-    """Translate the sentences in each way: token ids, and log-probabilities to 1e-4."""
+    """Translate with each of `WAYS`; return token ids, and log-probabilities to 1e-4."""
     engine = open_engine(bundle, "cpu", precision)
     special = bundle.manifest.special_ids
     texts = sentences(bundle.manifest.source_language)

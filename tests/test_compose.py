@@ -162,7 +162,7 @@ def test_translation_through_the_published_port(stack: Stack) -> None:
     assert "".join(token.text for token in tokens) == result.hypotheses[0].text
 
 
-def test_service_has_no_rights_to_spare(stack: Stack) -> None:
+def test_service_has_minimal_rights(stack: Stack) -> None:
     """The container has a read-only root, an ordinary user, and no capabilities."""
     check_rights(stack.inspect("service"))
 
@@ -175,7 +175,7 @@ def test_service_cannot_write(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("module", ["torch", "onnx", "matplotlib", "pip"])
-def test_service_lacks_what_it_does_not_need(stack: Stack, module: str) -> None:
+def test_service_image_has_no_unneeded_packages(stack: Stack, module: str) -> None:
     """The image has no packages for training, pictures or installation."""
     done = stack.python("service", "-c", IMPORT, module)
 
@@ -246,7 +246,7 @@ def test_trains_and_serves(trained: Stack) -> None:
     assert model.fingerprint != load_bundle(MODEL).fingerprint
 
 
-def test_trainer_has_no_rights_to_spare(trained: Stack) -> None:
+def test_trainer_has_minimal_rights(trained: Stack) -> None:
     """The trainer runs as an ordinary user and writes only to its volumes."""
     check_rights(trained.inspect("trainer"))
 

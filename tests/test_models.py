@@ -26,7 +26,7 @@ def shipped(request: pytest.FixtureRequest) -> Bundle:
 
 
 def test_default() -> None:
-    """The default model is one of them."""
+    """The default model is one of the bundles."""
     assert (MODELS / "ko-en").is_dir()
 
 

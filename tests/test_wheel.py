@@ -25,7 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wheel
 
 
-def test_the_wheel_has_one_name(wheel: Path) -> None:
+def test_wheel_adds_one_package(wheel: Path) -> None:
     """The wheel adds only `jumok` to site-packages; all its packages are typed."""
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.partition("/")[0] for name in names}
@@ -43,7 +43,7 @@ def test_the_wheel_has_one_name(wheel: Path) -> None:
     } == shipped
 
 
-def test_the_wheel_works_by_itself(wheel: Path, tmp_path: Path) -> None:
+def test_wheel_works_without_the_repository(wheel: Path, tmp_path: Path) -> None:
     """Installed alone, it serves its model and translates, whatever is in the current folder."""
     environment, here = tmp_path / "venv", tmp_path / "empty"
     venv.create(environment, with_pip=True)

@@ -51,7 +51,7 @@ def test_data_are_lines_of_text(data: PreparedData) -> None:
 
 
 def test_vocabulary_is_that_of_the_tokenizer(data: PreparedData) -> None:
-    """The vocabulary file lists the model's pieces, one in a line."""
+    """The vocabulary file lists the model's pieces, one per line."""
     vocabulary = (data.folder / "source.vocabulary").read_text("utf-8").split("\n")
     assert vocabulary[:4] == ["<pad>", "<unk>", "<s>", "</s>"]
     assert (data.folder / "source.model").read_bytes() == (
@@ -66,7 +66,7 @@ def test_batches_are_as_many_as_jumoks(data: PreparedData) -> None:
     assert (data.batches - 1) * data.batch < data.pairs <= data.batches * data.batch
 
 
-def test_without_test_pairs_there_is_nothing_to_compare(tmp_path: Path) -> None:
+def test_missing_test_pairs_are_refused(tmp_path: Path) -> None:
     """Data without test pairs is refused before training."""
     with pytest.raises(PeerError, match="needs development and test pairs"):
         prepare(_settings(), TRAIN, TRAIN[:2], [], tmp_path)
@@ -92,7 +92,7 @@ def test_sizes_and_budget_are_those_of_the_configuration(
 
 
 @pytest.mark.parametrize("model", [{"score": "location"}, {"lexical": True}], ids=str)
-def test_a_model_that_it_does_not_have_is_refused(
+def test_unsupported_model_is_refused(
     data: PreparedData, tmp_path: Path, model: dict[str, object]
 ) -> None:
     """A model that Joey NMT does not support is refused."""
@@ -100,7 +100,7 @@ def test_a_model_that_it_does_not_have_is_refused(
         joeynmt_configuration(_settings(**model), data, 1, 1e-3, tmp_path)
 
 
-def test_names_of_bytes_are_joined_to_characters(tmp_path: Path) -> None:
+def test_byte_pieces_are_decoded(tmp_path: Path) -> None:
     """Names of byte pieces in the output are converted to characters."""
     path = tmp_path / "output"
     path.write_text("a <0xE2><0x98><0x83> b\n<0x33> <0xFF>\n", "utf-8")

@@ -32,7 +32,7 @@ def test_a_training_is_read() -> None:
     )
 
 
-def test_a_training_that_broke_off_is_refused() -> None:
+def test_incomplete_training_is_refused() -> None:
     """An incomplete log is refused."""
     with pytest.raises(PeerError, match="is incomplete"):
         parse_training(_LOG.rpartition(f"{_NAME}.training - Best")[0])

@@ -17,13 +17,13 @@ def tokenizer() -> Tokenizer:
     return Tokenizer.load(TOKENIZER)
 
 
-def test_the_workload_is_always_the_same(tokenizer: Tokenizer) -> None:
-    """One seed draws one workload."""
+def test_workload_is_reproducible(tokenizer: Tokenizer) -> None:
+    """The same seed gives the same workload."""
     assert make_workload(20, tokenizer) == make_workload(20, tokenizer)
     assert make_workload(20, tokenizer) != make_workload(20, tokenizer, seed=1)
 
 
-def test_texts_of_the_workload_are_read_as_the_tokens_that_it_counts(tokenizer: Tokenizer) -> None:
+def test_workload_texts_tokenize_to_their_ids(tokenizer: Tokenizer) -> None:
     """Tokenizing a text of the workload gives the token ids that other peers receive."""
     for sentence in make_workload(50, tokenizer):
         assert tokenizer.encode(sentence.text).ids == sentence.source[:-1]
@@ -44,7 +44,7 @@ def test_lengths_of_the_workload_are_lognormal_around_18(tokenizer: Tokenizer) -
     assert tokens(workload) == sum(sentence.length for sentence in workload)
 
 
-def test_each_client_asks_again_when_it_is_answered() -> None:
+def test_closed_loop() -> None:
     """All sentences are requested in order, by the given number of clients."""
     sentences = [Sentence(str(n), (n,), 1) for n in range(10)]
     loop = ClosedLoop(sentences, clients=3)
@@ -67,7 +67,7 @@ def test_each_client_asks_again_when_it_is_answered() -> None:
     assert most_open == 3
 
 
-def test_no_sentence_is_missed_when_answers_come_at_once() -> None:
+def test_immediate_responses_lose_no_sentence() -> None:
     """Each sentence is requested once, even if all finish before the first client continues."""
     loop = ClosedLoop([Sentence(str(n), (n,), 1) for n in range(8)], clients=4)
     asked: queue.SimpleQueue[Sentence | None] = queue.SimpleQueue()
@@ -142,8 +142,8 @@ def test_ratios_to_peers_that_were_not_measured_are_left_out() -> None:
     assert ratios({"P5 int8": 30.0}, {}, {}) == {}
 
 
-def test_the_floor_is_what_takes_longer_of_operations_and_bytes() -> None:
-    """A step takes no less than its operations, nor than reading its weights."""
+def test_floor_is_the_longer_of_compute_and_memory_time() -> None:
+    """A step takes at least as long as its operations and as reading its weights."""
     floor = Floor(gflops=2.0, gbytes=4.0, weights=10**9)
     assert floor.seconds(1) == pytest.approx(1.0)
     assert floor.seconds(4) == pytest.approx(4.0)

@@ -1,4 +1,4 @@
-"""Fixtures of the client's tests, used by those of the command too."""
+"""Fixtures shared with the tests of the client."""
 
 from tests.client.conftest import client, jumok, server, translation
 

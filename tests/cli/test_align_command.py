@@ -84,7 +84,7 @@ def test_files_give_a_line_each(jumok: Any, server: Any, files: Any) -> None:
     assert [len(line.split()) for line in ended.out.splitlines()] == [1 + n % 7 for n in range(100)]
 
 
-def test_nothing_is_lost(jumok: Any, server: Any, files: Any) -> None:
+def test_failed_pairs_give_empty_lines(jumok: Any, server: Any, files: Any) -> None:
     """A failing pair gives an empty line and a message; two empty lines give an empty line."""
     ended = jumok("align", *files([TEXT, TEXT, "", "", TEXT], ["I", "너무 김", " ", "a", "I am"]))
 
@@ -129,7 +129,7 @@ def test_standard_input(jumok: Any, server: Any, files: Any) -> None:
     assert ended.err.startswith("jumok align: line 2: target: byte 1 is not UTF-8")
 
 
-def test_room_is_waited_for(jumok: Any, server: Any, files: Any) -> None:
+def test_overload_is_retried(jumok: Any, server: Any, files: Any) -> None:
     """A pair that the server refuses as overloaded is sent again."""
     server.servicer.overloads = 2
     ended = jumok("align", *files(["만원"], ["I"]))

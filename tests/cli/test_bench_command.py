@@ -66,7 +66,7 @@ def test_refused(jumok: Run, server: Server, tmp_path: Path) -> None:
     assert "no server answers" in ended.err
 
 
-def test_texts_are_read_as_other_lines_are(jumok: Run, server: Server, tmp_path: Path) -> None:
+def test_texts_are_split_at_line_ends(jumok: Run, server: Server, tmp_path: Path) -> None:
     """A file of texts is split only at line ends, and its byte order mark is removed."""
     texts = ["하나\u2028둘", "셋\x0b넷", "다섯\x0c여섯"]
     path = tmp_path / "texts.txt"

@@ -99,7 +99,7 @@ def test_file_error_names_the_file(jumok: Any, subcommand: Any) -> None:
     assert jumok("try").err == "jumok try: /nowhere/at all: No such file or directory\n"
 
 
-def test_bug_shows_itself(subcommand: Any) -> None:
+def test_bug_is_raised(subcommand: Any) -> None:
     """Any other error is raised unchanged."""
     subcommand("try_bug", "raise ValueError('bug')", "(KeyError,)")
     with pytest.raises(ValueError, match="bug"):

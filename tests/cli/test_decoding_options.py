@@ -15,7 +15,7 @@ from jumok.v1 import translation_pb2 as pb
 TEXT = "나는 학생입니다"
 
 
-def test_searches_reach_the_server(jumok: Any, server: Any) -> None:
+def test_options_are_sent(jumok: Any, server: Any) -> None:
     """Each option is a field of the request."""
     common = "--max-tokens 9 --min-tokens 2 --prefix 저 --alternatives 3"
     beam = "--beam 4 --hypotheses 2 --length-penalty 0.5 --coverage-penalty 0.25 --provisional"
@@ -81,7 +81,7 @@ def test_lists_of_lines_are_numbered(jumok: Any, server: Any) -> None:
     assert ended.err.startswith("jumok translate: line 3: ")
 
 
-def test_json_has_all(jumok: Any, server: Any) -> None:
+def test_json_is_complete(jumok: Any, server: Any) -> None:
     """JSON has hypotheses with their tokens, provisional tokens, alternatives and the seed."""
     options = "--format json --beam 4 --hypotheses 2 --provisional --alternatives 1"
     ended = jumok("translate", *options.split(), TEXT)
@@ -136,7 +136,7 @@ def test_provisional_is_not_piped(jumok: Any, server: Any) -> None:
     assert jumok("translate", "--beam", "4", "--provisional", TEXT).out == "I am a student\n"
 
 
-def test_list_takes_the_place_of_the_best(server: Any) -> None:
+def test_list_replaces_the_best(server: Any) -> None:
     """A terminal shows the best hypothesis while it is decoded, then the list in its place."""
     text, _, listed = in_terminal("--beam", "4", "--hypotheses", "3").partition("\r\x1b[J")
 
@@ -145,6 +145,6 @@ def test_list_takes_the_place_of_the_best(server: Any) -> None:
     assert plain == " -0.2500  I am a student\n -0.7500  I study\n"
 
 
-def test_seed_is_told_in_a_terminal(server: Any) -> None:
+def test_seed_is_shown_in_a_terminal(server: Any) -> None:
     """A terminal shows the seed of a sampled translation."""
     assert "seed 7" in in_terminal("--sample")

@@ -41,7 +41,7 @@ def test_no_server(jumok: Any) -> None:
     )
 
 
-def test_starts_light(server: Any) -> None:
+def test_imports_are_light(server: Any) -> None:
     """The probe imports neither matplotlib nor numpy."""
     code = (
         "import sys\nfrom jumok.cli.command import main\n"

@@ -43,7 +43,7 @@ def test_first_is_read_while_it_runs() -> None:
         assert list(items) == [2]
 
 
-def test_only_so_many_run() -> None:
+def test_concurrency_is_limited() -> None:
     """No more jobs run than allowed until one has been read."""
     started = []
 
@@ -59,7 +59,7 @@ def test_only_so_many_run() -> None:
         assert [next(items) for _, items in handed] == list(range(1, 9))
 
 
-def test_errors_are_raised_in_their_turn() -> None:
+def test_errors_are_raised_in_order() -> None:
     """An error of a job is raised when its items are read, an error of the source at its end."""
 
     def fail() -> Iterator[int]:
@@ -81,7 +81,7 @@ def test_errors_are_raised_in_their_turn() -> None:
         next(handed)
 
 
-def test_leaving_stops_asking() -> None:
+def test_closing_stops_further_jobs() -> None:
     """After closing no further job is started."""
     asked = []
     ended = threading.Event()

@@ -79,12 +79,12 @@ def test_wide_characters_and_full_lines(show: Any) -> None:
     ]
 
 
-def test_rest_is_taken_back_at_the_end(show: Any) -> None:
+def test_provisional_text_is_erased_at_the_end(show: Any) -> None:
     """Provisional text is erased at the end."""
     assert show(("I", " am")) == [["I am"], ["I"]]
 
 
-def test_nothing_is_shown_that_could_not_be_taken_back(show: Any) -> None:
+def test_provisional_text_is_omitted_on_a_full_screen(show: Any) -> None:
     """A text that fills the screen is shown without provisional text."""
     seen = show(("a" * 20, "b" * 30), ("c", ""))
 

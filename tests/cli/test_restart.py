@@ -62,7 +62,7 @@ def when(condition: Callable[[], bool], action: Callable[[], None]) -> threading
     return thread
 
 
-def test_a_server_that_is_starting_is_waited_for(jumok: Any, restarting: Restarting) -> None:
+def test_starting_server_is_waited_for(jumok: Any, restarting: Restarting) -> None:
     """A command waits for a server that is starting."""
     began = time.monotonic()
     starting = when(lambda: time.monotonic() > began + 0.7, restarting.start)
@@ -71,7 +71,7 @@ def test_a_server_that_is_starting_is_waited_for(jumok: Any, restarting: Restart
     assert (ended.status, ended.out.splitlines()[0], ended.err) == (0, "I am a student", "")
 
 
-def test_a_server_that_does_not_come_is_reported(
+def test_missing_server_is_reported(
     jumok: Any, restarting: Restarting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If no server starts in time, one line says so, without gRPC's own log."""
@@ -84,7 +84,7 @@ def test_a_server_that_does_not_come_is_reported(
     )
 
 
-def test_a_restart_is_survived(jumok: Any, restarting: Restarting) -> None:
+def test_restart_loses_no_line(jumok: Any, restarting: Restarting) -> None:
     """A restart of the server in the middle of a file loses no line."""
     restarting.start()
     done = restarting.servicer.requests
@@ -103,7 +103,7 @@ def test_a_restart_is_survived(jumok: Any, restarting: Restarting) -> None:
 
 
 @pytest.mark.parametrize("command", ["translate", "align"])
-def test_a_server_that_is_gone_leaves_a_place_to_continue(
+def test_lost_server_names_the_line_to_continue_from(
     jumok: Any, restarting: Restarting, tmp_path: Path, command: str
 ) -> None:
     """If the server does not return, the message names the line to continue from."""
@@ -124,7 +124,7 @@ def test_a_server_that_is_gone_leaves_a_place_to_continue(
     assert ended.status == 1
     written = ended.out.splitlines()
     assert 0 < len(written) < MANY
-    line = len(written)  # the line that failed left an empty one
+    line = len(written)  # the failed line gave an empty line
     assert ended.err.startswith(f"jumok {command}: line {line}: ")
     assert ended.err.endswith(
         f"the lines before it are done: continue with `tail -n +{line}` of the input\n"

@@ -150,7 +150,7 @@ def test_many_lines_stay_in_order(jumok: Any, server: Any) -> None:
     assert set(numbers) == {n for n in range(1, 61) if n % 3}
 
 
-def test_overload_is_waited_for(jumok: Any, server: Any) -> None:
+def test_overload_is_retried(jumok: Any, server: Any) -> None:
     """A line that the server refuses as overloaded is sent again after the retry delay."""
     server.servicer.overloads = 2
     ended = jumok("translate", "-", stdin="만원\n".encode())
@@ -159,7 +159,7 @@ def test_overload_is_waited_for(jumok: Any, server: Any) -> None:
     assert len(server.servicer.requests) == 3
 
 
-def test_overload_is_not_waited_for_longer_than_allowed(jumok: Any, server: Any) -> None:
+def test_overload_is_retried_until_the_timeout(jumok: Any, server: Any) -> None:
     """After --timeout seconds of overload the line fails."""
     server.servicer.overloads = 1000
     ended = jumok("translate", "--timeout", "0.2", "-", stdin="만원\n".encode())
@@ -226,7 +226,7 @@ def test_pictures_are_numbered(jumok: Any, server: Any, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["map-1.svg", "map-3.svg"]
 
 
-def test_missing_font_is_said(
+def test_missing_font_is_reported(
     jumok: Any, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a Hangul font a message says what to install, and the picture is written."""
@@ -241,7 +241,7 @@ def test_missing_font_is_said(
     assert (tmp_path / "map.png").exists()
 
 
-def test_bad_font_is_said(
+def test_invalid_font_is_reported(
     jumok: Any, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A JUMOK_FONT that is not a font gives a message of one line."""

@@ -41,7 +41,7 @@ def test_byte_counts_for_its_word(translation: Translation) -> None:
     assert attention.weights[1] == pytest.approx((0.495, 0.49, 0.015))
 
 
-def test_labels_are_for_the_eye(translation: Translation) -> None:
+def test_labels_are_printable(translation: Translation) -> None:
     """Labels are composed (NFC), and unprintable characters are replaced."""
     text = unicodedata.normalize("NFD", "학교") + " a\x1bb"
     end = text.index(" ")

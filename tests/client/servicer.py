@@ -39,7 +39,7 @@ def violation(field_name: str, description: str) -> Any:
 
 @dataclass
 class Servicer(translation_pb2_grpc.TranslationServiceServicer):
-    """Answers by what the text says; keeps what it was asked."""
+    """Chooses its response by the text of the request; records the requests."""
 
     requests: list[pb.TranslateRequest] = field(default_factory=list)
     batches: list[pb.TranslateBatchRequest] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
     def Translate(  # noqa: N802 - as generated
         self, request: pb.TranslateRequest, context: Any
     ) -> Iterator[pb.TranslateResponse]:
-        """Play one of the parts below."""
+        """Respond with the method below that the text selects."""
         self.requests.append(request)
         if request.model not in ("", "ko-en"):
             detail = violation("model", "no model is named 'de-en': this server has 'ko-en'")
@@ -85,7 +85,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
     def TranslateBatch(  # noqa: N802
         self, request: pb.TranslateBatchRequest, context: Any
     ) -> pb.TranslateBatchResponse:
-        """Translate each text but those that it refuses; fail as a whole at another."""
+        """Translate or refuse each text; one text makes the whole call fail."""
         self.batches.append(request)
         if "준비 중" in request.texts:
             context.abort(grpc.StatusCode.UNAVAILABLE, "the server is draining")
@@ -94,7 +94,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
         )
 
     def Align(self, request: pb.AlignRequest, context: Any) -> pb.AlignResponse:  # noqa: N802
-        """Align each word but the first with the second one."""
+        """Align the first word with the first source word, the others with the second."""
         self.pairs.append(request)
         if request.model not in ("", "ko-en"):
             detail = violation("model", f"no model is named {request.model!r}")

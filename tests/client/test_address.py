@@ -32,7 +32,7 @@ NO_PROXY = (("grpc.enable_http_proxy", 0),)
     ],
 )
 def test_target(address: str, target: str) -> None:
-    """An address without a port is that of port 50051; gRPC targets stay as they are."""
+    """The default port is 50051; gRPC targets are not changed."""
     assert server_target(address) == target
 
 
@@ -40,8 +40,8 @@ def test_target(address: str, target: str) -> None:
     "address",
     ["", ":50051", "localhost:", "localhost:99999", "http://localhost:50051", "a b", "x:y"],
 )
-def test_no_address(address: str) -> None:
-    """What is no address is refused in a sentence, before anything is sent."""
+def test_invalid_address(address: str) -> None:
+    """An invalid address is refused when the client is made."""
     with pytest.raises(InvalidRequest, match="is not HOST or HOST:PORT") as refused:
         Client(address)
     assert refused.value.field == "address"
@@ -63,7 +63,7 @@ def test_no_address(address: str) -> None:
 def test_loopback(
     target: str, here: tuple[str, int] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only names and addresses of this very machine are loopback, and no proxy applies to them."""
+    """A proxy applies unless the address is a loopback address or a Unix socket."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert loopback(target) == here
     direct = here is not None or target.startswith("unix")
@@ -75,7 +75,7 @@ def test_loopback(
 async def test_a_proxy_does_not_apply_to_loopback(
     server: Any, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
-    """With a proxy in the environment, a server on this machine is reached all the same."""
+    """A local server is reached directly, even if the environment sets a proxy."""
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv(variable, "http://127.0.0.1:9")
     with Client(server.address, timeout=10) as client:
@@ -87,7 +87,7 @@ async def test_a_proxy_does_not_apply_to_loopback(
 
 @pytest.mark.parametrize("variable", PROXIES)
 def test_a_proxy_is_named(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
-    """When a server elsewhere cannot be reached through a proxy, the error names its variable."""
+    """If a server cannot be reached through a proxy, the error names the proxy's variable."""
     for other in (*PROXIES, "no_proxy", "no_grpc_proxy"):
         monkeypatch.delenv(other, raising=False)
     monkeypatch.setenv(variable, "http://127.0.0.1:9")
@@ -100,7 +100,7 @@ def test_a_proxy_is_named(monkeypatch: pytest.MonkeyPatch, variable: str) -> Non
 
 
 def test_a_unix_socket(tmp_path: Any, server: Any) -> None:
-    """A server on a unix socket is reached by its path."""
+    """A server on a Unix socket is reached by its path."""
     from jumok.v1 import translation_pb2_grpc
 
     running = grpc.server(ThreadPoolExecutor(2))

@@ -15,7 +15,7 @@ ENGLISH = "I am a student"
 
 
 def test_pair_is_aligned(client: Client) -> None:
-    """What comes back is a frozen value with all that the wire says, and both texts."""
+    """The result has all fields of the response, and both texts."""
     aligned = client.align(TEXT, ENGLISH)
 
     assert (aligned.source_text, aligned.text) == (TEXT, ENGLISH)
@@ -27,13 +27,13 @@ def test_pair_is_aligned(client: Client) -> None:
     assert (aligned.model, aligned.model_fingerprint) == ("ko-en", "f" * 64)
 
 
-def test_links_are_those_of_pharaoh(client: Client) -> None:
-    """Links are written source word first, in order, whatever order they came in."""
+def test_pharaoh_links(client: Client) -> None:
+    """Links are written in Pharaoh format, sorted, whatever their order in the response."""
     assert client.align(TEXT, ENGLISH).links == "0-0 1-1 1-2 1-3"
 
 
 def test_options_are_sent(client: Client, server: Any) -> None:
-    """Rule, model and attention reach the server."""
+    """Rule, model and attention are sent."""
     client.align(TEXT, ENGLISH, rule="reads", model="ko-en", attention="none")
     (request,) = server.servicer.pairs
 
@@ -52,7 +52,7 @@ def test_options_are_sent(client: Client, server: Any) -> None:
     ],
 )
 def test_what_cannot_be_sent(client: Client, arguments: dict[str, Any], field: str) -> None:
-    """A pair that no message can carry is refused before it is sent."""
+    """A pair that cannot be encoded is refused, with the field."""
     with pytest.raises(InvalidRequest) as refused:
         client.align(**{"source": TEXT, "target": ENGLISH, **arguments})
 
@@ -60,7 +60,7 @@ def test_what_cannot_be_sent(client: Client, arguments: dict[str, Any], field: s
 
 
 def test_refusal_names_the_field(client: Client) -> None:
-    """What the server refuses says which of the two texts is wrong."""
+    """A refusal names the invalid text; an unknown model raises ModelNotFound."""
     with pytest.raises(InvalidRequest, match=r"^target: is too long"):
         client.align(TEXT, "너무 김")
     with pytest.raises(ModelNotFound, match="'de-en'"):
@@ -68,15 +68,15 @@ def test_refusal_names_the_field(client: Client) -> None:
 
 
 def test_attention_by_word(client: Client) -> None:
-    """The end of the sentence has a row among tokens, and none among words."""
+    """The end of the sentence has a row by token and none by word."""
     aligned = client.align(TEXT, ENGLISH)
 
     assert token_map(aligned).target == ("I", "am", "a", "stu", "dent", "</s>")
     assert word_map(aligned).target == ("I", "am", "a", "student")
 
 
-def test_words_that_the_model_reads_otherwise(client: Client) -> None:
-    """Words stay beside their tokens where spaces differ; where words do, they are the model's."""
+def test_words_that_differ_from_the_tokens(client: Client) -> None:
+    """Extra spaces do not matter; if words differ from the tokens, those of the model are used."""
     spaced = word_map(client.align(TEXT, "  I   am a student"))
     joined = word_map(client.align(TEXT, "Iam a student"))
 

@@ -34,7 +34,7 @@ def test_translations_are_those_of_a_stream(client: Client) -> None:
     assert client.translate_batch([TEXT]) == [client.translate_text(TEXT)]
 
 
-def test_many_texts_are_several_requests(client: Client, server: Any) -> None:
+def test_many_texts_are_sent_in_several_requests(client: Client, server: Any) -> None:
     """More texts than one request may have are sent in several requests."""
     outcomes = client.translate_batch((TEXT for _ in range(2001)), attention="none")
 
@@ -43,7 +43,7 @@ def test_many_texts_are_several_requests(client: Client, server: Any) -> None:
     assert all(isinstance(outcome, Translation) for outcome in outcomes)
 
 
-def test_a_request_that_fails_fails_for_its_texts(client: Client) -> None:
+def test_failed_request_fails_its_texts(client: Client) -> None:
     """If one request fails, its texts get the error; those of the others keep their outcomes."""
     outcomes = client.translate_batch([TEXT] * 1000 + ["준비 중", TEXT])
 
@@ -78,7 +78,7 @@ def test_nothing_to_translate(client: Client, server: Any) -> None:
         ),
     ],
 )
-def test_what_concerns_all_is_raised(
+def test_errors_of_all_texts_are_raised(
     client: Client, server: Any, texts: Any, arguments: dict[str, Any], field: str
 ) -> None:
     """A single string instead of texts and invalid options are refused."""

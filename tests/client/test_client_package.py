@@ -18,7 +18,7 @@ def test_public_names() -> None:
         client.Server  # type: ignore[attr-defined]  # noqa: B018
 
 
-def test_errors_travel() -> None:
+def test_errors_can_be_pickled() -> None:
     """Errors keep their attributes when pickled."""
     refused = pickle.loads(pickle.dumps(InvalidRequest("text: no", field="text", description="no")))
     overloaded = pickle.loads(pickle.dumps(Overloaded("full", retry_after=0.5)))

@@ -18,7 +18,7 @@ def test_attention_as_floats_or_bytes(attention: int) -> None:
     assert event.tokens[0].attention == pytest.approx((0.96, 0.02, 0.01, 0.01))
 
 
-def test_bytes_that_are_no_weights() -> None:
+def test_invalid_attention_bytes() -> None:
     """Bytes that are not a whole number of weights raise ServerError."""
     token = pb.Token(attention_bytes=b"\0\0\0")
 

@@ -38,7 +38,7 @@ def error(code: grpc.StatusCode, details: str) -> grpc.aio.AioRpcError:
 def test_status_without_details(
     code: str, details: str, kind: type[ClientError], message: str
 ) -> None:
-    """Each status, with or without google.rpc details, becomes an exception with a helpful line."""
+    """A status without google.rpc details becomes an exception with a message of one line."""
     converted = client_error(error(grpc.StatusCode[code], details), "a:1")
 
     assert type(converted) is kind

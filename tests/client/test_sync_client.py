@@ -32,7 +32,7 @@ from jumok.v1 import translation_pb2 as pb
 TEXT = "나는 학생입니다"
 
 
-def test_events_come_in_order(client: Client) -> None:
+def test_events_are_in_order(client: Client) -> None:
     """A translation consists of source, tokens and result."""
     kinds = [type(event) for event in client.translate(TEXT)]
 
@@ -114,7 +114,7 @@ def test_searches_are_sent(client: Client, server: Any) -> None:
     assert sent[2].sampling == pb.Sampling(temperature=0.5, top_k=9, top_p=0.75, seed=2**64 - 1)
 
 
-def test_all_hypotheses_come(client: Client) -> None:
+def test_hypotheses_are_returned(client: Client) -> None:
     """Each hypothesis has its score, finish reason and tokens, including the best."""
     beam = BeamSearch(num_hypotheses=3)
     translation = client.translate_text(TEXT, decoding=DecodingOptions(beam_search=beam))
@@ -126,7 +126,7 @@ def test_all_hypotheses_come(client: Client) -> None:
     assert third.finish_reason is FinishReason.END_OF_SENTENCE
 
 
-def test_provisional_tokens_come(client: Client) -> None:
+def test_provisional_tokens_are_separate(client: Client) -> None:
     """Provisional tokens are separate from decided ones and not part of the translation."""
     decoding = DecodingOptions(beam_search=BeamSearch(provisional=True))
     events = list(client.translate(TEXT, decoding=decoding))
@@ -136,7 +136,7 @@ def test_provisional_tokens_come(client: Client) -> None:
     assert len(client.translate_text(TEXT, decoding=decoding).tokens) == 5
 
 
-def test_alternatives_and_seed_come(client: Client) -> None:
+def test_alternatives_and_seed_are_returned(client: Client) -> None:
     """Tokens have their alternatives, and sampled translations their seed."""
     decoding = DecodingOptions(sampling=Sampling(), alternatives=2)
     translation = client.translate_text(TEXT, decoding=decoding)
@@ -184,7 +184,7 @@ def test_unknown_model(client: Client) -> None:
         client.get_model("de-en")
 
 
-def test_overload_says_when_to_retry(client: Client, server: Any) -> None:
+def test_overload_has_a_retry_delay(client: Client, server: Any) -> None:
     """RESOURCE_EXHAUSTED becomes Overloaded with the seconds from RetryInfo."""
     server.servicer.overloads = 1
     with pytest.raises(Overloaded, match=r"try again in 0\.05 s") as overloaded:
@@ -262,7 +262,7 @@ def test_what_cannot_be_sent(
 
 
 def test_model_is_described(client: Client) -> None:
-    """GetModel answers with the model's name, languages and limits."""
+    """`get_model` returns the model's name, languages and limits."""
     model = client.get_model()
 
     assert (model.name, model.source_language, model.max_source_tokens) == ("ko-en", "ko", 128)

@@ -50,7 +50,7 @@ def read(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["ko", "de"])
-def test_sentences_are_in_the_language_that_is_read(
+def test_sentences_are_in_the_source_language(
     translated: list[str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -73,7 +73,7 @@ def test_a_language_without_sentences(
     assert not translated
 
 
-def test_the_whole_road(
+def test_train_option(
     translated: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """--train uses the given folder and number of steps."""
@@ -84,7 +84,7 @@ def test_the_whole_road(
     assert not translated
 
 
-def test_showing_needs_no_torch() -> None:
+def test_without_train_torch_is_not_imported() -> None:
     """Without --train nothing is imported that `jumok[serve,client]` does not install."""
     code = (
         "import sys, jumok.demo.command; "

@@ -16,13 +16,13 @@ def test_a_command_is_shown_before_it_runs(capfd: pytest.CaptureFixture[str]) ->
     assert output.startswith("jumok ")
 
 
-def test_a_command_that_fails_ends_the_demonstration(tmp_path: Path) -> None:
+def test_failed_command_ends_the_demo(tmp_path: Path) -> None:
     """A failed command is reported with its name and exit status."""
     with pytest.raises(DemoError, match="`jumok nothing` ended with status 2, see above"):
         jumok("nothing")
 
 
-def test_a_service_that_ends_is_not_waited_for(
+def test_service_that_does_not_start_ends_the_demo(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """If the service does not start, the demo ends at once."""

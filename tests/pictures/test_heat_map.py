@@ -84,5 +84,5 @@ def test_pixels() -> None:
     assert drawn.dtype == np.uint8
     assert colours == 3
     assert min(height, width) > 80
-    # of the darkest blue there is where nearly all attention goes
+    # the darkest blue marks the largest weights
     assert (drawn.astype(int).sum(axis=2) < 280).any()

@@ -51,7 +51,7 @@ def every(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle
     ],
 )
 def test_choice(provider: Any, precision: Any, usable: Any, found: Any, chosen: Any) -> None:
-    """A request that works is met; "auto" chooses the fastest combination that is exact."""
+    """Valid requests are honoured; "auto" chooses the fastest combination that is exact."""
     assert choose_runtime(provider, precision, usable=usable, found=found) == chosen
 
 
@@ -85,7 +85,7 @@ def test_choice(provider: Any, precision: Any, usable: Any, found: Any, chosen: 
 def test_impossible_requests_are_refused(
     provider: Any, precision: Any, usable: Any, found: Any, reason: str
 ) -> None:
-    """One sentence says why a request cannot be met, and what can."""
+    """An impossible request is refused in one sentence that names alternatives."""
     with pytest.raises(RuntimeSetupError, match=reason) as refused:
         choose_runtime(provider, precision, usable=usable, found=found)
     assert "\n" not in str(refused.value)
@@ -113,10 +113,10 @@ def test_cuda_that_does_not_load_is_not_usable(
     assert capsys.readouterr().out == ""
 
 
-def test_cuda_is_not_touched_if_the_cpu_is_requested(
+def test_cuda_is_not_opened_if_the_cpu_is_requested(
     every: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With provider "cpu", no session is opened on CUDA, not even to try it."""
+    """With provider "cpu", no session is opened on CUDA, not even to test it."""
     providers = []
     plain = onnxruntime.InferenceSession
 
@@ -130,7 +130,7 @@ def test_cuda_is_not_touched_if_the_cpu_is_requested(
     assert providers == [CPU, CPU]
 
 
-def test_cuda_graphs_are_given_up_if_the_step_cannot_be_opened_with_them(
+def test_step_is_reopened_without_cuda_graphs(
     every: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A step that CUDA refuses to capture is opened again without capture."""

@@ -21,5 +21,5 @@ async def events(stub: Any, **fields: object) -> tuple[pb.Source, list[pb.Token]
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until a condition on the server holds."""
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - what is waited for is on the engine's thread
+        while not condition():  # noqa: ASYNC110 - the condition depends on the engine's thread
             await asyncio.sleep(0.005)

@@ -36,10 +36,10 @@ class CopyingEngine:
     """Translates a sentence into itself, attending to the token that it copies.
 
     Attributes:
-        gate: where not None, each step waits for a permit.
+        gate: if not None, each step waits for a permit.
         failing: makes the next step raise.
-        steps: taken so far.
-        encoded: sentences encoded so far.
+        steps: number of steps so far.
+        encoded: number of sentences encoded so far.
     """
 
     provider = "FakeExecutionProvider"
@@ -141,7 +141,7 @@ async def server(
     server = Server(config, ModelRegistry([model]))
     await server.start()
     yield server
-    if engine.gate is not None:  # let whatever is held go on, so that draining ends
+    if engine.gate is not None:  # let held steps continue, so that draining ends
         engine.gate.release(10_000)
     await server.stop()
 

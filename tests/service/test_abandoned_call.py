@@ -25,7 +25,9 @@ def idle(server: Server) -> bool:
     return not server._delivery._scheduler.running and not server._delivery._outboxes
 
 
-async def test_cancelling_stops_the_work(stub: Any, engine: CopyingEngine, server: Server) -> None:
+async def test_cancellation_stops_decoding(
+    stub: Any, engine: CopyingEngine, server: Server
+) -> None:
     """After a cancellation only the current step is completed, and nothing is left behind."""
     engine.gate = threading.Semaphore(1)
     call = stub.Translate(pb.TranslateRequest(text=TEXT))
@@ -39,8 +41,8 @@ async def test_cancelling_stops_the_work(stub: Any, engine: CopyingEngine, serve
     assert engine.steps <= 2
 
 
-async def test_a_lost_client_stops_the_work(engine: CopyingEngine, server: Server) -> None:
-    """A lost connection frees its rows."""
+async def test_disconnection_stops_decoding(engine: CopyingEngine, server: Server) -> None:
+    """A lost connection releases its row."""
     engine.gate = threading.Semaphore(1)
     lost = grpc.aio.insecure_channel(f"localhost:{server.port}")
     call = TranslationServiceStub(lost).Translate(pb.TranslateRequest(text=TEXT))
@@ -54,8 +56,8 @@ async def test_a_lost_client_stops_the_work(engine: CopyingEngine, server: Serve
     assert engine.steps <= 2
 
 
-async def test_a_deadline_stops_the_work(stub: Any, engine: CopyingEngine, server: Server) -> None:
-    """A call whose deadline passes gets DEADLINE_EXCEEDED and frees its row."""
+async def test_deadline_ends_the_call(stub: Any, engine: CopyingEngine, server: Server) -> None:
+    """A call whose deadline passes gets DEADLINE_EXCEEDED."""
     engine.gate = threading.Semaphore(1)
     call = stub.Translate(pb.TranslateRequest(text=TEXT), timeout=0.3)
     error, _ = await refusal(call)
@@ -65,7 +67,7 @@ async def test_a_deadline_stops_the_work(stub: Any, engine: CopyingEngine, serve
 
 
 class StoppedReader:
-    """Make a call whose client reads some messages and then stops reading, even the status."""
+    """A call context whose client reads some messages and then nothing, not even the status."""
 
     def __init__(self, messages: int, server: Server) -> None:
         self.messages, self.server = messages, server
@@ -84,10 +86,10 @@ class StoppedReader:
         await asyncio.Event().wait()
 
 
-async def test_a_reader_that_stops_is_cut_off(
+async def test_stalled_reader_is_disconnected(
     server: Server, engine: CopyingEngine, model: ServedModel
 ) -> None:
-    """After the configured time the row is released, and only then the call gets its status."""
+    """If a client stops reading, its row is released before the status is sent."""
     engine.gate = threading.Semaphore(2)
     context = StoppedReader(1, server)
     servicer = TranslationServicer(

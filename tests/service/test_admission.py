@@ -20,7 +20,7 @@ def test_more_jobs_than_rows_all_finish(
     for one in jobs[:3]:
         scheduler.submit(one)
     until(lambda: scheduler.running > 0)
-    engine.gate.release()  # whoever still waits joins before the next step
+    engine.gate.release()  # waiting jobs are admitted before the next step
     until(lambda: scheduler.running == 3)
     for one in jobs[3:6]:
         scheduler.submit(one)
@@ -89,7 +89,7 @@ def test_expired_jobs_in_the_queue_are_reported(
     monkeypatch: pytest.MonkeyPatch,
     job: MakeJob,
 ) -> None:
-    """Expired jobs are reported, also those removed from a full queue before encoding fails."""
+    """Expired jobs get DeadlineError, even if dropped from a full queue or if encoding fails."""
     engine.gate = threading.Semaphore(0)
     scheduler.submit(job(3))
     until(lambda: engine.encoded == 1)
@@ -120,7 +120,11 @@ def test_encoding_is_capped_between_steps(
     first = job(3)
     scheduler.submit(first)
     until(lambda: scheduler.running == 1)
-    others = [job(15, 20), job(15, 50), job(15, 80)]  # two of 16 with their ends are 32 of 40
+    others = [
+        job(15, 20),
+        job(15, 50),
+        job(15, 80),
+    ]  # each has 16 tokens with its end; two fit into 40
     for other in others:
         scheduler.submit(other)
     engine.gate.release(1)
@@ -132,10 +136,10 @@ def test_encoding_is_capped_between_steps(
         assert reader.tokens(one) == one.source
 
 
-def test_a_job_waits_a_little_for_others_to_be_encoded_with(
+def test_waiting_jobs_are_encoded_together(
     engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
-    """While others run, a job is encoded after the configured number of steps and not before."""
+    """While a job runs, waiting jobs are encoded together after the configured number of steps."""
     passes: list[int] = []
     encode = engine.encode
 
@@ -165,7 +169,7 @@ def test_a_job_waits_a_little_for_others_to_be_encoded_with(
     scheduler.stop()
 
 
-def test_a_job_joins_between_the_steps_of_two_lanes(
+def test_jobs_are_admitted_between_the_steps_of_two_lanes(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """Jobs are admitted and released between the steps of two lanes."""
@@ -175,10 +179,10 @@ def test_a_job_joins_between_the_steps_of_two_lanes(
     until(lambda: engine.encoded == 1)
     scheduler.submit(jobs[1])
     engine.gate.release()
-    until(lambda: engine.encoded == 2)  # both lanes run; the first one's step waits
+    until(lambda: engine.encoded == 2)  # both lanes run; the first lane's step waits
     scheduler.submit(jobs[2])
     engine.gate.release()
-    until(lambda: engine.encoded == 3)  # the second one's waits
+    until(lambda: engine.encoded == 3)  # the second lane's step waits
     assert engine.steps == 2
     jobs[0].cancelled = True
     engine.gate.release()

@@ -16,10 +16,10 @@ from tests.service.calls import TEXT, until
 from tests.service.conftest import CopyingEngine
 
 
-async def test_batches_that_are_too_many_are_refused(
+async def test_too_many_batched_texts_are_refused(
     stub: Any, engine: CopyingEngine, config: ServiceConfig
 ) -> None:
-    """When too many texts wait, a batch gets RESOURCE_EXHAUSTED; streams are not refused."""
+    """When too many texts wait, a batch gets RESOURCE_EXHAUSTED; the others complete."""
     engine.gate = threading.Semaphore(0)
     calls = [
         asyncio.ensure_future(stub.TranslateBatch(pb.TranslateBatchRequest(texts=[TEXT] * 30)))
@@ -111,7 +111,7 @@ async def test_bad_batches_are_refused(
 async def test_a_response_is_as_large_as_documented(
     stub: Any, attention: pb.Attention.ValueType, per_pair: int
 ) -> None:
-    """A response is smaller than documented in the .proto, by less than half."""
+    """A response has between half the size documented in the .proto and that size."""
     request = pb.TranslateBatchRequest(texts=[f"{TEXT} " * 3] * 50, attention=attention)
     response = await stub.TranslateBatch(request)
     translation = response.items[0].translation

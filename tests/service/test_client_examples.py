@@ -85,7 +85,7 @@ async def test_commands_run(command: str, server: Server) -> None:
 
 
 async def test_the_node_program_translates(server: Server) -> None:
-    """It prints each token with the source token that it copies, then the translation."""
+    """The program prints each token with the source token that it copies, then the translation."""
     if shutil.which("node") is None or not (NODE / "node_modules").exists():
         pytest.skip("needs Node and `npm install --prefix docs/clients/node`")
     command = ["node", str(NODE / "translate.js"), TEXT, f"localhost:{server.port}"]

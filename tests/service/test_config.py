@@ -15,7 +15,7 @@ def test_flags_over_environment_over_defaults(monkeypatch: pytest.MonkeyPatch) -
     assert (config.listen, config.max_rows, config.provider) == ("localhost:2", 17, "auto")
 
 
-def test_a_wrong_value_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_value_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error for a wrong value is one line with the name of its environment variable."""
     monkeypatch.setenv("JUMOK_MAX_ROWS", "many")
     with pytest.raises(StartupError, match="JUMOK_MAX_ROWS") as error:
@@ -30,7 +30,7 @@ def test_an_address_must_be_host_and_port(listen: str) -> None:
         load_config(listen=listen)
 
 
-def test_without_a_word_the_model_of_the_checkout_is_served(
+def test_default_bundle(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The default bundle is models/ko-en next to the packages, whatever the current folder."""
@@ -38,11 +38,11 @@ def test_without_a_word_the_model_of_the_checkout_is_served(
     assert load_config().bundle == Path(__file__).resolve().parents[2] / "models" / "ko-en"
 
 
-def test_an_installation_without_a_model_says_what_to_do(
+def test_missing_default_bundle_is_reported(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """If no bundle is named and none is installed, the error says how to name one."""
     monkeypatch.setattr(configuration, "DEFAULT_BUNDLE", tmp_path / "none")
     with pytest.raises(StartupError, match="no model of its own: name the folder"):
         check_bundle(tmp_path / "none")
-    check_bundle(tmp_path / "named")  # what is wrong with that one, `load_bundle` says
+    check_bundle(tmp_path / "named")  # `load_bundle` reports what is wrong with a named folder

@@ -12,7 +12,7 @@ from tests.service.conftest import VOCABULARY, CopyingEngine, refusal
 
 
 async def test_beam_search(stub: Any) -> None:
-    """Hypotheses are ordered best first, each with its tokens; those of the first were streamed."""
+    """Hypotheses are ordered best first; all but the streamed best have their tokens."""
     beam = pb.BeamSearch(width=4, num_hypotheses=3)
     _, tokens, result = await events(stub, text=TEXT, decoding={"beam_search": beam})
     best, *others = result.hypotheses
@@ -79,7 +79,9 @@ async def test_target_prefix(stub: Any, search: dict[str, Any]) -> None:
     decoding = {"target_prefix": "우리는", "max_tokens": 9, **search}
     _, tokens, result = await events(stub, text=TEXT, decoding=decoding)
     assert result.hypotheses[0].text.startswith("우리는")
-    assert -9 in [token.log_prob for token in tokens]  # what the model would not have written
+    assert -9 in [
+        token.log_prob for token in tokens
+    ]  # a token that the model would not have chosen
     assert all(sum(token.attention) == pytest.approx(1) for token in tokens)
 
 
@@ -128,7 +130,7 @@ async def test_alternatives(stub: Any) -> None:
         ({"sampling": {"top_p": 1.5}}, "sampling.top_p", "at most 1"),
     ],
 )
-async def test_options_that_cannot_be_honoured_are_refused(
+async def test_invalid_options_are_refused(
     stub: Any, decoding: dict[str, Any], field: str, reason: str
 ) -> None:
     """An option out of range is reported by name."""

@@ -28,7 +28,7 @@ async def test_the_first_token_does_not_wait() -> None:
     assert outbox.decided == 1
 
 
-async def test_tokens_within_a_pause_come_together() -> None:
+async def test_tokens_within_a_pause_share_a_message() -> None:
     """The next message is sent at the end of the pause, with all tokens since the last one."""
     outbox = Outbox(lambda: 0.2)
     put(outbox, 1)
@@ -55,7 +55,7 @@ async def test_the_end_does_not_wait() -> None:
 
 
 async def test_readers_that_do_not_stream_are_woken_once() -> None:
-    """A reader without streaming is woken only at the end."""
+    """A reader that does not stream is woken only at the end."""
     outbox = Outbox(None)
     put(outbox, 1)
     changed = asyncio.ensure_future(outbox.change())
@@ -79,7 +79,7 @@ async def test_an_error_is_raised_at_the_reader() -> None:
             await outbox.change()
 
 
-async def test_nothing_changes_by_itself() -> None:
+async def test_reader_waits_for_an_update() -> None:
     """A reader waits until there is an update."""
     outbox = Outbox(lambda: 0.0)
     with pytest.raises(TimeoutError):

@@ -31,7 +31,7 @@ async def test_malformed_protobuf_is_refused(
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
-async def test_a_method_that_is_not_there_is_unimplemented(channel: grpc.aio.Channel) -> None:
+async def test_unknown_method_is_unimplemented(channel: grpc.aio.Channel) -> None:
     """A path that names no method gets UNIMPLEMENTED."""
     for path in ("/a/b/c", "/jumok.v1.TranslationService/Other", "/jumok.v1.Other/Translate"):
         method: Any = channel.unary_unary(path)

@@ -65,9 +65,7 @@ async def test_bad_input_is_refused(
     assert reason in (error.details() or "")
 
 
-async def test_overload_says_when_to_try_again(
-    stub: Any, engine: CopyingEngine, server: Server
-) -> None:
+async def test_overload_has_a_retry_delay(stub: Any, engine: CopyingEngine, server: Server) -> None:
     """When rows and queue are full, a call immediately gets RESOURCE_EXHAUSTED with RetryInfo."""
     engine.gate = threading.Semaphore(0)
     calls = [stub.Translate(pb.TranslateRequest(text=TEXT))]

@@ -62,7 +62,7 @@ def test_max_tokens_ends_a_job(scheduler: Scheduler, reader: Reader, job: MakeJo
     assert ended(reader.outcome(whole))
 
 
-def test_a_cancelled_job_leaves_before_the_next_step(
+def test_a_cancelled_job_is_released_before_the_next_step(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """A cancelled job takes no further step, and its row is released."""
@@ -101,7 +101,7 @@ def test_a_deadline_frees_the_row(
     assert engine.encoded == 1
 
 
-def test_a_failing_engine_fails_its_jobs_and_goes_on(
+def test_an_engine_error_fails_only_the_current_jobs(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """When a step raises, its jobs get an error, and the next job is served."""
@@ -115,7 +115,7 @@ def test_a_failing_engine_fails_its_jobs_and_goes_on(
     assert scheduler.running == 0
 
 
-def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader, job: MakeJob) -> None:
+def test_stop_finishes_submitted_jobs(scheduler: Scheduler, reader: Reader, job: MakeJob) -> None:
     """`stop` waits until all submitted jobs are finished."""
     jobs = [job(40) for _ in range(3)]
     for one in jobs:
@@ -124,14 +124,14 @@ def test_stopping_finishes_what_runs(scheduler: Scheduler, reader: Reader, job: 
     assert all(reader.tokens(one) == one.source for one in jobs)
 
 
-def test_a_scheduler_that_has_stopped_refuses(scheduler: Scheduler, job: MakeJob) -> None:
+def test_stopped_scheduler_refuses_jobs(scheduler: Scheduler, job: MakeJob) -> None:
     """After the engine's thread has ended, a job is refused at once."""
     scheduler.stop()
     with pytest.raises(EngineError):
         scheduler.submit(job(3))
 
 
-def test_no_more_hypotheses_run_than_there_are_rows(
+def test_running_hypotheses_fit_into_the_rows(
     scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
 ) -> None:
     """Next to a greedy job, one job of beam 2 fits into four rows; a second one waits."""

@@ -1,4 +1,4 @@
-"""The whole server: health, reflection, graceful shutdown, many clients, no torch."""
+"""The whole server: health, reflection, graceful shutdown, many clients."""
 
 import asyncio
 import signal
@@ -65,7 +65,7 @@ async def test_an_engine_that_always_fails_is_unhealthy(
     await becomes(health_pb2.HealthCheckResponse.SERVING)
 
 
-async def test_a_client_written_from_reflection_alone(channel: grpc.aio.Channel) -> None:
+async def test_client_with_only_reflection(channel: grpc.aio.Channel) -> None:
     """A client with no schema but reflection can translate and read attention."""
     stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)  # type: ignore[arg-type]
     question: Any = reflection_pb2.ServerReflectionRequest
@@ -120,7 +120,7 @@ async def test_draining_finishes_running_calls_and_refuses_new_ones(
     await asyncio.wait_for(stopping, 10)
 
 
-async def test_a_port_that_is_taken_is_an_error(server: Server, model: ServedModel) -> None:
+async def test_port_in_use_is_an_error(server: Server, model: ServedModel) -> None:
     """A second server on the same port fails to start, with the reason."""
     config = ServiceConfig(listen=f"localhost:{server.port}")
     with pytest.raises(StartupError, match="is the port free"):
@@ -178,8 +178,8 @@ def _translate_as_command(command: list[str]) -> tuple[Translation, str]:
     return translation, log
 
 
-def test_the_command_serves_and_sigterm_ends_it_cleanly(tiny_bundle: Path) -> None:
-    """`jumok serve` logs what it runs on in one line, serves, and exits with 0 after SIGTERM."""
+def test_serve_command_stops_on_sigterm(tiny_bundle: Path) -> None:
+    """`jumok serve` logs its execution provider, serves, and exits with 0 after SIGTERM."""
     command = [sys.executable, "-m", "jumok.cli", "serve", str(tiny_bundle)]
     translation, log = _translate_as_command(command)
     assert translation.source.words

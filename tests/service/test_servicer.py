@@ -77,7 +77,7 @@ async def test_a_character_is_never_split(stub: Any) -> None:
     assert "".join(token.text for token in tokens) == result.hypotheses[0].text == text
 
 
-async def test_a_cut_character_is_marked_and_nothing_is_lost(stub: Any) -> None:
+async def test_cut_character_becomes_the_replacement_character(stub: Any) -> None:
     """A translation cut inside a character ends with the replacement character."""
     decoding = pb.DecodingOptions(max_tokens=2)
     _, tokens, result = await events(stub, text="똠", decoding=decoding)
@@ -125,7 +125,7 @@ async def test_first_token_arrives_while_later_ones_are_undecided(
     call.cancel()
 
 
-async def test_a_reader_that_lags_gets_several_tokens_in_one_message(
+async def test_slow_reader_gets_several_tokens_per_message(
     stub: Any, engine: CopyingEngine
 ) -> None:
     """Tokens decided since the last message share one message."""
@@ -134,7 +134,7 @@ async def test_a_reader_that_lags_gets_several_tokens_in_one_message(
     await anext(stream)
     engine.gate.release(5)
     while engine.steps < 5:
-        time.sleep(0.001)  # noqa: ASYNC251 - the event loop, server included, must stand still
+        time.sleep(0.001)  # noqa: ASYNC251 - block the event loop, which the server shares
     sizes = [len((await anext(stream)).tokens.tokens)]
     while sum(sizes) < 5:
         sizes.append(len((await anext(stream)).tokens.tokens))
@@ -165,6 +165,6 @@ async def test_bytes_of_an_unfinished_character_wait(
     reading = asyncio.ensure_future(events(stub, text="똠", decoding=decoding))
     for _ in range(4):
         engine.gate.release()
-        await asyncio.sleep(0.05)  # a token that is sent too early is on its way by then
+        await asyncio.sleep(0.05)  # time for a token that is sent too early to arrive
     _, tokens, result = await asyncio.wait_for(reading, 10)
     assert "".join(token.text for token in tokens) == result.hypotheses[0].text == "�"

@@ -1,4 +1,4 @@
-"""Many calls of all kinds, some abandoned at any moment, leave nothing behind."""
+"""Many calls of all kinds, some abandoned midway, leak nothing."""
 
 import asyncio
 import gc
@@ -32,7 +32,7 @@ def jobs_alive() -> int:
 
 
 @pytest.mark.timeout(280)
-async def test_nothing_is_left_behind(model: ServedModel, engine: CopyingEngine) -> None:
+async def test_abandoned_calls_leak_nothing(model: ServedModel, engine: CopyingEngine) -> None:
     """After 10,000 calls, a fifth of them abandoned, no row, task, outbox or job is left."""
     generator = random.Random(0)
     delivery = Delivery(
