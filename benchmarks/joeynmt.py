@@ -21,6 +21,7 @@ from benchmarks.joeynmt_data import prepare
 from benchmarks.joeynmt_log import parse_generation, parse_training
 from jumok.bundle.tokenizer import Tokenizer
 from jumok.evaluation.scoring.machine import machine
+from jumok.evaluation.scoring.metrics import all_references
 from jumok.evaluation.scoring.scores import text_scores
 from jumok.training.configuration import load_configuration
 from jumok.training.data.corpus import load_corpus
@@ -71,7 +72,8 @@ def main(
     log = parse_training((output / "model" / "train.log").read_text("utf-8"))
     # its log counts target tokens only; subword sampling lengthens both sides equally
     tokens = log.target_tokens * (1 + data.source_tokens / data.target_tokens)
-    references = [pair.target for pair in test]
+    references = [all_references(pair) for pair in test]
+    language = settings.data.target_language
     report = {
         "system": "Joey NMT, recurrent",
         "configuration": settings.name,
@@ -91,7 +93,9 @@ def main(
             "target_tokens": log.target_tokens,
             "tokens_per_second": tokens / log.seconds,
         },
-        "translation": {name: _test(program, document, name, references, output) for name in BEAMS},
+        "translation": {
+            name: _test(program, document, name, references, language, output) for name in BEAMS
+        },
     }
     figures.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
     typer.echo(f"{figures} written")
@@ -144,7 +148,12 @@ class _Program:
 
 
 def _test(
-    program: _Program, document: dict[str, Any], name: str, references: list[str], folder: Path
+    program: _Program,
+    document: dict[str, Any],
+    name: str,
+    references: list[tuple[str, ...]],
+    language: str,
+    folder: Path,
 ) -> dict[str, Any]:
     """Translate the test set with the best checkpoint and score the translations."""
     data = {key: value for key, value in document["data"].items() if key not in ("train", "dev")}
@@ -156,7 +165,7 @@ def _test(
     texts = read_translations(Path(f"{output}.test"))
     tokens = _count_tokens(texts, folder / "data" / "target.model")
     return {
-        **asdict(text_scores(texts, references)),
+        **asdict(text_scores(texts, references, language)),
         "seconds": seconds,
         "tokens": tokens,
         "tokens_per_second": tokens / seconds,

@@ -71,7 +71,7 @@ OUTPUTS = {
 
 def measured(name: str = "toy", changed: Mapping[str, str] = MappingProxyType({})) -> Measured:
     """Measure a system that translates `PAIRS` to `OUTPUTS`, with changes by source."""
-    return measure(Canned({**OUTPUTS, **changed}), TestSet(name, PAIRS), OPTIONS)
+    return measure(Canned({**OUTPUTS, **changed}), TestSet(name, PAIRS), OPTIONS, "en")
 
 
 def report(

@@ -14,7 +14,7 @@ REFERENCES = {pair.source: pair.target for pair in PAIRS}
 
 def many(outputs: dict[str, str]) -> Report:
     """Measure a system on twenty copies of each pair."""
-    return report(measure(Canned(outputs), TestSet("toy", PAIRS * 20), OPTIONS))
+    return report(measure(Canned(outputs), TestSet("toy", PAIRS * 20), OPTIONS, "en"))
 
 
 def test_better() -> None:

@@ -55,14 +55,14 @@ def test_options() -> None:
     """The translator is called with the options, batch by batch, and progress is reported."""
     translator = Canned(OUTPUTS)
     told: list[int] = []
-    measure(translator, TestSet("toy", PAIRS), OPTIONS, told.append)
+    measure(translator, TestSet("toy", PAIRS), OPTIONS, "en", told.append)
     assert translator.asked == [(2, 2, 0.5, 2), (1, 2, 0.5, 2)]
     assert told == [2, 1, 2, 1]
 
 
 def test_no_gold() -> None:
     """Without gold links there is no alignment error rate."""
-    found = measure(Canned(OUTPUTS), TestSet("toy", PAIRS[:1]), OPTIONS).report
+    found = measure(Canned(OUTPUTS), TestSet("toy", PAIRS[:1]), OPTIONS, "en").report
     assert found.alignment == {}
 
 

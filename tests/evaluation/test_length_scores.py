@@ -11,7 +11,7 @@ def test_groups() -> None:
     sources = ["w " * words for words in (1, 5, 6, 10, 61, 200)]
     right, wrong = "a b c d e", "nothing of all that was"
     texts = [right, right, wrong, wrong, right, wrong]
-    scores = length_scores(sources, bleu_statistics(texts, [right] * 6))
+    scores = length_scores(sources, bleu_statistics(texts, [(right,)] * 6, "en"))
     assert [(score.first, score.last) for score in scores] == [(1, 5), (6, 10), (61, None)]
     assert [score.sentences for score in scores] == [2, 2, 2]
     assert [score.label for score in scores] == ["1–5", "6–10", "61+"]
@@ -22,6 +22,6 @@ def test_groups() -> None:
 def test_interval() -> None:
     """Each group has its own confidence interval."""
     texts = ["a b c d e", "nothing of all that was"]
-    (score,) = length_scores(["w", "w"], bleu_statistics(texts, ["a b c d e"] * 2))
+    (score,) = length_scores(["w", "w"], bleu_statistics(texts, [("a b c d e",)] * 2, "en"))
     assert score.interval.low == 0
     assert score.interval.high == pytest.approx(100)

@@ -51,7 +51,7 @@ def same(a: Checkpoint, b: Checkpoint) -> bool:
 
 def test_round_trip(tmp_path: Path, tiny: Checkpoint) -> None:
     """A checkpoint is the same after saving and loading, including floats."""
-    progress = Progress(7, 1, 2, 0.1 + 0.2, 3, 1 / 3, 4, 1 / 7, 9, {"dev/bleu": 1 / 3})
+    progress = Progress(7, 1, 2, True, 0.1 + 0.2, 3, 1 / 3, 6, 4, 1 / 7, 9, {"dev/bleu": 1 / 3})
     saved = replace(tiny, progress=progress, averaging={"0.weight": torch.rand(3)})
     save_checkpoint(tmp_path, saved, best=True)
     assert same(load_checkpoint(tmp_path), saved)

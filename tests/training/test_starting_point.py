@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from jumok.evaluation.scoring.sentence_pair import SentencePair
-from jumok.training.checkpoint import Checkpoint, Progress
+from jumok.training.checkpoint import Checkpoint, Progress, load_checkpoint
 from jumok.training.configuration import Configuration, load_configuration
 from jumok.training.data.corpus import load_corpus
 from jumok.training.errors import CheckpointError, ConfigurationError
@@ -49,10 +50,87 @@ def test_latest(toy: Toy) -> None:
 
 
 def test_other_configuration(toy: Toy) -> None:
-    """A run is not resumed with another configuration."""
+    """A run is not resumed with another configuration; the message names the keys that differ."""
     trained(toy(steps=1))
-    with pytest.raises(CheckpointError, match="run was trained with another configuration"):
-        start(toy(steps=2))
+    path = toy(steps=1, learning_rate=0.5, seed=3)
+    content = path.read_text("utf-8").replace('"train.tsv"', '"train.tsv"\nweight = 1.5')
+    path.write_text(content, "utf-8")
+    message = (
+        r"another value of data\.tsv\.1\.weight, training\.seed, training\.learning_rate; choose"
+    )
+    with pytest.raises(CheckpointError, match=message):
+        start(path)
+
+
+def test_more_steps(toy: Toy) -> None:
+    """A finished run can be given more steps, and other keys that do not change what is learned."""
+    trained(toy(steps=1))
+    latest = start(toy(steps=2, log_every=1, patience=3, evaluate_every=1, checkpoint_every=9))
+    assert latest.progress.step == 1
+    assert latest.configuration.training.steps == 2
+
+
+def test_parent(toy: Toy, tmp_path: Path) -> None:
+    """A new run can start with another's averaged weights; only the same parent resumes it."""
+    trained(toy(steps=3, averaging='"ema"'))
+    parent = (tmp_path / "run").rename(tmp_path / "parent")
+    path = toy(steps=1)
+    configuration = load_configuration(path)
+    corpus = load_corpus(configuration.data, tmp_path)
+
+    def begin(parent: Path | None) -> Checkpoint:
+        return starting_point(tmp_path / "run", configuration, corpus, parent)
+
+    first = begin(parent)
+    weights = load_checkpoint(parent).build_model().state_dict()
+    assert first.progress == Progress()
+    assert first.model
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in first.model.items())
+    train(configuration, tmp_path, tmp_path / "run", parent)
+    assert begin(parent).progress.step == begin(None).progress.step == 1
+    train(load_configuration(toy("other.toml", steps=2)), tmp_path, tmp_path / "other")
+    with pytest.raises(CheckpointError, match=r"run was not started from .*other"):
+        begin(tmp_path / "other")
+
+
+def test_parent_of_other_words(toy: Toy, tmp_path: Path) -> None:
+    """Pieces of both vocabularies keep their vectors; those of new pieces are untrained."""
+    trained(toy(steps=3))
+    parent = (tmp_path / "run").rename(tmp_path / "parent")
+    path = toy(steps=1)
+    train_file = tmp_path / "train.tsv"
+    train_file.write_text(train_file.read_text("utf-8").replace("나는", "저는"), "utf-8")
+    configuration = load_configuration(path)
+    corpus = load_corpus(configuration.data, tmp_path)
+    child = starting_point(tmp_path / "run", configuration, corpus, parent)
+    known = load_checkpoint(parent)
+    rows = {
+        name: {
+            tokenizer.piece(token_id): tensors["encoder.embedding.weight"][token_id]
+            for token_id in range(tokenizer.vocabulary_size)
+        }
+        for name, tokenizer, tensors in (
+            ("old", known.source, known.model),
+            ("new", child.source, child.model),
+        )
+    }
+    common = rows["old"].keys() & rows["new"].keys()
+    assert "물" in "".join(common)
+    assert "저" in "".join(rows["new"].keys() - rows["old"].keys())
+    assert all(torch.equal(rows["old"][piece], rows["new"][piece]) for piece in common)
+
+
+def test_parent_of_another_architecture(toy: Toy, tmp_path: Path) -> None:
+    """If a parent has another architecture, the message says what must be equal."""
+    trained(toy(steps=1))
+    parent = (tmp_path / "run").rename(tmp_path / "parent")
+    path = toy(steps=1)
+    content = path.read_text("utf-8").replace("decoder_size = 24", "decoder_size = 20")
+    path.write_text(content, "utf-8")
+    configuration = load_configuration(path)
+    corpus = load_corpus(configuration.data, tmp_path)
+    with pytest.raises(CheckpointError, match=r"another architecture \(.* differs\): use the same"):
+        starting_point(tmp_path / "run", configuration, corpus, parent)
 
 
 def test_other_data(toy: Toy) -> None:

@@ -6,17 +6,23 @@ byte fallback, so that no character is unknown.
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sentencepiece
 
 from jumok.bundle.errors import BundleError, InvalidTextError, VocabularyError
 from jumok.bundle.manifest import SpecialIds
+from jumok.bundle.normalization import Normalization, nfc_rules
 from jumok.bundle.words import TextSpan, find_words, word_indices
+
+BACK_TRANSLATED: Final = "<bt>"
+"""Token before a machine-translated source (Caswell et al. 2019); no text is split into it."""
 
 SPACE: Final = "▁"
 """Stands for a space inside a piece."""
@@ -77,13 +83,22 @@ class Tokenizer:
         return cls(path.read_bytes())
 
     @classmethod
-    def train(cls, texts: Iterable[str], vocabulary_size: int, seed: int) -> "Tokenizer":
+    def train(
+        cls,
+        texts: Iterable[str],
+        vocabulary_size: int,
+        seed: int,
+        normalization: Normalization = "nfkc",
+        tags: Sequence[str] = (),
+    ) -> "Tokenizer":
         """Train a unigram model with byte fallback on `texts`.
 
         Args:
             texts: training sentences.
             vocabulary_size: maximum number of pieces; short texts yield fewer.
             seed: seed of SentencePiece's random generator, below 2³².
+            normalization: how texts are normalized.
+            tags: pieces of further tokens that no text contains, such as `BACK_TRANSLATED`.
 
         Raises:
             VocabularyError: the texts have more distinct characters than `vocabulary_size`.
@@ -92,21 +107,24 @@ class Tokenizer:
         model = io.BytesIO()
         sentencepiece.set_random_generator_seed(seed)
         try:
-            sentencepiece.SentencePieceTrainer.train(
-                sentence_iterator=iter(texts),
-                model_writer=model,
-                model_type="unigram",
-                vocab_size=vocabulary_size,
-                hard_vocab_limit=False,
-                byte_fallback=True,
-                character_coverage=0.9995,
-                pad_id=special.padding,
-                unk_id=special.unknown,
-                bos_id=special.begin,
-                eos_id=special.end,
-                num_threads=1,  # with more, the model depends on how they interleave
-                minloglevel=2,
-            )
+            with _normalization_options(normalization) as options:
+                sentencepiece.SentencePieceTrainer.train(
+                    sentence_iterator=iter(texts),
+                    model_writer=model,
+                    model_type="unigram",
+                    vocab_size=vocabulary_size,
+                    hard_vocab_limit=False,
+                    byte_fallback=True,
+                    character_coverage=0.9995,
+                    pad_id=special.padding,
+                    unk_id=special.unknown,
+                    bos_id=special.begin,
+                    eos_id=special.end,
+                    num_threads=1,  # with more, the model depends on how they interleave
+                    minloglevel=2,
+                    control_symbols=list(tags),
+                    **options,
+                )
         except RuntimeError as error:
             needed = re.search(r"required_chars\. \d+ vs (\d+)", str(error))
             if needed is None:
@@ -199,9 +217,25 @@ class Tokenizer:
         """Return the text of a token: "" for begin and end, None for a byte token."""
         return self._texts[token_id]
 
+    def tag_id(self, tag: str) -> int | None:
+        """Return the id of one of the `tags` of `train`; None if there is no such tag."""
+        token_id: int = self._processor.piece_to_id(tag)
+        return token_id if self._processor.is_control(token_id) else None
+
     def is_byte(self, token_id: int) -> bool:
         """Tell whether a token is one byte of a character that has no piece of its own."""
         return self._texts[token_id] is None
+
+
+@contextmanager
+def _normalization_options(normalization: Normalization) -> Iterator[dict[str, Any]]:
+    if normalization == "nfkc":
+        yield {"normalization_rule_name": "nmt_nfkc"}
+        return
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".tsv") as file:
+        file.write(nfc_rules())
+        file.flush()
+        yield {"normalization_rule_tsv": file.name}
 
 
 def _visible_spans(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sacrebleu.metrics.bleu import BLEU
 
 from jumok.evaluation.report import Interval
+from jumok.evaluation.scoring.metrics import bleu
 
 RESAMPLES: Final = 1000
 SEED: Final = 12345
@@ -15,21 +16,25 @@ SEED: Final = 12345
 _ORDERS = 4
 
 
-def bleu_statistics(texts: Sequence[str], references: Sequence[str]) -> NDArray[np.int64]:
+def bleu_statistics(
+    texts: Sequence[str], references: Sequence[Sequence[str]], language: str
+) -> NDArray[np.int64]:
     """Compute the sufficient statistics of BLEU for each sentence.
 
     Args:
         texts: translations.
-        references: one for each text.
+        references: one or more for each text.
+        language: BCP 47 tag of the target language.
 
     Returns:
         int64 [sentence, 10]: matching n-grams of orders 1 to 4, n-grams of the text of orders 1 to
-        4, tokens of the text, tokens of the reference. Corpus BLEU is a function of their sums.
+        4, tokens of the text, tokens of the reference of the most similar length. Corpus BLEU is a
+        function of their sums.
     """
-    metric = BLEU(effective_order=True)  # the counts do not depend on this
+    metric = bleu(language, effective_order=True)  # the counts do not depend on this
     rows = []
-    for text, reference in zip(texts, references, strict=True):
-        score = metric.sentence_score(text, [reference])
+    for text, accepted in zip(texts, references, strict=True):
+        score = metric.sentence_score(text, accepted)
         rows.append([*score.counts, *score.totals, score.sys_len, score.ref_len])
     return np.array(rows, dtype=np.int64).reshape(len(rows), 2 * _ORDERS + 2)
 

@@ -112,6 +112,7 @@ def run(
 
 
 def _measure(system: System, test_data: TestData, options: Options) -> list[Measured]:
+    language = system.report.target_language
     measured = []
     with Progress(console=Console(stderr=True), transient=True) as progress:
         for test_set in test_data.sets:
@@ -120,5 +121,5 @@ def _measure(system: System, test_data: TestData, options: Options) -> list[Meas
             def advance(sentences: int, task: TaskID = task) -> None:
                 progress.advance(task, sentences)
 
-            measured.append(measure(system.translator, test_set, options, advance))
+            measured.append(measure(system.translator, test_set, options, language, advance))
     return measured

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.significance import PairedTest, Result
 
 from jumok.evaluation.errors import EvaluationError
 from jumok.evaluation.report import Report, SetReport
+from jumok.evaluation.scoring.metrics import bleu, reference_streams
 
 RESAMPLES: Final = 1000
 
@@ -59,7 +59,11 @@ def compare(baseline: Report, system: Report) -> list[Comparison]:
         EvaluationError: the reports are of different sets or sentences.
     """
     check_same_data([baseline, system])
-    return [_compare(one, other) for one, other in zip(baseline.sets, system.sets, strict=True)]
+    language = baseline.system.target_language
+    return [
+        _compare(one, other, language)
+        for one, other in zip(baseline.sets, system.sets, strict=True)
+    ]
 
 
 def check_same_data(reports: Sequence[Report]) -> None:
@@ -95,7 +99,7 @@ def _pairs(found: SetReport) -> list[tuple[str, str]]:
     return [(sentence.source, sentence.reference) for sentence in found.translations]
 
 
-def _compare(baseline: SetReport, system: SetReport) -> Comparison:
+def _compare(baseline: SetReport, system: SetReport, language: str) -> Comparison:
     gains = [
         after.chrf - before.chrf
         for before, after in zip(baseline.translations, system.translations, strict=True)
@@ -103,21 +107,25 @@ def _compare(baseline: SetReport, system: SetReport) -> Comparison:
     return Comparison(
         name=baseline.name,
         sentences=baseline.sentences,
-        differences=tuple(_differences(baseline, system)),
+        differences=tuple(_differences(baseline, system, language)),
         better=sum(gain > 0 for gain in gains),
         worse=sum(gain < 0 for gain in gains),
     )
 
 
-def _differences(baseline: SetReport, system: SetReport) -> Iterator[MetricDifference]:
+def _differences(
+    baseline: SetReport, system: SetReport, language: str
+) -> Iterator[MetricDifference]:
     texts: list[Sequence[str]] = [
         [sentence.hypothesis for sentence in found.translations] for found in (baseline, system)
     ]
-    references = [sentence.reference for sentence in baseline.translations]
+    references = [
+        (sentence.reference, *sentence.further_references) for sentence in baseline.translations
+    ]
     test = PairedTest(
         list(zip(("baseline", "system"), texts, strict=True)),
-        {"BLEU": BLEU(), "chrF2": CHRF()},
-        [references],
+        {"BLEU": bleu(language), "chrF2": CHRF()},
+        reference_streams(references),
         test_type="bs",
         n_samples=RESAMPLES,
     )

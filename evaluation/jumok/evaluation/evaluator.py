@@ -14,6 +14,7 @@ from jumok.evaluation.length_scores import length_scores
 from jumok.evaluation.report import DecodingSpeed, Likelihood, Options, ScoredSentence, SetReport
 from jumok.evaluation.scoring.alignment_error import alignment_scores
 from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
+from jumok.evaluation.scoring.metrics import all_references
 from jumok.evaluation.scoring.scores import text_scores
 from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.evaluation.test_set import TestSet
@@ -36,6 +37,7 @@ def measure(
     translator: BatchTranslator,
     test_set: TestSet,
     options: Options,
+    language: str,
     advance: Callable[[int], None] = lambda sentences: None,
 ) -> Measured:
     """Translate the sources of a set, force-decode its references, and compute all figures.
@@ -44,6 +46,7 @@ def measure(
         translator: the system.
         test_set: the set.
         options: options of the search.
+        language: BCP 47 tag of the target language.
         advance: called after each batch with its number of sentences, once for translation and
             once for forced decoding.
     """
@@ -67,7 +70,7 @@ def measure(
         options.batch_size,
         advance,
     )
-    return Measured(_report(test_set, translations, forced, seconds), translations)
+    return Measured(_report(test_set, translations, forced, seconds, language), translations)
 
 
 def _report(
@@ -75,18 +78,19 @@ def _report(
     translations: list[AttendedTranslation],
     forced: list[AttendedTranslation],
     seconds: float,
+    language: str,
 ) -> SetReport:
     pairs = test_set.pairs
     texts = [translation.text for translation in translations]
-    references = [pair.target for pair in pairs]
-    statistics = bleu_statistics(texts, references)
+    references = [all_references(pair) for pair in pairs]
+    statistics = bleu_statistics(texts, references, language)
     tokens = sum(len(translation.log_probs) for translation in translations)
     return SetReport(
         name=test_set.name,
         sentences=len(pairs),
-        text=text_scores(texts, references),
+        text=text_scores(texts, references, language),
         bleu_interval=bleu_interval(statistics),
-        length_ratio=_words(texts) / max(1, _words(references)),
+        length_ratio=_words(texts) / max(1, _words([pair.target for pair in pairs])),
         by_length=length_scores([pair.source for pair in pairs], statistics),
         likelihood=likelihood(forced),
         alignment=alignment_scores(forced, pairs),
@@ -117,7 +121,8 @@ def _sentences(
             source=pair.source,
             reference=pair.target,
             hypothesis=translation.text,
-            chrf=metric.sentence_score(translation.text, [pair.target]).score,
+            further_references=pair.references,
+            chrf=metric.sentence_score(translation.text, all_references(pair)).score,
             log_prob=float(translation.log_probs.sum()),
         )
         for pair, translation in zip(pairs, translations, strict=True)

@@ -84,6 +84,7 @@ class ScoredSentence(_Frozen):
     hypothesis: str
     chrf: float = Field(description="chrF2 of this sentence, cased, 0 to 100")
     log_prob: float = Field(description="log-probability of the hypothesis, in nats")
+    further_references: tuple[str, ...] = ()
 
 
 class SetReport(_Frozen):

@@ -20,7 +20,11 @@ def compare_precision(
     texts, references = (
         [decode(checkpoint.target, each.token_ids) for each in found] for found in (near, exact)
     )
-    scores = text_scores(texts, references)
+    scores = text_scores(
+        texts,
+        [(reference,) for reference in references],
+        checkpoint.configuration.data.target_language,
+    )
     tokens, attention = batching_effect(near, translate(checkpoint, other, sources, batch=1))
     return PrecisionParity(
         provider=provider,

@@ -10,10 +10,12 @@ from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from tests.evaluation.conftest import Canned
 
 
-def scored(outputs: Sequence[str], pairs: Sequence[SentencePair]) -> Evaluation:
+def scored(
+    outputs: Sequence[str], pairs: Sequence[SentencePair], language: str = "en"
+) -> Evaluation:
     """Evaluate a system that translates each source to the output in the same place."""
     sources = (pair.source for pair in pairs)
-    return evaluate(Canned(dict(zip(sources, outputs, strict=True))), pairs)
+    return evaluate(Canned(dict(zip(sources, outputs, strict=True))), pairs, language)
 
 
 def test_perfect() -> None:
@@ -53,6 +55,26 @@ def test_signatures() -> None:
     assert found.text.signatures["bleu"].startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|")
     assert "case:lc" in found.text.signatures["bleu_lowercased"]
     assert found.text.signatures["chrf"].startswith("nrefs:1|case:mixed|eff:yes|nc:6|nw:0|")
+
+
+def test_several_references() -> None:
+    """A translation may match any of the references; pairs may have different numbers of them."""
+    pairs = [
+        SentencePair("ㄱ", "one two three four", references=("five six seven eight",)),
+        SentencePair("ㄴ", "a b c d"),
+    ]
+    found = scored(["five six seven eight", "a b c d"], pairs).text
+    assert (found.bleu, found.chrf) == pytest.approx((100, 100))
+    assert found.exact == 1
+
+
+@pytest.mark.parametrize("language", ["ja", "zh", "zh-Hant-TW", "th", "lo", "km", "my"])
+def test_no_spaces(language: str) -> None:
+    """BLEU of a language without spaces is not 0 unless whole sentences match."""
+    pair = SentencePair("a", "昨天他在市场上买了三个苹果")
+    found = scored(["今天他在市场上买了三个苹果"], [pair], language).text
+    assert 20 < found.bleu < 100
+    assert "tok:13a" not in found.signatures["bleu"]
 
 
 def test_no_gold_alignment() -> None:

@@ -274,3 +274,42 @@ def test_missing_part(tmp_path: Path, part: str, missing: str) -> None:
     corpus = load(tmp_path, tsv=[file])
     with pytest.raises(DataError, match=f"has no {missing} pairs"):
         corpus.require_training()
+
+
+def test_near_duplicates(tmp_path: Path) -> None:
+    """With a threshold, pairs that resemble a held-out text on either side are removed as well."""
+    held_out = ("토요일에 톰과 시장에 갔어요.", "I went to the market with Tom on Saturday.")
+    rows = [
+        ("토요일에는 톰과 시장에 갔어요!", "Another text."),
+        ("다른 글", "I went to the market with Susan on Saturday"),
+        ("또 다른 글", "I went to the markets with Tom on Saturdays."),
+        ("일요일에 톰과 산에 갔어요.", "I climbed a mountain with Tom on Sunday."),
+        *(("이름", f"Yesterday {name} came home late.") for name in ("Tom", "Susan") * 10),
+    ]
+    files = [
+        write(tmp_path, "train.tsv", *rows),
+        write(tmp_path, "test.tsv", held_out) | {"part": "test"},
+    ]
+    assert load(tmp_path, tsv=files).near == 0
+    corpus = load(tmp_path, tsv=files, max_overlap=0.6)
+    assert (corpus.near, corpus.left_out) == (3, 0)
+    assert corpus.train[0].target == "I climbed a mountain with Tom on Sunday."
+
+
+def test_generated_sentences_may_resemble_each_other(tmp_path: Path) -> None:
+    """The grammar's sentences are all near-duplicates of others; its parts are not compared so."""
+    corpus = load(tmp_path, embedded={"train": 300, "dev": 30, "test": 30}, max_overlap=0.3)
+    assert (len(corpus.train), corpus.near) == (300, 0)
+
+
+def test_final(tmp_path: Path) -> None:
+    """The pairs of the last steps are those of files with `final = true`, as often as usual."""
+    corpus = load(
+        tmp_path,
+        tsv=[
+            write(tmp_path, "a.tsv", ("책", "book")),
+            write(tmp_path, "b.tsv", ("물", "water")) | {"final": True, "weight": 2},
+        ],
+    )
+    assert corpus.final == [SentencePair("물", "water")] * 2
+    assert corpus.train == [SentencePair("책", "book"), *corpus.final]

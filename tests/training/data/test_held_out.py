@@ -3,8 +3,9 @@
 import pytest
 
 from jumok.training.data.configuration import HeldOut
-from jumok.training.data.held_out import normalised, part_of
+from jumok.training.data.held_out import part_of
 from jumok.training.data.parallel_text import Row
+from jumok.training.data.similarity import normalised
 
 
 def test_part_is_of_the_group() -> None:

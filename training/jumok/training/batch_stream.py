@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
-from jumok.bundle.tokenizer import Tokenizer
+from jumok.bundle.tokenizer import BACK_TRANSLATED, Tokenizer
 from jumok.evaluation.scoring.sentence_pair import Links, SentencePair
 from jumok.training.configuration import Configuration
 from jumok.training.data.batches import TokenBatch, TokenPair, make_batch, plan_epoch
@@ -40,6 +40,7 @@ class BatchStream:
             [tokenizer.begins_word(token_id) for token_id in range(tokenizer.vocabulary_size)]
             for tokenizer in (source, target)
         )
+        self._tag = source.tag_id(BACK_TRANSLATED)
         tokens = self._token_pairs(
             pairs,
             source.encode_ids([pair.source for pair in pairs]),
@@ -110,12 +111,14 @@ class BatchStream:
         targets: list[list[int]],
     ) -> list[TokenPair]:
         guided = self._settings.guided_alignment > 0
-        return [
-            TokenPair(
-                tuple(source), tuple(target), self._links(pair, source, target) if guided else None
-            )
-            for pair, source, target in zip(pairs, sources, targets, strict=True)
-        ]
+        found = []
+        for pair, source, target in zip(pairs, sources, targets, strict=True):
+            links = self._links(pair, source, target) if guided else None
+            if pair.back_translated and self._tag is not None:
+                source = [self._tag, *source]
+                links = links and frozenset((place + 1, other) for place, other in links)
+            found.append(TokenPair(tuple(source), tuple(target), links))
+        return found
 
     def _links(
         self, pair: SentencePair, source: Sequence[int], target: Sequence[int]

@@ -33,9 +33,11 @@ class Progress:
         step: number of finished steps.
         epoch: current epoch, counted from 0.
         batch: number of finished steps of this epoch.
+        final: whether the last `training.final_steps` steps have begun.
         loss_sum: sum of the losses of the steps since the last log line, in nats per token.
         loss_steps: number of those steps.
         best_bleu: best BLEU on the development set so far; -1 before the first evaluation.
+        best_step: step of that evaluation.
         stale: number of evaluations since then.
         seconds: time spent on steps, without evaluation and checkpoints.
         tokens: tokens of both sides trained on, including ends, excluding padding.
@@ -45,9 +47,11 @@ class Progress:
     step: int = 0
     epoch: int = 0
     batch: int = 0
+    final: bool = False
     loss_sum: float = 0.0
     loss_steps: int = 0
     best_bleu: float = -1.0
+    best_step: int = 0
     stale: int = 0
     seconds: float = 0.0
     tokens: int = 0
@@ -107,7 +111,7 @@ def load_weights(model: Seq2Seq, tensors: Mapping[str, Tensor]) -> None:
     Raises:
         CheckpointError: the tensors do not fit the model.
     """
-    expected = _untied(model.state_dict())
+    expected = untied(model.state_dict())
     if {name: tensor.shape for name, tensor in expected.items()} != {
         name: tensor.shape for name, tensor in tensors.items()
     }:
@@ -131,7 +135,7 @@ def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
     new = run / f".{name}.new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    save_file(_untied(checkpoint.model), new / _MODEL)
+    save_file(untied(checkpoint.model), new / _MODEL)
     save_file(checkpoint.optimizer, new / _OPTIMIZER)
     save_file(checkpoint.averaging, new / _AVERAGING)
     (new / _SOURCE).write_bytes(checkpoint.source.model)
@@ -219,8 +223,11 @@ def restore(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> 
     optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def _untied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    # safetensors rejects two names for the same storage
+def untied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors on the CPU without second names of the same storage.
+
+    Safetensors rejects two names for one storage.
+    """
     seen: set[int] = set()
     untied = {}
     for name, tensor in tensors.items():

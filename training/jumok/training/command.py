@@ -22,6 +22,14 @@ def run(
     output: Annotated[
         Path | None, typer.Option(help="Folder of the run. [default: runs/NAME]")
     ] = None,
+    parent: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Run or checkpoint whose weights a new run starts with: to fine-tune on other "
+            "data, or to transfer to another language.",
+        ),
+    ] = None,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Number of steps, instead of training.steps.")
     ] = None,
@@ -43,7 +51,7 @@ def run(
         typer.echo(settings.model_dump_json(indent=2))
         return
     folder = output or Path("runs") / settings.name
-    outcome = train(settings, configuration.parent, folder)
+    outcome = train(settings, configuration.parent, folder, parent)
     if outcome.interrupted:
         if speaks():
             typer.echo(

@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from jumok.bundle.manifest import ModelName
+from jumok.bundle.normalization import Normalization
 from jumok.training.data.configuration import DataConfiguration
 from jumok.training.network.configuration import ModelConfiguration
 from jumok.training.toml_file import Frozen, read_toml, validated
@@ -18,9 +19,24 @@ class Tokenization(Frozen):
     """SentencePiece vocabularies."""
 
     vocabulary_size: int = Field(ge=260, description="pieces per side, or in total if shared")
+    source_normalization: Normalization = Field(
+        "nfkc", description="Unicode normalization of sources: nfc or nfkc"
+    )
+    target_normalization: Normalization = Field(
+        "nfc",
+        description="the same of targets; what nfkc changes, such as full-width punctuation, no "
+        "translation can contain. A shared vocabulary has this one",
+    )
     shared: bool = Field(False, description="one vocabulary for both languages")
     sampling: float = Field(
         0.0, ge=0, description="subword regularisation: α of Kudo 2018; 0 turns it off"
+    )
+    word_dropout: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of source tokens and previous target tokens replaced by the unknown "
+        "token (Gal & Ghahramani 2016; Sennrich et al. 2016)",
     )
 
 
@@ -36,6 +52,11 @@ class TrainingConfiguration(Frozen):
 
     seed: int = Field(1, ge=0, lt=2**32)
     steps: int = Field(ge=1)
+    final_steps: int = Field(
+        0,
+        ge=0,
+        description="the last steps, which are trained only on files with final = true",
+    )
     batch_tokens: int = Field(
         4096, ge=1, description="source and target tokens of a batch, including padding"
     )
@@ -79,6 +100,11 @@ class Configuration(Frozen):
     def _vocabularies_fit(self) -> Self:
         if self.model.tie_embeddings and not self.tokenization.shared:
             raise ValueError("model.tie_embeddings needs tokenization.shared = true")
+        final = any(file.final for file in (*self.data.tsv, *self.data.text))
+        if final != (self.training.final_steps > 0):
+            raise ValueError(
+                "training.final_steps and files with final = true need each other: set both or none"
+            )
         return self
 
 

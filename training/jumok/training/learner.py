@@ -29,6 +29,7 @@ class Learner:
         settings: TrainingConfiguration,
         special: SpecialIds,
         processes: Processes,
+        word_dropout: float = 0.0,
     ) -> None:
         """Create the optimizer.
 
@@ -37,12 +38,14 @@ class Learner:
             settings: the `[training]` table.
             special: ids of special tokens.
             processes: the processes that train together.
+            word_dropout: `tokenization.word_dropout`.
         """
         self.model = model
         self.optimizer = torch.optim.AdamW(
             model.parameters(), betas=(0.9, 0.98), weight_decay=settings.weight_decay, fused=True
         )
         self._settings, self._special, self._processes = settings, special, processes
+        self._word_dropout = word_dropout
         self._device = model.decoder.embedding.weight.device
         self._parallel = processes.wrap(model)
         self._autocast = settings.amp and computes_in_bfloat16(self._device)
@@ -82,7 +85,10 @@ class Learner:
         wanted = batch.target_ids != self._special.padding
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._autocast):
             logits, attention = self._parallel(
-                batch.source_ids, batch.source_lengths, batch.previous_ids, wanted
+                self._dropped(batch.source_ids),
+                batch.source_lengths,
+                self._dropped(batch.previous_ids),
+                wanted,
             )
         loss = token_loss(logits, batch.target_ids[wanted], self._settings.label_smoothing)
         if batch.alignment is not None:
@@ -90,6 +96,16 @@ class Learner:
                 attention, batch.alignment
             )
         return loss
+
+    def _dropped(self, ids: Tensor) -> Tensor:
+        """Replace random tokens, but no special ones, by the unknown token."""
+        if not self._word_dropout:
+            return ids
+        special = self._special
+        dropped = torch.rand(ids.shape, device=ids.device) < self._word_dropout
+        for token_id in (special.padding, special.begin, special.end):
+            dropped &= ids != token_id
+        return ids.masked_fill(dropped, special.unknown)
 
 
 def computes_in_bfloat16(device: torch.device) -> bool:

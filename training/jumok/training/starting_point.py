@@ -1,64 +1,140 @@
 """The checkpoint that a training starts from."""
 
+import hashlib
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+from torch import Tensor
 
 from jumok.bundle.errors import VocabularyError
-from jumok.bundle.tokenizer import Tokenizer
+from jumok.bundle.tokenizer import BACK_TRANSLATED, Tokenizer
 from jumok.training.checkpoint import Checkpoint, Progress, has_checkpoint, load_checkpoint
 from jumok.training.configuration import Configuration
 from jumok.training.data.corpus import Corpus
 from jumok.training.errors import CheckpointError, ConfigurationError
+from jumok.training.transfer import transferred
 
 _HELD_OUT = 300  # held-out sentences stored in a checkpoint
+_CHANGEABLE = {
+    f"training.{key}"
+    for key in (
+        *("steps", "patience", "log_every", "evaluate_every", "checkpoint_every"),
+        *("device", "amp", "threads"),
+    )
+}
+"""Keys that may change when a run is resumed."""
 
 
-def starting_point(run: Path, configuration: Configuration, corpus: Corpus) -> Checkpoint:
+def starting_point(
+    run: Path, configuration: Configuration, corpus: Corpus, parent: Path | None = None
+) -> Checkpoint:
     """Load the latest checkpoint of a run, or make the checkpoint of step 0.
 
+    Args:
+        run: folder of the run.
+        configuration: the configuration, which may differ from that of the run in keys that a
+            resumed training may change.
+        corpus: the data.
+        parent: run or checkpoint whose weights a new run starts with (Zoph et al. 2016); a run
+            that has a checkpoint is resumed from that.
+
     Raises:
-        CheckpointError: the run has another configuration or other data.
+        CheckpointError: the run has another configuration, other data or another parent, or the
+            parent another architecture.
         ConfigurationError: the vocabulary is too small for the data.
     """
-    if not has_checkpoint(run):
-        source, target = _tokenizers(configuration, corpus)
-        provenance = {
-            "data": corpus.hashes,
-            "pairs": {part: len(getattr(corpus, part)) for part in ("train", "dev", "test")},
-            "versions": {
-                "python": platform.python_version(),
-                **{
-                    name: version(name) for name in ("jumok", "torch", "sentencepiece", "sacrebleu")
-                },
-            },
-        }
-        # test and training sentences complete a small development set
-        pairs = [*corpus.dev, *corpus.test, *corpus.train][:_HELD_OUT]
-        held_out = [pair.source for pair in pairs]
-        return Checkpoint(configuration, provenance, Progress(), source, target, held_out, {}, {})
+    if has_checkpoint(run):
+        return _resumed(run, configuration, corpus, parent)
+    source, target = _tokenizers(configuration, corpus)
+    provenance = {
+        "data": corpus.hashes,
+        "pairs": {part: len(getattr(corpus, part)) for part in ("train", "dev", "test")},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("jumok", "torch", "sentencepiece", "sacrebleu")},
+        },
+    }
+    model: dict[str, Tensor] = {}
+    if parent is not None:
+        known = load_checkpoint(parent)
+        model = transferred(known, configuration, source, target)
+        provenance["parent"] = _described(known)
+    # test and training sentences complete a small development set
+    pairs = [*corpus.dev, *corpus.test, *corpus.train][:_HELD_OUT]
+    held_out = [pair.source for pair in pairs]
+    return Checkpoint(configuration, provenance, Progress(), source, target, held_out, model, {})
+
+
+def _resumed(
+    run: Path, configuration: Configuration, corpus: Corpus, parent: Path | None
+) -> Checkpoint:
+    otherwise = "choose another --output, or delete it to start over"
     checkpoint = load_checkpoint(run, "latest")
-    if checkpoint.configuration != configuration:
+    changed = [
+        key
+        for key in _differences(checkpoint.configuration, configuration)
+        if key not in _CHANGEABLE
+    ]
+    if changed:
         raise CheckpointError(
-            f"{run} was trained with another configuration; choose another --output, "
-            "or delete it to start over"
+            f"{run} was trained with another value of {', '.join(changed)}; {otherwise}"
         )
     if checkpoint.provenance["data"] != corpus.hashes:
-        raise CheckpointError(
-            f"the data has changed since {run} was started; choose another --output, "
-            "or delete it to start over"
-        )
-    return checkpoint
+        raise CheckpointError(f"the data has changed since {run} was started; {otherwise}")
+    if parent is not None:
+        described = _described(load_checkpoint(parent))
+        if checkpoint.provenance.get("parent") != described:
+            raise CheckpointError(f"{run} was not started from {parent}; {otherwise}")
+    return replace(checkpoint, configuration=configuration)
+
+
+def _described(parent: Checkpoint) -> dict[str, Any]:
+    """Describe a parent in the provenance of its children."""
+    pieces = hashlib.sha256(parent.source.model + parent.target.model).hexdigest()
+    return {
+        "name": parent.configuration.name,
+        "step": parent.progress.step,
+        "tokenizers": pieces,
+    }
+
+
+def _differences(old: Configuration, new: Configuration) -> list[str]:
+    """Return the dotted keys whose values differ."""
+    values = [_flat(configuration.model_dump(mode="json")) for configuration in (old, new)]
+    return [key for key in {**values[0], **values[1]} if values[0].get(key) != values[1].get(key)]
+
+
+def _flat(values: object, key: str = "") -> dict[str, object]:
+    if isinstance(values, dict) and values:
+        items = ((str(name), value) for name, value in values.items())
+    elif isinstance(values, list) and values:
+        items = ((str(number), value) for number, value in enumerate(values, start=1))
+    else:
+        return {key: values}
+    return {
+        name: value
+        for inner, inner_values in items
+        for name, value in _flat(inner_values, f"{key}.{inner}".lstrip(".")).items()
+    }
 
 
 def _tokenizers(configuration: Configuration, corpus: Corpus) -> tuple[Tokenizer, Tokenizer]:
-    size, seed = configuration.tokenization.vocabulary_size, configuration.training.seed
+    settings, seed = configuration.tokenization, configuration.training.seed
+    size = settings.vocabulary_size
     sources = [pair.source for pair in corpus.train]
     targets = [pair.target for pair in corpus.train]
+    tags = [BACK_TRANSLATED] if any(pair.back_translated for pair in corpus.train) else []
     try:
-        if configuration.tokenization.shared:
-            shared = Tokenizer.train(sources + targets, size, seed)
+        if settings.shared:
+            normalization = settings.target_normalization
+            shared = Tokenizer.train(sources + targets, size, seed, normalization, tags)
             return shared, shared
-        return Tokenizer.train(sources, size, seed), Tokenizer.train(targets, size, seed)
+        return (
+            Tokenizer.train(sources, size, seed, settings.source_normalization, tags),
+            Tokenizer.train(targets, size, seed, settings.target_normalization),
+        )
     except VocabularyError as error:
         raise ConfigurationError(f"{error}; raise tokenization.vocabulary_size") from error

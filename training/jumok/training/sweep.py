@@ -135,7 +135,7 @@ def _evaluate(cell: Cell, folder: Path, run: Path, beam: int) -> CellResult:
     translator = BatchTranslator(TorchModel(model), best.source, best.target, longest)
     tests = {}
     for name, pairs in load_corpus(cell.configuration.data, folder).test_sets.items():
-        evaluation = evaluate(translator, pairs, beam)
+        evaluation = evaluate(translator, pairs, cell.configuration.data.target_language, beam)
         text = evaluation.text
         tests[name] = Score(
             bleu=text.bleu,

@@ -56,7 +56,9 @@ class Outcome:
     interrupted: bool
 
 
-def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
+def train(
+    configuration: Configuration, folder: Path, run: Path, parent: Path | None = None
+) -> Outcome:
     """Train from the start or resume from the latest checkpoint of a run.
 
     On one machine the losses of a resumed training are bit-identical to those of an uninterrupted
@@ -66,6 +68,7 @@ def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
         configuration: the configuration.
         folder: folder that the paths of the data are relative to.
         run: folder for checkpoints, figures and TensorBoard events, accessible to all processes.
+        parent: run or checkpoint whose weights a new run starts with.
 
     Returns:
         The result; if `interrupted`, calling this function again resumes the training.
@@ -84,12 +87,13 @@ def train(configuration: Configuration, folder: Path, run: Path) -> Outcome:
             )
         corpus = load_corpus(configuration.data, folder)
         corpus.require_training()
-        checkpoint = starting_point(run, configuration, corpus)
+        checkpoint = starting_point(run, configuration, corpus, parent)
         with RunLog(run, settings.steps, checkpoint.progress.step, processes.first) as log:
             parts = f"{len(corpus.train)} training, {len(corpus.dev)} development pairs"
             log.say(
                 f"{configuration.name}: {parts}"
                 + f", {corpus.left_out} left out because a side is held out" * bool(corpus.left_out)
+                + f", {corpus.near} because a side nearly is" * bool(corpus.near)
             )
             if checkpoint.progress.step:
                 log.say(f"resuming at step {checkpoint.progress.step}")
@@ -112,8 +116,9 @@ class _Trainer:
         self._settings = checkpoint.configuration.training
         self._progress = checkpoint.progress
         device = _device(self._settings.device)
-        self._stream = BatchStream(
-            corpus.train, checkpoint.source, checkpoint.target, self._configuration
+        self._stream, self._final = (
+            BatchStream(pairs, checkpoint.source, checkpoint.target, self._configuration)
+            for pairs in (corpus.train, corpus.final or corpus.train)
         )
         if self._stream.left_out:
             log.say(f"left out {self._stream.left_out} pairs that are longer than the limits")
@@ -123,7 +128,11 @@ class _Trainer:
             load_weights(self._model, checkpoint.model)
         self._model.to(device)
         self._learner = Learner(
-            self._model, self._settings, checkpoint.source.special_ids, processes
+            self._model,
+            self._settings,
+            checkpoint.source.special_ids,
+            processes,
+            self._configuration.tokenization.word_dropout,
         )
         if checkpoint.optimizer:
             restore(self._learner.optimizer, checkpoint.optimizer)
@@ -164,7 +173,7 @@ class _Trainer:
 
     def _next_step(self) -> float:
         """Train on the batches of the next step; return the mean loss in nats per token."""
-        progress, stream = self._progress, self._stream
+        progress, stream = self._progress, self._current_stream()
         place = progress.epoch, progress.batch
         batches = stream.batches(*place, self._processes.rank, self._processes.count)
         source_tokens, target_tokens = stream.tokens(*place)
@@ -176,6 +185,16 @@ class _Trainer:
             progress.epoch, progress.batch = progress.epoch + 1, 0
         progress.tokens += source_tokens + target_tokens
         return loss
+
+    def _current_stream(self) -> BatchStream:
+        progress, settings = self._progress, self._settings
+        final = progress.step >= settings.steps - settings.final_steps
+        if final != progress.final:  # final steps begin, or a finished run was given more steps
+            progress.final = final
+            progress.epoch, progress.batch = progress.epoch + 1, 0
+            if final:
+                self._log.say(f"step {progress.step}: from now on only files with final = true")
+        return self._final if final else self._stream
 
     def _outcome(self, interrupted: bool) -> Outcome:
         progress = self._progress
@@ -202,7 +221,11 @@ class _Trainer:
         self._averaged.load_state_dict(self._averaging.weights(self._model), strict=False)
         better = False
         if self._processes.first:
-            evaluation = evaluate(self._translator, self._corpus.dev)
+            evaluation = evaluate(
+                self._translator,
+                self._corpus.dev,
+                self._configuration.data.target_language,
+            )
             text = evaluation.text
             values = {"dev/bleu": text.bleu, "dev/chrf": text.chrf, "dev/exact": text.exact}
             shown = f"dev BLEU {text.bleu:.2f}, chrF {text.chrf:.2f}, exact {text.exact:.1%}"

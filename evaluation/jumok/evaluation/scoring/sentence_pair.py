@@ -35,6 +35,8 @@ class SentencePair:
         source_words: spans of the source's words, in code points; None if words are the runs of
             characters between white space.
         target_words: the same for the target.
+        references: further translations that scores accept.
+        back_translated: whether the source is a machine translation of the target.
     """
 
     source: str
@@ -42,3 +44,5 @@ class SentencePair:
     alignment: GoldAlignment | None = None
     source_words: tuple[TextSpan, ...] | None = None
     target_words: tuple[TextSpan, ...] | None = None
+    references: tuple[str, ...] = ()
+    back_translated: bool = False

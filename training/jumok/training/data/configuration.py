@@ -49,6 +49,14 @@ class _ParallelFile(Frozen):
         "", description="name of its sets; default: file name up to the first full stop"
     )
     weight: float = Field(1, ge=0, description="average number of copies of each training pair")
+    final: bool = Field(
+        False, description="whether its pairs are trained on in the last training.final_steps steps"
+    )
+    back_translated: bool = Field(
+        False,
+        description="whether the sources are machine translations of the targets; each is preceded "
+        "by a token that says so (Caswell et al. 2019)",
+    )
     limit: int | None = Field(
         None, ge=1, description="maximum number of rows, a reproducible random sample"
     )
@@ -61,6 +69,14 @@ class TsvFile(_ParallelFile):
     header: bool = False
     source: Column = 1
     target: Column = 2
+    references: tuple[Column, ...] = Field(
+        (), description="columns of further reference translations, for development and test sets"
+    )
+    alternatives: RegularExpression | None = Field(
+        None,
+        description="pattern between alternative translations in the target, as in word lists: "
+        "each becomes a pair",
+    )
     part: Literal["train", "dev", "test", "split"] = "train"
     group: Column | None = Field(
         None, description="with part = 'split': rows with equal values stay in one part"
@@ -147,6 +163,26 @@ class Cleaning(Frozen):
     drop_repeated: bool = Field(False, description="remove repeated pairs")
 
 
+class Variants(Frozen):
+    """Shares of the training pairs that are varied before training."""
+
+    names: Path | None = Field(
+        None, description="TSV with a header: name in the source language, in the target, kind"
+    )
+    renamed: float = Field(0.5, ge=0, le=1, description="other names of the same kind")
+    renumbered: float = Field(0, ge=0, le=1, description="other numbers in digits")
+    unpunctuated: float = Field(0, ge=0, le=1, description="no final punctuation, on both sides")
+    lowercased: float = Field(0, ge=0, le=1, description="the source in lower case")
+    capitalised: float = Field(0, ge=0, le=1, description="both sides in capitals")
+    joined: float = Field(0, ge=0, le=1, description="joined to another pair as one text")
+    copied: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="with an address, placeholder, tag or number that is copied unchanged",
+    )
+
+
 class DataConfiguration(Frozen):
     """Sources of sentence pairs. Paths are relative to the configuration's folder."""
 
@@ -160,7 +196,16 @@ class DataConfiguration(Frozen):
         None, description="TSV of source, target, links: word alignments of training pairs"
     )
     held_out: HeldOut = HeldOut()
+    max_overlap: float = Field(
+        1,
+        gt=0,
+        le=1,
+        description="below 1, training pairs are removed if a side is a near-duplicate of a "
+        "held-out text: the Jaccard index of their character trigrams is at least this, or they "
+        "differ only in names, numbers and punctuation",
+    )
     cleaning: Cleaning = Cleaning()
+    variants: Variants = Variants()
     max_malformed: float = Field(
         0.01, ge=0, le=1, description="maximum share of malformed lines of a file"
     )

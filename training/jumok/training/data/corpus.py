@@ -8,14 +8,18 @@ from pathlib import Path
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, SentencePair
 from jumok.training.data.cleaning import cleaned
 from jumok.training.data.configuration import DataConfiguration
-from jumok.training.data.held_out import HeldOutSides, part_of, sampled, share
+from jumok.training.data.held_out import HeldOutPairs, part_of, sampled, share
 from jumok.training.data.lines import sha256
 from jumok.training.data.parallel_text import read_text, read_tsv
+from jumok.training.data.similarity import find_names
+from jumok.training.data.variants import varied
 from jumok.training.data.word_alignments import read_alignments, read_gold
 from jumok.training.embedded.corpus import passages
 from jumok.training.errors import DataError
 
 _Sets = dict[str, list[SentencePair]]
+_EMBEDDED = "embedded"
+_CAPITALISE_NOUNS = {"de", "lb"}  # capitals do not tell names from other nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +28,22 @@ class Corpus:
 
     Attributes:
         train: training pairs in the order of the configuration, repeated according to weight.
+        final: those of files with `final = true`.
         dev_sets: non-empty development sets by name, in the order of the configuration.
         test_sets: non-empty test sets by name, likewise.
         hashes: SHA-256 of each file by its path as configured, and of generated training data.
         left_out: number of pairs removed because their source or target is held out.
+        near: number of training pairs removed because a side is a near-duplicate of a held-out one.
         cleaned: number of training pairs removed by `data.cleaning`.
     """
 
     train: list[SentencePair]
+    final: list[SentencePair] = field(default_factory=list)
     dev_sets: _Sets = field(default_factory=dict)
     test_sets: _Sets = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     left_out: int = 0
+    near: int = 0
     cleaned: int = 0
 
     @property
@@ -63,8 +71,8 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
     """Read the files of a configuration; any part may be empty.
 
     Training and development pairs are removed if their source or target is in the test part,
-    training pairs also if it is in the development part. Texts are compared as by
-    `jumok.training.data.held_out.normalised`.
+    training pairs also if it is in the development part or a near-duplicate of a held-out text.
+    Texts are compared as by `jumok.training.data.similarity`.
 
     Args:
         data: the `[data]` table.
@@ -74,37 +82,65 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
         DataError: a file cannot be read.
     """
     read = _Reading(data, folder)
-    held_out = HeldOutSides()
-    held_out.add(pair for pairs in read.test.values() for pair in pairs)
-    dev = {name: held_out.without(pairs) for name, pairs in read.dev.items()}
-    for pairs in dev.values():
-        held_out.add(pairs)
+    names = _names(data, read)
+    exact = HeldOutPairs([pair for pairs in read.test.values() for pair in pairs], 1, names)
+    dev = {
+        name: [pair for pair in pairs if not exact.same(pair)] for name, pairs in read.dev.items()
+    }
     left_out = sum(map(len, read.dev.values())) - sum(map(len, dev.values()))
+    # sentences of the grammar resemble each other; only its spelling variants are removed
+    sets = [*read.test.items(), *dev.items()]
+    files = [pair for name, pairs in sets if name != _EMBEDDED for pair in pairs]
+    generated = [pair for name, pairs in sets if name == _EMBEDDED for pair in pairs]
+    held_out = (
+        HeldOutPairs(files, data.max_overlap, names),
+        HeldOutPairs(generated, 1, names),
+    )
     aligned = {}
     if data.alignments is not None:
         aligned = read_alignments(folder / data.alignments, data.max_malformed)
     train: list[SentencePair] = []
-    dropped = 0
+    final: list[SentencePair] = []
+    near = dropped = 0
     seen: set[tuple[str, str]] = set()
-    for weight, pairs in read.train:
-        apart = held_out.without(pairs)
+    for file in read.train:
+        pairs = [pair for pair in file.pairs if _copies(pair, file.weight)]
+        other = [pair for pair in pairs if not any(held.same(pair) for held in held_out)]
+        apart = [pair for pair in other if not any(held.near(pair) for held in held_out)]
         clean = cleaned(apart, data.cleaning, seen)
-        left_out += len(pairs) - len(apart)
+        left_out += len(pairs) - len(other)
+        near += len(other) - len(apart)
         dropped += len(apart) - len(clean)
-        train += _weighted([_aligned(pair, aligned) for pair in clean], weight)
+        added = [
+            _aligned(pair, aligned) for pair in clean for _ in range(_copies(pair, file.weight))
+        ]
+        train += added
+        if file.final:
+            final += added
     if data.alignments is not None and not any(pair.alignment for pair in train):
         raise DataError(
             f"{folder / data.alignments} has links of none of the training pairs; align the texts "
             "that this configuration reads"
         )
     return Corpus(
-        train=train,
+        train=varied(train, data.variants, folder),
+        final=varied(final, data.variants, folder),
         dev_sets={name: pairs for name, pairs in dev.items() if pairs},
         test_sets=read.test,
         hashes=read.hashes,
         left_out=left_out,
+        near=near,
         cleaned=dropped,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _TrainingFile:
+    """The training pairs of one file, and its keys of the same names."""
+
+    pairs: list[SentencePair]
+    weight: float = 1
+    final: bool = False
 
 
 class _Reading:
@@ -112,7 +148,7 @@ class _Reading:
 
     def __init__(self, data: DataConfiguration, folder: Path) -> None:
         self._data, self._folder = data, folder
-        self.train: list[tuple[float, list[SentencePair]]] = []
+        self.train: list[_TrainingFile] = []
         self.dev: _Sets = {}
         self.test: _Sets = {}
         self.hashes: dict[str, str] = {}
@@ -122,20 +158,32 @@ class _Reading:
             parts: _Sets = {"train": [], "dev": [], "test": []}
             for row in sampled(read_tsv(tsv, folder, data.max_malformed), tsv.limit):
                 part = part_of(row, shares) if tsv.part == "split" else tsv.part
-                parts[part].append(SentencePair(row.source, row.target))
+                parts[part].append(
+                    SentencePair(
+                        row.source,
+                        row.target,
+                        references=row.references,
+                        back_translated=tsv.back_translated,
+                    )
+                )
             for part, pairs in parts.items():
-                self._add(part, tsv.set_name, pairs, tsv.weight)
+                self._add(part, tsv.set_name, pairs, tsv.weight, tsv.final)
             self._hash(tsv.path)
         for text in data.text:
             rows = sampled(read_text(text, folder, data.max_malformed), text.limit)
-            pairs = [SentencePair(row.source, row.target) for row in rows]
-            self._add(text.part, text.set_name, pairs, text.weight)
+            pairs = [
+                SentencePair(row.source, row.target, back_translated=text.back_translated)
+                for row in rows
+            ]
+            self._add(text.part, text.set_name, pairs, text.weight, text.final)
             self._hash(text.source_path, text.target_path)
         for gold in data.gold:
             self._add(gold.part, gold.set_name, read_gold(gold, folder, data.max_malformed))
             self._hash(gold.path)
         if data.alignments is not None:
             self._hash(data.alignments)
+        if data.variants.names is not None:
+            self._hash(data.variants.names)
 
     def _embedded(self) -> None:
         if (embedded := self._data.embedded) is None:
@@ -146,14 +194,21 @@ class _Reading:
                 SentencePair(pair.source, pair.target, GoldAlignment(pair.sure, pair.possible))
                 for pair in drawn
             ]
-            self._add(part, "embedded", pairs)
+            self._add(part, _EMBEDDED, pairs)
             if part == "train":
                 lines = (pair.source + "\t" + pair.target for pair in drawn)
-                self.hashes["embedded"] = _digest(lines)
+                self.hashes[_EMBEDDED] = _digest(lines)
 
-    def _add(self, part: str, name: str, pairs: list[SentencePair], weight: float = 1) -> None:
+    def _add(
+        self,
+        part: str,
+        name: str,
+        pairs: list[SentencePair],
+        weight: float = 1,
+        final: bool = False,
+    ) -> None:
         if part == "train":
-            self.train.append((weight, pairs))
+            self.train.append(_TrainingFile(pairs, weight, final))
         elif pairs:
             sets = self.dev if part == "dev" else self.test
             sets.setdefault(name, []).extend(pairs)
@@ -164,6 +219,19 @@ class _Reading:
                 self.hashes[str(path)] = sha256(self._folder / path)
 
 
+def _names(data: DataConfiguration, read: _Reading) -> list[frozenset[str]]:
+    """Find the names in the sources and in the targets of all pairs."""
+    found = []
+    for side, language in (("source", data.source_language), ("target", data.target_language)):
+        if data.max_overlap == 1 or language.split("-")[0].lower() in _CAPITALISE_NOUNS:
+            found.append(frozenset[str]())
+        else:
+            found.append(
+                find_names(getattr(pair, side) for file in read.train for pair in file.pairs)
+            )
+    return found
+
+
 def _aligned(pair: SentencePair, alignments: dict[tuple[str, str], Links]) -> SentencePair:
     """Add known links to a pair that has none."""
     links = alignments.get((pair.source, pair.target))
@@ -172,14 +240,10 @@ def _aligned(pair: SentencePair, alignments: dict[tuple[str, str], Links]) -> Se
     return replace(pair, alignment=GoldAlignment(links, links))
 
 
-def _weighted(pairs: list[SentencePair], weight: float) -> list[SentencePair]:
-    """Copy each pair `weight` times on average; the number depends on the pair alone."""
+def _copies(pair: SentencePair, weight: float) -> int:
+    """Return how often a pair is trained on, `weight` on average; it depends on the pair alone."""
     whole, fraction = divmod(weight, 1)
-    return [
-        pair
-        for pair in pairs
-        for _ in range(int(whole) + (share(f"{pair.source}\t{pair.target}") < fraction))
-    ]
+    return int(whole) + (share(f"{pair.source}\t{pair.target}") < fraction)
 
 
 def _digest(lines: Iterable[str]) -> str:

@@ -1,15 +1,12 @@
-"""Divide rows into parts, and remove training pairs that would leak held-out sentences."""
+"""Divide rows into parts, and recognise training pairs that would leak held-out sentences."""
 
 import hashlib
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.training.data.configuration import HeldOut
 from jumok.training.data.parallel_text import Row
-
-_EDGES = re.compile(r"(?<!\w)[^\w\s]+|[^\w\s]+(?!\w)")
+from jumok.training.data.similarity import NearDuplicates, normalised
 
 
 def part_of(row: Row, held_out: HeldOut) -> str:
@@ -35,35 +32,35 @@ def sampled(rows: list[Row], limit: int | None) -> list[Row]:
     return [rows[index] for index in sorted(chosen)]
 
 
-def normalised(text: str) -> str:
-    """Return a form of a text in which its spelling variants are equal.
+class HeldOutPairs:
+    """Held-out pairs, and which training pairs resemble them on either side."""
 
-    Ignores case, Unicode form, white space (Korean spacing varies) and punctuation at the edges of
-    words; keeps the punctuation of a text that has nothing else.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(_EDGES.sub(" ", folded).split()) or "".join(folded.split())
+    def __init__(
+        self, pairs: Sequence[SentencePair], threshold: float, names: Sequence[frozenset[str]]
+    ) -> None:
+        """Hold out pairs.
 
-
-class HeldOutSides:
-    """The sources and targets of held-out pairs, compared by `normalised`."""
-
-    def __init__(self) -> None:
-        """Start without held-out pairs."""
-        self._sources: set[str] = set()
-        self._targets: set[str] = set()
-
-    def add(self, pairs: Iterable[SentencePair]) -> None:
-        """Hold out more pairs."""
-        for pair in pairs:
-            self._sources.add(normalised(pair.source))
-            self._targets.add(normalised(pair.target))
-
-    def without(self, pairs: Iterable[SentencePair]) -> list[SentencePair]:
-        """Return the pairs of which neither side is held out."""
-        return [
-            pair
-            for pair in pairs
-            if normalised(pair.source) not in self._sources
-            and normalised(pair.target) not in self._targets
+        Args:
+            pairs: the held-out pairs.
+            threshold: `data.max_overlap`.
+            names: names in the source and in the target language; see `similarity.find_names`.
+        """
+        sides = (
+            [pair.source for pair in pairs],
+            [text for pair in pairs for text in (pair.target, *pair.references)],
+        )
+        self._same = [set(map(normalised, side)) for side in sides]
+        self._near = [
+            NearDuplicates(side, threshold, known) if threshold < 1 else ()
+            for side, known in zip(sides, names, strict=True)
         ]
+
+    def same(self, pair: SentencePair) -> bool:
+        """Tell whether a side of a pair is a spelling variant of a held-out one."""
+        sides = pair.source, pair.target
+        return any(normalised(text) in held for text, held in zip(sides, self._same, strict=True))
+
+    def near(self, pair: SentencePair) -> bool:
+        """Tell whether a side of a pair is a near-duplicate of a held-out one."""
+        sides = pair.source, pair.target
+        return any(text in held for text, held in zip(sides, self._near, strict=True))

@@ -23,11 +23,13 @@ class Row:
         source: the sentence.
         target: its translation.
         group: rows of one group belong to one part; "" for no group.
+        references: further translations.
     """
 
     source: str
     target: str
     group: str = ""
+    references: tuple[str, ...] = ()
 
 
 def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
@@ -43,6 +45,7 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
     """
     table = Table(folder / file.path, file.header, max_malformed)
     source, target = table.column(file.source), table.column(file.target)
+    references = [table.column(column) for column in file.references]
     group = None if file.group is None else table.column(file.group)
     pattern = re.compile(file.group_pattern or "(?s).*")
     keep = [(table.column(name), re.compile(regex)) for name, regex in file.keep.items()]
@@ -57,6 +60,7 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
             if not all(regex.search(cells[place]) for place, regex in keep):
                 continue
             texts = _checked(cells[source], cells[target])
+            further = tuple(text for place in references if (text := cells[place].strip()))
             key = "" if group is None else cells[group]
             match = pattern.search(key)
             if match is None:
@@ -65,7 +69,10 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
             if pair is None:
                 unlike += 1
             else:
-                rows.append(Row(*pair, match[0]))
+                rows += [
+                    Row(pair[0], alternative, match[0], further)
+                    for alternative in _alternatives(pair[1], file.alternatives)
+                ]
     table.tally.finish()
     if unlike:
         _log.warning(
@@ -100,6 +107,13 @@ def read_text(files: TextFiles, folder: Path, max_malformed: float) -> list[Row]
             rows.append(Row(*_checked(*pair)))
     tally.finish()
     return rows
+
+
+def _alternatives(target: str, separator: str | None) -> list[str]:
+    if separator is None:
+        return [target]
+    parts = (part.strip() for part in re.split(separator, target))
+    return [part for part in parts if part]
 
 
 def _checked(source: str, target: str) -> tuple[str, str]:
