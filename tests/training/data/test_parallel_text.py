@@ -174,11 +174,11 @@ def test_too_many_malformed(tmp_path: Path) -> None:
     [
         (
             {"header": True, "source": "fr", "target": "en"},
-            "no column 'fr'; its header names ko, en",
+            "no column 'fr'; its header names 'ko', 'en'",
         ),
         ({"source": "ko"}, "column 'ko' is a name: set header = true"),
         ({"source": 0}, "columns are counted from 1, not 0"),
-        ({"header": True, "keep": {"fr": "x"}}, "no column 'fr'; its header names ko, en"),
+        ({"header": True, "keep": {"fr": "x"}}, "no column 'fr'; its header names 'ko', 'en'"),
         ({"drop": {"fr": "x"}}, "column 'fr' is a name: set header = true"),
         ({"drop": {"0": "x"}}, "columns are counted from 1, not 0"),
     ],
@@ -247,3 +247,110 @@ def test_empty(tmp_path: Path, content: str, header: bool) -> None:
     write(tmp_path, content)
     with pytest.raises(DataError, match=r"a\.tsv is empty"):
         tsv(tmp_path, header=header)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("header", [False, True])
+def test_utf_16(tmp_path: Path, encoding: str, header: bool, compressed: bool) -> None:
+    """A file that a spreadsheet saved as "Unicode text" is read by its byte-order mark."""
+    content = "ko\ten\r\n" * header + "나는 학생입니다\tI am a student\r\n안녕\thi\r\n"
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    data = (mark + content).encode(encoding)
+    (tmp_path / "a.tsv").write_bytes(gzip.compress(data) if compressed else data)
+    columns = {"header": True, "source": "ko", "target": "en"} if header else {}
+    assert tsv(tmp_path, **columns) == PAIRS
+
+
+def test_utf_16_cut_off(tmp_path: Path) -> None:
+    """Half a character at the end of a UTF-16 file is one message."""
+    (tmp_path / "a.tsv").write_bytes("안녕\thi\n".encode("utf-16")[:-1])
+    with pytest.raises(DataError, match="begins like UTF-16 but is not; save it as UTF-8"):
+        tsv(tmp_path)
+
+
+def test_carriage_returns(tmp_path: Path) -> None:
+    """The line ends of old Macintosh programs are named."""
+    write(tmp_path, "나는 학생입니다\tI am a student\r안녕\thi\r")
+    with pytest.raises(DataError, match=r"is one line: its line ends are CR; convert them"):
+        tsv(tmp_path)
+
+
+def test_latin_1(tmp_path: Path) -> None:
+    """A file in another encoding is named as such."""
+    (tmp_path / "a.tsv").write_bytes("Köln\tCologne\nMünchen\tMunich\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"2 of 2 lines are not UTF-8; convert the file, .*iconv"):
+        tsv(tmp_path)
+
+
+@pytest.mark.parametrize(("separator", "name"), [(",", "comma"), (";", "semicolon")])
+def test_separators(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, separator: str, name: str
+) -> None:
+    """Columns can be separated by other characters; without the key, the message names it."""
+    write(tmp_path, f"나는 학생입니다{separator}I am a student\n안녕{separator}hi\n")
+    assert tsv(tmp_path, separator=name) == PAIRS
+    assert tsv(tmp_path, 1) == []
+    assert f"(separated by a {name}? then set separator = '{name}')" in caplog.text
+
+
+def test_quoted_cells(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Cells that a spreadsheet quoted are read whole; without the key there is a warning."""
+    rows = [
+        '"그가 ""안녕"" 하고\r\n말했다."\t"He said ""hi""."\r\n',
+        '"""책"""\t"a ""book"""\r\n',
+        "물\twater\r\n",
+    ]
+    write(tmp_path, "".join(rows))
+    assert tsv(tmp_path, quoting="csv") == [
+        Row('그가 "안녕" 하고 말했다.', 'He said "hi".'),
+        Row('"책"', 'a "book"'),
+        Row("물", "water"),
+    ]
+    assert not caplog.messages
+    write(tmp_path, "".join(rows[1:]) * 3)
+    assert len(tsv(tmp_path)) == 6
+    assert "cells of 3 rows are quoted as by a spreadsheet" in caplog.text
+    assert "set quoting = 'csv' to remove them" in caplog.text
+
+
+def test_unpaired_quotation_mark(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A quotation mark that is not paired costs the rows up to the next one, not the file."""
+    lines = ['"열린\topen\n', *["물\twater\n"] * 250]
+    write(tmp_path, "".join(lines))
+    assert len(tsv(tmp_path, quoting="csv")) == 151
+    assert "a.tsv:1: its quotation marks are not paired" in caplog.text
+
+
+@pytest.mark.parametrize("first", ["ko\ten", "source\ttarget", "Text\t번역"])
+def test_forgotten_header(tmp_path: Path, caplog: pytest.LogCaptureFixture, first: str) -> None:
+    """A first line that looks like a header is read as a pair, with a warning."""
+    write(tmp_path, f"{first}\n안녕\thi\n")
+    assert len(tsv(tmp_path)) == 2
+    assert "looks like a header; if it is one, set header = true" in caplog.text
+
+
+def test_unprintable_header(tmp_path: Path) -> None:
+    """Names of columns are printed so that no character of theirs reaches the terminal."""
+    write(tmp_path, "k\x1bo\ten\n안녕\thi\n")
+    with pytest.raises(DataError, match=r"its header names 'k\\x1bo', 'en'"):
+        tsv(tmp_path, header=True, source="ko")
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\xa0", "\ufeff\u200d", "\u2060 \u200b"])
+def test_invisible_side(tmp_path: Path, caplog: pytest.LogCaptureFixture, blank: str) -> None:
+    """A side without a visible character is empty."""
+    write(tmp_path, f"{blank}\thi\n안녕\t{blank}\n물\twater\n")
+    assert tsv(tmp_path, 1) == [Row("물", "water")]
+    assert "a.tsv:1: the source is empty" in caplog.text
+    assert "a.tsv:2: the target is empty" in caplog.text
+
+
+def test_references_and_alternatives(tmp_path: Path) -> None:
+    """A row can have several references, or several targets of which each is a pair."""
+    write(tmp_path, "안녕\thi\thello\t\n물\twater; fluid\t\t\n")
+    assert tsv(tmp_path, references=(3, 4)) == [
+        Row("안녕", "hi", references=("hello",)),
+        Row("물", "water; fluid"),
+    ]
+    assert tsv(tmp_path, alternatives="[,;]")[1:] == [Row("물", "water"), Row("물", "fluid")]

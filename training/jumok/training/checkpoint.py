@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from jumok.bundle.tokenizer import Tokenizer
 from jumok.training.averaging import make_averaging
 from jumok.training.configuration import Configuration
+from jumok.training.data.lines import sha256
 from jumok.training.errors import CheckpointError
 from jumok.training.network.seq2seq import Seq2Seq
 
@@ -128,7 +130,22 @@ def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
         run: folder of the run.
         checkpoint: the checkpoint.
         best: whether it is the best so far.
+
+    Raises:
+        CheckpointError: the checkpoint cannot be written, for instance because the disk is full.
     """
+    try:
+        _save(run, checkpoint, best)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise CheckpointError(
+            f"the checkpoint of step {checkpoint.progress.step} cannot be written to {run} "
+            f"({reason}): make room there, then run the same command again to resume from the "
+            "previous checkpoint"
+        ) from error
+
+
+def _save(run: Path, checkpoint: Checkpoint, best: bool) -> None:
     pointers = _pointers(run)
     name = _free_name(checkpoint.progress.step, pointers.values())
     folder = run / name
@@ -145,6 +162,7 @@ def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
         "provenance": checkpoint.provenance,
         "progress": asdict(checkpoint.progress),
         "held_out": checkpoint.held_out,
+        "sha256": {path.name: sha256(path) for path in sorted(new.iterdir())},
     }
     _write_json(new / _STATE, state)
     for path in new.iterdir():  # it must be on disk before anything refers to it
@@ -180,6 +198,12 @@ def load_checkpoint(path: Path, which: str = "best") -> Checkpoint:
         elif not (path / _STATE).is_file():
             raise CheckpointError(f"{path} holds no checkpoint; make one with `jumok train`")
         state = json.loads((path / _STATE).read_text("utf-8"))
+        for name, expected in state.get("sha256", {}).items():  # older checkpoints have none
+            if sha256(path / name) != expected:
+                raise CheckpointError(
+                    f"the checkpoint {path} is damaged: {name} is not the file that was written; "
+                    "restore it, or delete the run and train again"
+                )
         return Checkpoint(
             configuration=Configuration.model_validate(state["configuration"]),
             provenance=state["provenance"],

@@ -59,5 +59,10 @@ def run(
             )
         raise typer.Exit(130)
     if speaks():
-        best = f"best development BLEU {outcome.best_bleu:.2f}"
-        typer.echo(f"{folder}: {outcome.step} steps, {best}")
+        best = f"best development BLEU {outcome.best_bleu:.2f} at step {outcome.best_step}"
+        typer.echo(f"{folder}: {outcome.step} of {settings.training.steps} steps, {best}")
+        if outcome.patience is not None:
+            typer.echo(
+                f"stopped early: no better BLEU in {outcome.patience} evaluations; raise "
+                "training.patience to continue"
+            )

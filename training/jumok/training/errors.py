@@ -17,5 +17,9 @@ class CheckpointError(TrainingError):
     """A checkpoint is missing, damaged or belongs to another configuration."""
 
 
+class DivergenceError(TrainingError):
+    """The loss or a gradient is not finite."""
+
+
 class AlignerError(TrainingError):
     """A word aligner is missing, failed or has nothing to align."""

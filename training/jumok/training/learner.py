@@ -1,5 +1,6 @@
 """A training step: the gradients of a global batch and the optimizer's update."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from jumok.bundle.manifest import SpecialIds
 from jumok.training.configuration import TrainingConfiguration
 from jumok.training.data.batches import TokenBatch
+from jumok.training.errors import DivergenceError
 from jumok.training.loss import alignment_loss, token_loss
 from jumok.training.network.seq2seq import Seq2Seq
 from jumok.training.processes import Processes
@@ -60,6 +62,9 @@ class Learner:
 
         Returns:
             The mean loss over the target tokens of all processes, in nats per token.
+
+        Raises:
+            DivergenceError: the loss or a gradient is not finite; the weights are unchanged.
         """
         settings = self._settings
         # dropout depends on these alone, so that a resumed training is reproducible
@@ -77,9 +82,16 @@ class Learner:
                 part = self._loss(batch.to(self._device))
                 (part * scale).backward()  # type: ignore[no-untyped-call]
             loss += part.detach()
-        nn.utils.clip_grad_norm_(self.model.parameters(), settings.gradient_norm)
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.gradient_norm)
+        mean = float(self._processes.add(loss)) / tokens
+        if not (math.isfinite(mean) and math.isfinite(norm)):
+            raise DivergenceError(
+                f"the training diverged: the loss or a gradient of step {step + 1} is not finite; "
+                "lower training.learning_rate or training.gradient_norm, or raise "
+                "training.warmup_steps, and start over (or from the last checkpoint, with --from)"
+            )
         self.optimizer.step()
-        return float(self._processes.add(loss)) / tokens
+        return mean
 
     def _loss(self, batch: TokenBatch) -> Tensor:
         wanted = batch.target_ids != self._special.padding

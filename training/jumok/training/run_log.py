@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,9 +33,11 @@ class RunLog:
             speaks: if false, nothing is shown or recorded; set for all processes but the first.
         """
         self._speaks = speaks
+        self._steps, self._first_step = steps, first_step
+        self._began: float | None = None
         self._console = Console(stderr=True)
         self._bar = Progress(
-            TextColumn("step {task.completed}/{task.total}"),
+            TextColumn("step {task.completed} of {task.total}"),
             BarColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
@@ -67,9 +70,24 @@ class RunLog:
             self._file.close()
             self._events.close()
 
+    def begin(self) -> None:
+        """Start the clock; call it right before the first step."""
+        self._began = time.monotonic()
+
     def advance(self, step: int) -> None:
         """Move the progress bar to `step`."""
         self._bar.update(self._task, completed=step)
+        if step == self._first_step + 1 and not self._console.is_terminal:
+            self.say(f"{self.position(step)}: the first step is done")
+
+    def position(self, step: int) -> str:
+        """Describe a step: its number, the time since the start, and the time that is left."""
+        shown = f"step {step} of {self._steps}"
+        if self._began is None or step <= self._first_step:
+            return shown
+        elapsed = time.monotonic() - self._began
+        left = elapsed / (step - self._first_step) * (self._steps - step)
+        return f"{shown} ({_duration(elapsed)}, {_duration(left)} left)"
 
     def figures(self, step: int, values: dict[str, float], shown: str, keep: bool = True) -> None:
         """Record figures of a step and show a summary.
@@ -90,7 +108,7 @@ class RunLog:
         if self._console.is_terminal and not keep:
             self._bar.update(self._task, description=shown)
         else:
-            self.say(f"step {step}: {shown}")
+            self.say(f"{self.position(step)}: {shown}")
 
     def picture(self, step: int, name: str, pixels: NDArray[np.uint8]) -> None:
         """Record a picture uint8 [height, width, colour] as a TensorBoard event."""
@@ -105,6 +123,12 @@ class RunLog:
             self._console.print(message, markup=False, highlight=False)
         else:
             print(message, file=sys.stderr, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _complete_lines(path: Path) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
+from jumok.evaluation.scoring.metrics import bleu_tokenizer
 from jumok.evaluation.scoring.scores import evaluate
 from jumok.evaluation.scoring.word_attention import word_map
 from jumok.pictures.heat_map import pixels
@@ -44,16 +45,20 @@ class Outcome:
     Attributes:
         step: number of finished steps.
         best_bleu: best BLEU on the development set, 0 to 100.
+        best_step: step of that evaluation.
         seconds: time spent on steps, without evaluation and checkpoints.
         tokens: tokens of both sides trained on.
         interrupted: whether a signal stopped it early.
+        patience: number of evaluations without improvement, if that stopped it; otherwise None.
     """
 
     step: int
     best_bleu: float
+    best_step: int
     seconds: float
     tokens: int
     interrupted: bool
+    patience: int | None
 
 
 def train(
@@ -97,6 +102,13 @@ def train(
             )
             if checkpoint.progress.step:
                 log.say(f"resuming at step {checkpoint.progress.step}")
+            if checkpoint.progress.step >= settings.steps:
+                log.say("all steps are done; raise training.steps to continue")
+            if settings.warmup_steps >= settings.steps:
+                log.say(
+                    f"warning: the learning rate rises during all {settings.steps} steps, since "
+                    f"training.warmup_steps = {settings.warmup_steps}; lower it"
+                )
             with interruptible() as interrupted:
                 return _Trainer(checkpoint, corpus, run, log, processes).train(interrupted)
 
@@ -152,6 +164,7 @@ class _Trainer:
         device = self._model.decoder.embedding.weight.device
         self._log.say(f"{parameters / 1e6:.1f} million parameters on {device}")
         seconds, tokens = progress.seconds, progress.tokens
+        self._log.begin()
         while progress.step < settings.steps and progress.stale < settings.patience:
             if self._processes.decide(interrupted.is_set()):
                 self._save(best=False)
@@ -198,8 +211,15 @@ class _Trainer:
 
     def _outcome(self, interrupted: bool) -> Outcome:
         progress = self._progress
+        unfinished = progress.step < self._settings.steps and not interrupted
         return Outcome(
-            progress.step, progress.best_bleu, progress.seconds, progress.tokens, interrupted
+            step=progress.step,
+            best_bleu=progress.best_bleu,
+            best_step=progress.best_step,
+            seconds=progress.seconds,
+            tokens=progress.tokens,
+            interrupted=interrupted,
+            patience=progress.stale if unfinished else None,
         )
 
     def _report(self, speed: float) -> None:
@@ -219,25 +239,26 @@ class _Trainer:
         progress = self._progress
         self._averaging.mark(self._model)
         self._averaged.load_state_dict(self._averaging.weights(self._model), strict=False)
-        better = False
+        language = self._configuration.data.target_language
+        bleu = progress.best_bleu
         if self._processes.first:
-            evaluation = evaluate(
-                self._translator,
-                self._corpus.dev,
-                self._configuration.data.target_language,
-            )
+            evaluation = evaluate(self._translator, self._corpus.dev, language)
             text = evaluation.text
             values = {"dev/bleu": text.bleu, "dev/chrf": text.chrf, "dev/exact": text.exact}
-            shown = f"dev BLEU {text.bleu:.2f}, chrF {text.chrf:.2f}, exact {text.exact:.1%}"
+            shown = (
+                f"dev BLEU {text.bleu:.2f} ({bleu_tokenizer(language)}), chrF {text.chrf:.2f}, "
+                f"exact {text.exact:.1%}"
+            )
             for rule, score in evaluation.alignment.items():
                 values[f"dev/aer_{rule}"] = score.error_rate
                 shown += f", AER {score.error_rate:.3f} ({rule})"
             self._log.figures(progress.step, values, shown)
             self._draw(evaluation.translations)
             progress.metrics = values
-            better = text.bleu > progress.best_bleu
-            progress.best_bleu = max(progress.best_bleu, text.bleu)
-        better = self._processes.decide(better)
+            bleu = text.bleu
+        better = self._processes.decide(bleu > progress.best_bleu)
+        if better:
+            progress.best_bleu, progress.best_step = bleu, progress.step
         progress.stale = 0 if better else progress.stale + 1
         return better
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from jumok.training.data.markup import Markup
+from jumok.training.data.table import Quoting, Separator
 from jumok.training.errors import ConfigurationError
 from jumok.training.toml_file import Frozen, read_toml, validated
 
@@ -63,10 +64,14 @@ class _ParallelFile(Frozen):
 
 
 class TsvFile(_ParallelFile):
-    """A file of tab-separated columns, plain or gzip."""
+    """A file of columns, plain or gzip."""
 
     path: Path
     header: bool = False
+    separator: Separator = Field("tab", description="between columns: tab, comma or semicolon")
+    quoting: Quoting = Field(
+        "none", description="csv: cells may be quoted as spreadsheets do (RFC 4180)"
+    )
     source: Column = 1
     target: Column = 2
     references: tuple[Column, ...] = Field(

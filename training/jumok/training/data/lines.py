@@ -1,21 +1,29 @@
 """Read lines of plain or gzip files; report, count and limit malformed ones."""
 
+import codecs
 import gzip
 import hashlib
+import io
 import logging
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, cast
 
 from jumok.training.errors import DataError
 
 _log = logging.getLogger(__name__)
 _NAMED = 10  # malformed lines of a file that are reported individually
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class MalformedLineError(Exception):
     """A line is malformed; the message says why."""
+
+
+class NotUtf8Error(MalformedLineError):
+    """A line is not UTF-8."""
 
 
 class Tally:
@@ -29,20 +37,25 @@ class Tally:
             limit: maximum share of malformed lines, 0 to 1.
             first: number of the first line that is counted.
         """
-        self._path, self._limit, self._first = path, limit, first
-        self._lines = self._malformed = 0
+        self._path, self._limit, self._number = path, limit, first
+        self._lines = self._malformed = self._undecodable = 0
 
     @contextmanager
-    def line(self) -> Iterator[None]:
-        """Count a line; a MalformedLineError in the context is reported and suppressed."""
+    def line(self, lines: int = 1) -> Iterator[None]:
+        """Count a line; a MalformedLineError in the context is reported and suppressed.
+
+        Args:
+            lines: number of lines in the file, if a cell contains line breaks.
+        """
         self._lines += 1
         try:
             yield
         except MalformedLineError as reason:
             self._malformed += 1
+            self._undecodable += isinstance(reason, NotUtf8Error)
             if self._malformed <= _NAMED:
-                number = self._first + self._lines - 1
-                _log.warning("%s:%d: %s; skipped", self._path, number, reason)
+                _log.warning("%s:%d: %s; skipped", self._path, self._number, reason)
+        self._number += lines
 
     def finish(self) -> None:
         """Report the number of skipped lines.
@@ -51,6 +64,11 @@ class Tally:
             DataError: it exceeds the limit, or the file has no lines.
         """
         if self._malformed > self._limit * self._lines:
+            if self._undecodable == self._malformed:
+                raise DataError(
+                    f"{self._path}: {self._malformed} of {self._lines} lines are not UTF-8; "
+                    "convert the file, for example with `iconv -f LATIN1 -t UTF-8`"
+                )
             raise DataError(
                 f"{self._path}: {self._malformed} of {self._lines} lines are malformed, more than "
                 f"data.max_malformed = {self._limit:g} allows; fix the file or raise the limit"
@@ -64,21 +82,43 @@ class Tally:
 def read_lines(path: Path) -> Iterator[bytes]:
     """Read the lines of a plain or gzip file, including line ends.
 
+    A file that begins with the byte-order mark of UTF-16 is converted to UTF-8.
+
     Raises:
-        DataError: the file cannot be read.
+        DataError: the file cannot be read, or it is a single line with the line ends of old
+            Macintosh programs.
     """
     try:
         with path.open("rb") as raw:
             compressed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
-            if compressed:
-                with gzip.open(raw) as unpacked:
-                    yield from unpacked
-            else:
-                yield from raw
+            stream = cast("IO[bytes]", gzip.open(raw) if compressed else raw)
+            lines = _utf8_lines(stream)
+            first = next(lines, b"")
+            second = next(lines, b"")
+            if not second and b"\r" in first.rstrip(b"\r\n"):
+                raise DataError(
+                    f"{path} is one line: its line ends are CR; convert them, for example with "
+                    "`tr '\\r' '\\n'`"
+                )
+            yield from filter(None, (first, second))
+            yield from lines
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} begins like UTF-16 but is not; save it as UTF-8") from error
     except (OSError, EOFError, ValueError, zlib.error) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path} cannot be read: {reason}") from error
+
+
+def _utf8_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    begin = stream.read(2)
+    stream.seek(0)
+    if begin not in _UTF_16:
+        yield from stream
+        return
+    with io.TextIOWrapper(stream, encoding="utf-16", newline="\n") as text:
+        for line in text:
+            yield line.encode()
 
 
 def decode(line: bytes, side: str = "") -> str:
@@ -89,12 +129,12 @@ def decode(line: bytes, side: str = "") -> str:
         side: appended to the position in error messages, such as " of the source".
 
     Raises:
-        MalformedLineError: the line is not UTF-8.
+        NotUtf8Error: the line is not UTF-8.
     """
     try:
         return line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise MalformedLineError(f"byte {error.start}{side} is not UTF-8") from error
+        raise NotUtf8Error(f"byte {error.start}{side} is not UTF-8") from error
 
 
 def sha256(path: Path) -> str:

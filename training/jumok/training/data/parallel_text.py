@@ -3,6 +3,7 @@
 import itertools
 import logging
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from jumok.training.data.table import Table
 from jumok.training.errors import DataError
 
 _log = logging.getLogger(__name__)
+_INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # Unicode categories
+_QUOTED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')
+_MANY_QUOTED = 0.005  # share of the rows
+_HEADERS = {"source", "src", "target", "tgt", "trg", "text", "translation", "sentence", "reference"}
+_TAG = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Row:
 
 
 def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
-    """Read the pairs of a tab-separated file that pass its filters, without markup.
+    """Read the pairs of a file of columns that pass its filters, without markup.
 
     Args:
         file: the file and its columns.
@@ -43,7 +49,7 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
     Raises:
         DataError: the file cannot be read, lacks a column or has too many malformed lines.
     """
-    table = Table(folder / file.path, file.header, max_malformed)
+    table = Table(folder / file.path, file.header, max_malformed, file.separator, file.quoting)
     source, target = table.column(file.source), table.column(file.target)
     references = [table.column(column) for column in file.references]
     group = None if file.group is None else table.column(file.group)
@@ -51,15 +57,18 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
     keep = [(table.column(name), re.compile(regex)) for name, regex in file.keep.items()]
     drop = [(table.column(name), re.compile(regex)) for name, regex in file.drop.items()]
     rows = []
-    unlike = 0
-    for line in table.lines():
-        with table.tally.line():
-            cells = table.split(line)
+    unlike = quoted = 0
+    for number, row in enumerate(table.rows()):
+        with table.tally.line(max(1, row.count(b"\n"))):
+            cells = table.split(row)
             if any(regex.search(cells[place]) for place, regex in drop):
                 continue
             if not all(regex.search(cells[place]) for place, regex in keep):
                 continue
             texts = _checked(cells[source], cells[target])
+            quoted += any(map(_QUOTED.fullmatch, texts))
+            if number == 0 and not file.header:
+                _warn_of_header(folder / file.path, texts)
             further = tuple(text for place in references if (text := cells[place].strip()))
             key = "" if group is None else cells[group]
             match = pattern.search(key)
@@ -74,6 +83,13 @@ def read_tsv(file: TsvFile, folder: Path, max_malformed: float) -> list[Row]:
                     for alternative in _alternatives(pair[1], file.alternatives)
                 ]
     table.tally.finish()
+    if file.quoting == "none" and quoted > max(1, _MANY_QUOTED * len(rows)):
+        _log.warning(
+            "%s: cells of %d rows are quoted as by a spreadsheet, and are learned with their "
+            "quotation marks; set quoting = 'csv' to remove them",
+            folder / file.path,
+            quoted,
+        )
     if unlike:
         _log.warning(
             "%s: %d rows left out: the markup of the sides differs", folder / file.path, unlike
@@ -109,6 +125,17 @@ def read_text(files: TextFiles, folder: Path, max_malformed: float) -> list[Row]
     return rows
 
 
+def _warn_of_header(path: Path, texts: tuple[str, str]) -> None:
+    """Warn if the first pair looks like the names of columns."""
+    tags = all(map(_TAG.fullmatch, texts)) and texts[0] != texts[1]
+    if tags or any(text.lower() in _HEADERS for text in texts):
+        _log.warning(
+            "%s: the first line (%s, %s) looks like a header; if it is one, set header = true",
+            path,
+            *texts,
+        )
+
+
 def _alternatives(target: str, separator: str | None) -> list[str]:
     if separator is None:
         return [target]
@@ -118,8 +145,9 @@ def _alternatives(target: str, separator: str | None) -> list[str]:
 
 def _checked(source: str, target: str) -> tuple[str, str]:
     source, target = source.strip(), target.strip()
-    if not source or not target:
-        raise MalformedLineError(f"the {'source' if not source else 'target'} is empty")
     if "\0" in source or "\0" in target:
         raise MalformedLineError("it contains a NUL character")
+    for side, text in (("source", source), ("target", target)):
+        if all(unicodedata.category(char) in _INVISIBLE for char in text):
+            raise MalformedLineError(f"the {side} is empty")
     return source, target

@@ -89,9 +89,9 @@ class _Names:
         columns = [table.column(name) for name in (1, 2, 3)]
         self._by_target: dict[str, list[_Name]] = defaultdict(list)
         self._alike: dict[tuple[str, str, int, int], list[_Name]] = defaultdict(list)
-        for line in table.lines():
+        for row in table.rows():
             with table.tally.line():
-                cells = table.split(line)
+                cells = table.split(row)
                 name = _Name(*(cells[column] for column in columns))
                 self._by_target[name.target].append(name)
                 self._alike[name.like].append(name)

@@ -33,9 +33,9 @@ def read_gold(file: GoldFile, folder: Path, max_malformed: float) -> list[Senten
         for column in (file.source_text, file.target_text, file.target_annotated)
     )
     pairs = []
-    for line in table.lines():
+    for row in table.rows():
         with table.tally.line():
-            cells = table.split(line)
+            cells = table.split(row)
             source, target = cells[source_tokens].split(), cells[target_tokens].split()
             links = parse_links(cells[links_column], len(source), len(target))
             if not links:
@@ -72,9 +72,9 @@ def read_alignments(path: Path, max_malformed: float) -> dict[tuple[str, str], L
     table = Table(path, header=False, max_malformed=max_malformed)
     source_column, target_column, links_column = (table.column(number) for number in (1, 2, 3))
     alignments = {}
-    for line in table.lines():
+    for row in table.rows():
         with table.tally.line():
-            cells = table.split(line)
+            cells = table.split(row)
             source, target = cells[source_column].strip(), cells[target_column].strip()
             lengths = len(find_words(source)), len(find_words(target))
             alignments[source, target] = parse_links(cells[links_column], *lengths)
