@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from jumok.training import checkpoint as module
@@ -238,3 +239,33 @@ def test_optimizer(tiny: Checkpoint) -> None:
     restore(adam, kept)
     torch.manual_seed(1)
     assert all(map(torch.equal, steps(second, adam, 2), wanted))
+
+
+def test_damaged(tmp_path: Path, tiny: Checkpoint) -> None:
+    """A file whose content changed after it was written is named."""
+    save_checkpoint(tmp_path, at(tiny, 1), best=True)
+    (path,) = tmp_path.glob("step-*/model.safetensors")
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"is damaged: model\.safetensors is not the file"):
+        load_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), SafetensorError("full")])
+def test_full_disk(
+    tmp_path: Path, tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """If a checkpoint cannot be written, the previous one stays, and the message says why."""
+    save_checkpoint(tmp_path, at(tiny, 1), best=True)
+
+    def full(*_: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "save_file", full)
+        with pytest.raises(CheckpointError, match=r"step 2 cannot be written to .*: make room"):
+            save_checkpoint(tmp_path, at(tiny, 2), best=True)
+    assert same(load_checkpoint(tmp_path, "latest"), at(tiny, 1))
+    save_checkpoint(tmp_path, at(tiny, 2), best=True)
+    assert load_checkpoint(tmp_path, "latest").progress.step == 2

@@ -10,6 +10,7 @@ from torch.nn import functional
 from jumok.bundle.manifest import SpecialIds
 from jumok.training.configuration import TrainingConfiguration
 from jumok.training.data.batches import TokenBatch, TokenPair, make_batch
+from jumok.training.errors import DivergenceError
 from jumok.training.learner import Learner
 from jumok.training.loss import alignment_loss, token_loss
 from jumok.training.network.configuration import ModelConfiguration
@@ -177,3 +178,52 @@ def test_longest(sizes: ModelConfiguration) -> None:
     pair = TokenPair((5,) * (POSITIONS - 1), (6,))
     model = untrained(sizes.model_copy(update={"score": "location"}))
     assert learner(model).learn([batch(pair)], 2, 0) > 0
+
+
+@pytest.mark.parametrize("place", ["loss", "gradient"])
+def test_divergence(sizes: ModelConfiguration, place: str) -> None:
+    """A loss or gradient that is not finite is an error, and changes no weight."""
+    model = dry(sizes)
+    if place == "loss":
+        with torch.no_grad():
+            model.decoder.generator.bias[3] = torch.nan
+    else:
+        model.encoder.bridge.weight.register_hook(lambda gradient: gradient * torch.inf)
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    with pytest.raises(DivergenceError, match=r"of step 8 is not finite; lower training\.learning"):
+        learner(model).learn([batch(*PAIRS)], TOKENS, 7)
+    for parameter, expected in zip(model.parameters(), before, strict=True):
+        torch.testing.assert_close(parameter.detach(), expected, rtol=0, atol=0, equal_nan=True)
+
+
+def test_word_dropout(sizes: ModelConfiguration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Input tokens become the unknown token with the given probability; special ones never do."""
+    model = dry(sizes)
+    seen: list[Tensor] = []
+    encode, read = model.encode, model.decoder.read
+
+    def encoding(source_ids: Tensor, lengths: Tensor) -> Any:
+        seen.append(source_ids)
+        return encode(source_ids, lengths)
+
+    def reading(previous_ids: Tensor) -> Any:
+        seen.append(previous_ids)
+        return read(previous_ids)
+
+    monkeypatch.setattr(model, "encode", encoding)
+    monkeypatch.setattr(model.decoder, "read", reading)
+    training = TrainingConfiguration(steps=10, warmup_steps=0, amp=False)
+    dropping = Learner(model, training, SpecialIds(), Processes(), word_dropout=0.3)
+    special, given = SpecialIds(), batch(*PAIRS)
+    kept = {special.padding, special.begin, special.end}
+    dropped = total = 0
+    for step in range(60):
+        seen.clear()
+        dropping.learn([given], TOKENS, step)
+        for ids, original in zip(seen, (given.source_ids, given.previous_ids), strict=True):
+            ordinary = ~torch.isin(original, torch.tensor(sorted(kept)))
+            assert torch.equal(ids[~ordinary], original[~ordinary])
+            changed = ids != original
+            assert set(ids[changed].tolist()) <= {special.unknown}
+            dropped, total = dropped + int(changed.sum()), total + int(ordinary.sum())
+    assert dropped / total == pytest.approx(0.3, abs=0.05)

@@ -1,6 +1,7 @@
 """The log of a run."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -44,3 +45,21 @@ def test_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         log.picture(1, "attention", np.zeros((1, 1, 3), dtype=np.uint8))
     assert capsys.readouterr() == ("", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first step on, lines show the number of steps, the time spent and the time left."""
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    with RunLog(tmp_path / "run", steps=300, first_step=100) as log:
+        log.begin()
+        now += 30
+        log.advance(101)
+        now += 15
+        log.figures(150, {"train/loss": 1}, "loss 1.000")
+    assert capsys.readouterr().err.splitlines() == [
+        "step 101 of 300 (0:30, 1:39:30 left): the first step is done",
+        "step 150 of 300 (0:45, 2:15 left): loss 1.000",
+    ]

@@ -387,7 +387,10 @@ class Source(_message.Message):
 
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
-        """The words (runs of characters between white space) of the text, in order."""
+        """The words of the text, in order: runs of characters between white space; in scripts that are
+        written without spaces, such as Chinese, Japanese and Thai, single characters. A token belongs
+        to the word of its first visible character.
+        """
 
     def __init__(
         self,
@@ -662,7 +665,7 @@ class Hypothesis(_message.Message):
     """Why the hypothesis ended."""
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
-        """The words (runs of characters between white space) of `text`, in order."""
+        """The words of `text`, in order; see Source.words."""
 
     @_builtins.property
     def alignment(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlignmentLink]:
@@ -990,7 +993,7 @@ class AlignResponse(_message.Message):
 
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
-        """The words (runs of characters between white space) of the target, in order."""
+        """The words of the target, in order; see Source.words."""
 
     @_builtins.property
     def alignment(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlignmentLink]:

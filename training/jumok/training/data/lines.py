@@ -7,7 +7,7 @@ import io
 import logging
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, cast
 
@@ -92,22 +92,24 @@ def read_lines(path: Path) -> Iterator[bytes]:
         with path.open("rb") as raw:
             compressed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
-            stream = cast("IO[bytes]", gzip.open(raw) if compressed else raw)
-            lines = _utf8_lines(stream)
-            first = next(lines, b"")
-            second = next(lines, b"")
-            if not second and b"\r" in first.rstrip(b"\r\n"):
-                raise DataError(
-                    f"{path} is one line: its line ends are CR; convert them, for example with "
-                    "`tr '\\r' '\\n'`"
-                )
-            yield from filter(None, (first, second))
-            yield from lines
+            with gzip.open(raw) if compressed else nullcontext(raw) as stream:
+                yield from _checked_lines(path, _utf8_lines(cast("IO[bytes]", stream)))
     except UnicodeDecodeError as error:
         raise DataError(f"{path} begins like UTF-16 but is not; save it as UTF-8") from error
     except (OSError, EOFError, ValueError, zlib.error) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path} cannot be read: {reason}") from error
+
+
+def _checked_lines(path: Path, lines: Iterator[bytes]) -> Iterator[bytes]:
+    first, second = next(lines, b""), next(lines, b"")
+    if not second and b"\r" in first.rstrip(b"\r\n"):
+        raise DataError(
+            f"{path} is one line: its line ends are CR; convert them, for example with "
+            "`tr '\\r' '\\n'`"
+        )
+    yield from filter(None, (first, second))
+    yield from lines
 
 
 def _utf8_lines(stream: IO[bytes]) -> Iterator[bytes]:

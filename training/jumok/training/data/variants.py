@@ -100,19 +100,22 @@ class _Names:
 
     def replaced(self, pair: SentencePair, generator: random.Random) -> SentencePair:
         """Replace each name that occurs once on both sides by another name of its kind."""
-        source, target = pair.source, pair.target
-        used: set[str] = set()
-        for known in self._found(target):
-            name = next((name for name in known if name.source in source), None)
-            if name is None or source.count(name.source) > 1 or target.count(name.target) > 1:
+        sources: dict[str, str] = {}
+        targets: dict[str, str] = {}
+        for known in self._found(pair.target):
+            name = next((name for name in known if _occurs_once(name, pair)), None)
+            if name is None or name.source in sources:
                 continue
-            if not re.search(rf"(?<!\w){re.escape(name.source)}", source) or name.target in used:
-                continue
-            other = generator.choice(self._alike[name.like])
-            used.add(other.target)
-            source = source.replace(name.source, other.source)
-            target = re.sub(rf"\b{re.escape(name.target)}\b", lambda _: other.target, target)  # noqa: B023
-        return replace(pair, source=source, target=target)
+            free = [
+                other for other in self._alike[name.like] if other.target not in targets.values()
+            ]
+            other = generator.choice(free or [name])
+            sources[name.source], targets[name.target] = other.source, other.target
+        return replace(
+            pair,
+            source=_substituted(pair.source, sources, ends=False),
+            target=_substituted(pair.target, targets, ends=True),
+        )
 
     def _found(self, target: str) -> list[list[_Name]]:
         words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)?", target)
@@ -122,6 +125,20 @@ class _Names:
             for length in range(self._longest, 0, -1)
         )
         return [self._by_target[span] for span in dict.fromkeys(spans) if span in self._by_target]
+
+
+def _occurs_once(name: _Name, pair: SentencePair) -> bool:
+    once = pair.source.count(name.source) == pair.target.count(name.target) == 1
+    return once and re.search(rf"(?<!\w){re.escape(name.source)}", pair.source) is not None
+
+
+def _substituted(text: str, names: dict[str, str], ends: bool) -> str:
+    """Replace names at once, so that two can change places; `ends`: whole words only."""
+    if not names:
+        return text
+    longest_first = sorted(names, key=len, reverse=True)
+    pattern = "|".join(map(re.escape, longest_first))
+    return re.sub(rf"\b(?:{pattern})" + r"\b" * ends, lambda match: names[match[0]], text)
 
 
 def _renumbered(pair: SentencePair, generator: random.Random) -> SentencePair:
