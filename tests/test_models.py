@@ -15,7 +15,7 @@ from jumok.service.registry import ModelRegistry
 from jumok.service.server import Server
 
 MODELS = Path(__file__).parent.parent / "models"
-MAX_BYTES = 20 * 10**6
+MAX_BYTES = 25 * 10**6
 
 
 @pytest.fixture(

@@ -40,10 +40,43 @@ def test_train(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     """It trains into the given folder and ends with one line of steps and BLEU."""
     status, out, err = jumok(capsys, "train", toy(steps=5), "--output", tmp_path / "run")
     assert status == 0
-    assert out == f"{tmp_path}/run: 5 steps, best development BLEU 0.00\n"
+    assert out == f"{tmp_path}/run: 5 of 5 steps, best development BLEU 0.00 at step 5\n"
     assert "toy: 70 training, 10 development pairs\n" in err
-    assert "step 5: dev BLEU 0.00, chrF " in err
+    assert "step 1 of 5 (0:0" in err
+    assert "step 5 of 5 (0:0" in err
+    assert " left): dev BLEU 0.00 (13a), chrF " in err
     assert load_checkpoint(tmp_path / "run").progress.step == 5
+    status, out, err = jumok(capsys, "train", toy(steps=5), "--output", tmp_path / "run")
+    assert status == 0
+    assert "all steps are done; raise training.steps to continue\n" in err
+
+
+def test_stopped_early(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A training without improvement says why it stopped and which step was the best."""
+    path = toy(steps=100, evaluate_every=2, patience=3, learning_rate=1e-9)
+    for _ in range(2):  # the same command again says the same
+        status, out, _ = jumok(capsys, "train", path, "--output", tmp_path / "run")
+        assert status == 0
+        assert out == (
+            f"{tmp_path}/run: 8 of 100 steps, best development BLEU 0.00 at step 2\n"
+            "stopped early: no better BLEU in 3 evaluations; raise training.patience to continue\n"
+        )
+
+
+def test_long_warm_up(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A warm-up that is longer than the training is a warning."""
+    path = toy(steps=5)
+    _, _, err = jumok(capsys, "train", path, "--output", tmp_path / "run")
+    assert "warning: the learning rate rises during all 5 steps, since training.warmup" in err
+
+
+def test_divergence(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A training that diverges fails in one line and keeps its last checkpoint."""
+    path = toy(steps=40, evaluate_every=2, learning_rate=1e38, gradient_norm=1e38)
+    status, _, err = jumok(capsys, "train", path, "--output", tmp_path / "run")
+    assert status == 1
+    assert "jumok train: the training diverged: the loss or a gradient of step" in err
+    assert "Traceback" not in err
 
 
 def test_default_folder(
@@ -94,8 +127,6 @@ def test_output_is_a_file(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_other_configuration(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run with another configuration is refused; the message says what to do."""
     jumok(capsys, "train", toy(steps=1), "--output", tmp_path / "run")
-    status, _, err = jumok(
-        capsys, "train", toy(steps=1), "--steps", 2, "--output", tmp_path / "run"
-    )
+    status, _, err = jumok(capsys, "train", toy(steps=1, seed=2), "--output", tmp_path / "run")
     assert status == 1
     assert "choose another --output, or delete it to start over" in err

@@ -56,7 +56,7 @@ def test_other_configuration(toy: Toy) -> None:
     content = path.read_text("utf-8").replace('"train.tsv"', '"train.tsv"\nweight = 1.5')
     path.write_text(content, "utf-8")
     message = (
-        r"another value of data\.tsv\.1\.weight, training\.seed, training\.learning_rate; choose"
+        r"another value of data\.tsv\.0\.weight, training\.seed, training\.learning_rate; choose"
     )
     with pytest.raises(CheckpointError, match=message):
         start(path)

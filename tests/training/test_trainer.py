@@ -186,6 +186,7 @@ def test_patience(toy: Toy, tmp_path: Path) -> None:
     # an untrained model has BLEU 0, the best so far; then three evaluations are no better
     outcome = start(configuration, tmp_path / "run")
     assert (outcome.step, outcome.best_bleu, outcome.interrupted) == (8, 0.0, False)
+    assert (outcome.best_step, outcome.patience) == (2, 3)
     assert load_checkpoint(tmp_path / "run").progress.step == 2
     assert start(configuration, tmp_path / "run").step == 8
 

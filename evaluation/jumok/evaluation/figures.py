@@ -44,7 +44,8 @@ def figures(report: SetReport) -> Iterator[Figure]:
             f"AER, {rule}",
             f"{score.error_rate:.3f}",
             f"precision {score.precision:.3f}, recall {score.recall:.3f}; "
-            f"{count(score.sentences)}, {_RULES[rule]}",
+            f"{count(score.sentences)}, {_RULES[rule]}; words, or characters in scripts without "
+            "spaces",
         )
     if (attention := report.attention) is not None:
         yield Figure(

@@ -111,7 +111,7 @@ def _flat(values: object, key: str = "") -> dict[str, object]:
     if isinstance(values, dict) and values:
         items = ((str(name), value) for name, value in values.items())
     elif isinstance(values, list) and values:
-        items = ((str(number), value) for number, value in enumerate(values, start=1))
+        items = ((str(number), value) for number, value in enumerate(values))
     else:
         return {key: values}
     return {
