@@ -188,7 +188,9 @@ def test_divergence(sizes: ModelConfiguration, place: str) -> None:
         with torch.no_grad():
             model.decoder.generator.bias[3] = torch.nan
     else:
-        model.encoder.bridge.weight.register_hook(lambda gradient: gradient * torch.inf)
+        model.encoder.bridge.weight.register_hook(  # type: ignore[no-untyped-call]
+            lambda gradient: gradient * torch.inf
+        )
     before = [parameter.detach().clone() for parameter in model.parameters()]
     with pytest.raises(DivergenceError, match=r"of step 8 is not finite; lower training\.learning"):
         learner(model).learn([batch(*PAIRS)], TOKENS, 7)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from jumok.bundle.folder import load_bundle
+from jumok.bundle.languages import primary_language
 from jumok.bundle.manifest import MANIFEST_NAME, Precision
 from jumok.evaluation.errors import EvaluationError
 from jumok.evaluation.report import SystemReport
@@ -35,7 +36,7 @@ class System:
             EvaluationError: the system translates between other languages.
         """
         own = (self.report.source_language, self.report.target_language)
-        if tuple(map(_primary, own)) != tuple(map(_primary, languages)):
+        if tuple(map(primary_language, own)) != tuple(map(primary_language, languages)):
             raise EvaluationError(
                 f"{self.report.path} translates {own[0]} to {own[1]}, but the data are "
                 f"{languages[0]} to {languages[1]}: choose other data or another system"
@@ -144,7 +145,3 @@ def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) else None
-
-
-def _primary(tag: str) -> str:
-    return tag.replace("_", "-").partition("-")[0].lower()

@@ -258,7 +258,9 @@ def test_utf_16(tmp_path: Path, encoding: str, header: bool, compressed: bool) -
     mark = "" if encoding == "utf-16" else "\ufeff"
     data = (mark + content).encode(encoding)
     (tmp_path / "a.tsv").write_bytes(gzip.compress(data) if compressed else data)
-    columns = {"header": True, "source": "ko", "target": "en"} if header else {}
+    columns: dict[str, Any] = {}
+    if header:
+        columns = {"header": True, "source": "ko", "target": "en"}
     assert tsv(tmp_path, **columns) == PAIRS
 
 

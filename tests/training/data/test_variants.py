@@ -53,7 +53,7 @@ def test_nothing() -> None:
 
 def test_reproducible() -> None:
     """The same pairs are varied in the same way, and copies of a pair in different ways."""
-    shares = {"joined": 0.3, "copied": 0.5, "renumbered": 0.5, "unpunctuated": 0.3}
+    shares: dict[str, Any] = {"joined": 0.3, "copied": 0.5, "renumbered": 0.5, "unpunctuated": 0.3}
     pairs = [("3번 버스", "Bus 3"), ("책이다.", "It is a book.")]
     first = vary(pairs, **shares)
     assert first == vary(pairs, **shares)
@@ -136,7 +136,8 @@ def test_shares() -> None:
 
 def test_joined() -> None:
     """Two short sentences become one text, with the alignments of both."""
-    one = SentencePair("나는 가.", "I go.", GoldAlignment(*[frozenset({(0, 0), (1, 1)})] * 2))
+    both = frozenset({(0, 0), (1, 1)})
+    one = SentencePair("나는 가.", "I go.", GoldAlignment(both, both))
     longer = SentencePair("가" * 90 + ".", "a" * 90 + ".")
     found = varied([one] * 50, Variants(joined=1), Path())
     assert {(pair.source, pair.target) for pair in found} == {("나는 가. 나는 가.", "I go. I go.")}

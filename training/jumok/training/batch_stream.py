@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 from jumok.bundle.tokenizer import BACK_TRANSLATED, Tokenizer
+from jumok.bundle.words import find_words
 from jumok.evaluation.scoring.sentence_pair import Links, SentencePair
 from jumok.training.configuration import Configuration
 from jumok.training.data.batches import TokenBatch, TokenPair, make_batch, plan_epoch
@@ -130,8 +131,9 @@ class BatchStream:
             _word_tokens(ids, starts)
             for ids, starts in zip((source, target), self._starts, strict=True)
         ]
-        if [len(side) for side in words] != [len(pair.source.split()), len(pair.target.split())]:
-            return None  # normalisation changed word boundaries
+        texts = pair.source, pair.target
+        if [len(side) for side in words] != [len(find_words(text)) for text in texts]:
+            return None  # normalisation changed word boundaries, or a script without spaces
         return frozenset(
             (source_token, target_token)
             for source_word, target_word in pair.alignment.sure

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from sacrebleu.metrics.bleu import BLEU
 
+from jumok.bundle.languages import primary_language
 from jumok.evaluation.scoring.sentence_pair import SentencePair
 
 _MODULES = {
@@ -28,7 +29,7 @@ def bleu_tokenizer(language: str) -> str:
     Args:
         language: BCP 47 tag of the target language.
     """
-    primary = language.replace("_", "-").partition("-")[0].lower()
+    primary = primary_language(language)
     if primary in _MODULES:
         name, modules = _MODULES[primary]
         if all(find_spec(module) for module in modules):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from jumok.bundle.languages import primary_language
 from jumok.training.data.markup import Markup
 from jumok.training.data.table import Quoting, Separator
 from jumok.training.errors import ConfigurationError
@@ -168,6 +169,13 @@ class Cleaning(Frozen):
     drop_repeated: bool = Field(False, description="remove repeated pairs")
 
 
+class NumberSentences(Frozen):
+    """Generated training pairs with prices, times, dates, ages and amounts, to English."""
+
+    train: int = Field(ge=1, description="number of pairs")
+    seed: int = 0
+
+
 class Variants(Frozen):
     """Shares of the training pairs that are varied before training."""
 
@@ -194,6 +202,7 @@ class DataConfiguration(Frozen):
     source_language: str = Field(min_length=2, description="BCP 47 tag")
     target_language: str = Field(min_length=2)
     embedded: EmbeddedCorpus | None = None
+    numbers: NumberSentences | None = None
     tsv: tuple[TsvFile, ...] = ()
     text: tuple[TextFiles, ...] = ()
     gold: tuple[GoldFile, ...] = ()
@@ -219,6 +228,9 @@ class DataConfiguration(Frozen):
     def _some_data(self) -> Self:
         if self.embedded is None and not self.tsv + self.text + self.gold:
             raise ValueError("name at least one of embedded, tsv, text, gold")
+        languages = primary_language(self.source_language), primary_language(self.target_language)
+        if self.numbers is not None and languages not in (("ko", "en"), ("de", "en")):
+            raise ValueError("numbers are generated for ko to en and de to en only")
         return self
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from jumok.bundle.languages import primary_language
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, SentencePair
 from jumok.training.data.cleaning import cleaned
 from jumok.training.data.configuration import DataConfiguration
 from jumok.training.data.held_out import HeldOutPairs, part_of, sampled, share
 from jumok.training.data.lines import sha256
+from jumok.training.data.numbers import number_pairs
 from jumok.training.data.parallel_text import read_text, read_tsv
 from jumok.training.data.similarity import find_names
 from jumok.training.data.variants import varied
@@ -153,6 +155,11 @@ class _Reading:
         self.test: _Sets = {}
         self.hashes: dict[str, str] = {}
         self._embedded()
+        if data.numbers is not None:
+            language = primary_language(data.source_language)
+            pairs = number_pairs(language, data.numbers.train, data.numbers.seed)
+            self._add("train", "numbers", pairs)
+            self.hashes["numbers"] = _digest(f"{pair.source}\t{pair.target}" for pair in pairs)
         for tsv in data.tsv:
             shares = tsv.held_out or data.held_out
             parts: _Sets = {"train": [], "dev": [], "test": []}
@@ -223,7 +230,7 @@ def _names(data: DataConfiguration, read: _Reading) -> list[frozenset[str]]:
     """Find the names in the sources and in the targets of all pairs."""
     found = []
     for side, language in (("source", data.source_language), ("target", data.target_language)):
-        if data.max_overlap == 1 or language.split("-")[0].lower() in _CAPITALISE_NOUNS:
+        if data.max_overlap == 1 or primary_language(language) in _CAPITALISE_NOUNS:
             found.append(frozenset[str]())
         else:
             found.append(

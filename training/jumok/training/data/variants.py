@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from jumok.bundle.words import find_words
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, SentencePair
 from jumok.training.data.configuration import Variants
 from jumok.training.data.table import Table
@@ -78,7 +79,7 @@ class _Name:
         ending = ""
         if "가" <= self.source[-1] <= "힣" and (consonant := final(self.source)):
             ending = consonant if consonant == "ㄹ" else "other"
-        return self.kind, ending, len(self.source.split()), len(self.target.split())
+        return self.kind, ending, len(find_words(self.source)), len(find_words(self.target))
 
 
 class _Names:
@@ -184,7 +185,7 @@ def _joined(pair: SentencePair, other: SentencePair) -> SentencePair:
             return pair
     alignment = None
     if pair.alignment is not None and other.alignment is not None:
-        moved = len(pair.source.split()), len(pair.target.split())
+        moved = len(find_words(pair.source)), len(find_words(pair.target))
         sure, possible = (
             mine | _shifted(theirs, moved)
             for mine, theirs in (
