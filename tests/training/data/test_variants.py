@@ -158,6 +158,16 @@ def test_copied() -> None:
         assert before or after
 
 
+def test_alignment_is_dropped() -> None:
+    """Links to a word that is removed, or after words that are added, are not kept."""
+    links = frozenset({(0, 0), (1, 1)})
+    pair = SentencePair("가 !", "Go !", GoldAlignment(links, links))
+    (found,) = varied([pair], Variants(unpunctuated=1), Path())
+    assert (found.source, found.target, found.alignment) == ("가", "Go", None)
+    found = varied([pair] * 50, Variants(copied=1), Path())
+    assert all(each.alignment is None or each.source.startswith("<") for each in found)
+
+
 def test_missing_names(tmp_path: Path) -> None:
     """A table of names that cannot be read is an error."""
     with pytest.raises(DataError, match=r"names\.tsv cannot be read"):

@@ -28,8 +28,7 @@ def varied(pairs: Sequence[SentencePair], variants: Variants, folder: Path) -> l
     """Vary each pair with the configured probabilities, reproducibly.
 
     A pair that is trained on several times is varied differently each time. The alignment of a pair
-    is kept, and both sides keep their numbers of words except where texts are joined or text is
-    added.
+    is kept unless the number of words changes.
 
     Args:
         pairs: training pairs.
@@ -56,11 +55,19 @@ def varied(pairs: Sequence[SentencePair], variants: Variants, folder: Path) -> l
         if generator.random() < variants.joined:
             low, high = max(0, place - _NEAR), min(len(pairs), place + _NEAR)
             varied_pair = _joined(pair, pairs[generator.randrange(low, high)])
+        words = _words(varied_pair)
         for share, vary in steps:
             if generator.random() < share:
                 varied_pair = vary(varied_pair, generator)
+        if varied_pair.alignment is not None and _words(varied_pair) != words:
+            varied_pair = replace(varied_pair, alignment=None)
         result.append(varied_pair)
     return result
+
+
+def _words(pair: SentencePair) -> tuple[int, int]:
+    """Count the words of both sides, which an alignment refers to."""
+    return len(find_words(pair.source)), len(find_words(pair.target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,7 @@ def _renumbered(pair: SentencePair, generator: random.Random) -> SentencePair:
 
 
 def _unpunctuated(pair: SentencePair, generator: random.Random) -> SentencePair:
-    source, target = _FINAL.sub("", pair.source), _FINAL.sub("", pair.target)
+    source, target = (_FINAL.sub("", text).rstrip() for text in (pair.source, pair.target))
     if not source or not target or (source, target) == (pair.source, pair.target):
         return pair
     return replace(pair, source=source, target=target)
@@ -185,7 +192,7 @@ def _joined(pair: SentencePair, other: SentencePair) -> SentencePair:
             return pair
     alignment = None
     if pair.alignment is not None and other.alignment is not None:
-        moved = len(find_words(pair.source)), len(find_words(pair.target))
+        moved = _words(pair)
         sure, possible = (
             mine | _shifted(theirs, moved)
             for mine, theirs in (
@@ -215,7 +222,6 @@ def _with_copied_text(pair: SentencePair, generator: random.Random) -> SentenceP
             pair,
             source=f"<{tag}>{pair.source}</{tag}>",
             target=f"<{tag}>{pair.target}</{tag}>",
-            alignment=None,
         )
     text = _copied_text(generator)
     before, after = generator.choice([("", f" {text}"), (f"{text} ", ""), (f"{text}: ", "")])
@@ -223,7 +229,6 @@ def _with_copied_text(pair: SentencePair, generator: random.Random) -> SentenceP
         pair,
         source=f"{before}{pair.source}{after}",
         target=f"{before}{pair.target}{after}",
-        alignment=None,
     )
 
 
