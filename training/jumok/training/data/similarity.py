@@ -43,7 +43,10 @@ class NearDuplicates:
         self._threshold, self._names = threshold, names
         self._skeletons = {skeleton for text in texts if (skeleton := _skeleton(text, names))}
         grams = [_grams(normalised(text)) for text in texts]
-        self._frequency = Counter(gram for each in grams for gram in each)
+        frequency = Counter(gram for each in grams for gram in each)
+        # rarest first
+        order = sorted(frequency, key=lambda gram: (frequency[gram], gram))
+        self._rank = {gram: rank for rank, gram in enumerate(order)}
         self._grams = sorted(set(grams), key=len)
         self._index: dict[str, list[int]] = defaultdict(list)
         for number, each in enumerate(self._grams):
@@ -70,10 +73,12 @@ class NearDuplicates:
         """Return the rarest trigrams of a set, enough to meet every set that is similar enough.
 
         Sets whose Jaccard index is t or more share one of their first n - ⌈t n⌉ + 1 elements in
-        any order common to all sets (prefix filtering; Chaudhuri et al. 2006).
+        any order common to all sets (prefix filtering; Chaudhuri et al. 2006). Trigrams that occur
+        in no indexed text are the first in this order and meet nothing, so they are left out.
         """
-        count = len(grams) - math.ceil(self._threshold * len(grams)) + 1
-        return sorted(grams, key=lambda gram: (self._frequency[gram], gram))[:count]
+        known = [gram for gram in grams if gram in self._rank]
+        count = len(known) - math.ceil(self._threshold * len(grams)) + 1
+        return sorted(known, key=self._rank.__getitem__)[: max(0, count)]
 
 
 def find_names(texts: Iterable[str]) -> frozenset[str]:
