@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from jumok.bundle.incremental_decoder import decode
-from jumok.bundle.tokenizer import Tokenizer
+from jumok.bundle.tokenizer import BACK_TRANSLATED, Tokenizer
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, SentencePair
 from jumok.training.batch_stream import BatchStream
 from jumok.training.configuration import Configuration
@@ -32,7 +32,8 @@ PAIRS = [SentencePair(*pair, GoldAlignment(LINKS, LINKS)) for pair in _PAIRS]
 
 @pytest.fixture(scope="module")
 def source() -> Tokenizer:
-    return Tokenizer.train([pair.source for pair in PAIRS] * 9, 310, seed=0)
+    texts = [pair.source for pair in PAIRS] * 9
+    return Tokenizer.train(texts, 310, seed=0, tags=[BACK_TRANSLATED])
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +196,33 @@ def test_links(make: Make, source: Tokenizer, target: Tokenizer) -> None:
     assert ours
     assert theirs
     torch.testing.assert_close(batch.alignment, expected)
+
+
+@pytest.mark.parametrize("sampling", [0, 0.5])
+def test_back_translated(make: Make, source: Tokenizer, sampling: float) -> None:
+    """A machine-translated source begins with the token that says so; its links move by one."""
+    plain = SentencePair("나는 책을 봐요", "I see books", GoldAlignment(LINKS, LINKS))
+    marked = replace(plain, back_translated=True)
+    stream = make([plain], guided_alignment=0.5, sampling=sampling)
+    ((batch,),) = epoch_of(stream, 0)
+    stream = make([marked], guided_alignment=0.5, sampling=sampling)
+    ((tagged,),) = epoch_of(stream, 0)
+    assert tagged.source_ids[0].tolist() == [
+        source.tag_id(BACK_TRANSLATED),
+        *batch.source_ids[0].tolist(),
+    ]
+    assert torch.equal(tagged.target_ids, batch.target_ids)
+    assert tagged.alignment is not None
+    assert batch.alignment is not None
+    torch.testing.assert_close(tagged.alignment[:, :, 1:], batch.alignment)
+    assert not tagged.alignment[:, :, 0].any()
+
+
+def test_links_in_a_script_without_spaces(make: Make) -> None:
+    """Links between characters, which are not tokens, are not trained on."""
+    pair = SentencePair("나는 學生", "I see", GoldAlignment(frozenset({(2, 1)}), LINKS))
+    ((batch,),) = epoch_of(make([pair], guided_alignment=0.5), 0)
+    assert batch.alignment is None
 
 
 def test_links_of_samples(make: Make) -> None:

@@ -191,6 +191,25 @@ def test_patience(toy: Toy, tmp_path: Path) -> None:
     assert start(configuration, tmp_path / "run").step == 8
 
 
+def test_final_steps(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The last steps train on the files with `final = true` only; more steps return to all."""
+    path = toy(steps=12, final_steps=4, evaluate_every=6, learning_rate=0.01)
+    (tmp_path / "final.tsv").write_text("나는 잠을 자요\tI sleep\n" * 30, "utf-8")
+    content = path.read_text("utf-8").replace(
+        "[tokenization]", '[[data.tsv]]\npath = "final.tsv"\nfinal = true\n[tokenization]'
+    )
+    path.write_text(content, "utf-8")
+    start(path, tmp_path / "run")
+    assert "step 8: from now on only files with final = true\n" in capfd.readouterr().err
+    checkpoint = load_checkpoint(tmp_path / "run", "latest")
+    assert checkpoint.progress.final
+    configuration = load_configuration(path)
+    more = configuration.training.model_copy(update={"steps": 20})
+    outcome = train(configuration.model_copy(update={"training": more}), tmp_path, tmp_path / "run")
+    assert outcome.step == 20
+    assert "step 16: from now on only files with final = true\n" in capfd.readouterr().err
+
+
 def test_long_pairs(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Pairs over the limits are left out and counted; if all are, that is an error."""
     configuration = toy(steps=1)
