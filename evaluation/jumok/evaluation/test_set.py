@@ -7,7 +7,7 @@ from typing import Literal
 
 from jumok.evaluation.errors import EvaluationError
 from jumok.evaluation.scoring.sentence_pair import SentencePair
-from jumok.training.data.configuration import DataConfiguration, TsvFile, load_data
+from jumok.training.data.configuration import DataConfiguration, TsvFile, Variants, load_data
 from jumok.training.data.corpus import load_corpus
 from jumok.training.data.parallel_text import read_tsv
 
@@ -88,11 +88,14 @@ def load_test_data(
 
 
 def _without_training(data: DataConfiguration) -> DataConfiguration:
-    """Remove the files that test and development sets do not depend on."""
+    """Remove what only training pairs depend on."""
     return data.model_copy(
         update={
             "tsv": tuple(file for file in data.tsv if file.part != "train"),
             "text": tuple(file for file in data.text if file.part != "train"),
             "alignments": None,
+            "max_overlap": 1.0,
+            "numbers": None,
+            "variants": Variants(),
         }
     )

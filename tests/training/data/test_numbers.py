@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from jumok.training.data.numbers import native, number_pairs
+from jumok.training.data.korean_numbers import native
+from jumok.training.data.numbers import number_pairs
 
 
 @pytest.mark.parametrize(

@@ -162,8 +162,8 @@ def test_alignment_is_dropped() -> None:
     """Links to a word that is removed, or after words that are added, are not kept."""
     links = frozenset({(0, 0), (1, 1)})
     pair = SentencePair("가 !", "Go !", GoldAlignment(links, links))
-    (found,) = varied([pair], Variants(unpunctuated=1), Path())
-    assert (found.source, found.target, found.alignment) == ("가", "Go", None)
+    (bare,) = varied([pair], Variants(unpunctuated=1), Path())
+    assert (bare.source, bare.target, bare.alignment) == ("가", "Go", None)
     found = varied([pair] * 50, Variants(copied=1), Path())
     assert all(each.alignment is None or each.source.startswith("<") for each in found)
 

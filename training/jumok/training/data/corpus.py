@@ -1,7 +1,5 @@
 """A corpus: training, development and test pairs that share no sentence."""
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,18 +7,13 @@ from jumok.bundle.languages import primary_language
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, SentencePair
 from jumok.training.data.cleaning import cleaned
 from jumok.training.data.configuration import DataConfiguration
-from jumok.training.data.held_out import HeldOutPairs, part_of, sampled, share
-from jumok.training.data.lines import sha256
-from jumok.training.data.numbers import number_pairs
-from jumok.training.data.parallel_text import read_text, read_tsv
+from jumok.training.data.held_out import HeldOutPairs, share
+from jumok.training.data.reading import EMBEDDED, Reading, Sets
 from jumok.training.data.similarity import find_names
 from jumok.training.data.variants import varied
-from jumok.training.data.word_alignments import read_alignments, read_gold
-from jumok.training.embedded.corpus import passages
+from jumok.training.data.word_alignments import read_alignments
 from jumok.training.errors import DataError
 
-_Sets = dict[str, list[SentencePair]]
-_EMBEDDED = "embedded"
 _CAPITALISE_NOUNS = {"de", "lb"}  # capitals do not tell names from other nouns
 
 
@@ -41,8 +34,8 @@ class Corpus:
 
     train: list[SentencePair]
     final: list[SentencePair] = field(default_factory=list)
-    dev_sets: _Sets = field(default_factory=dict)
-    test_sets: _Sets = field(default_factory=dict)
+    dev_sets: Sets = field(default_factory=dict)
+    test_sets: Sets = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     left_out: int = 0
     near: int = 0
@@ -83,7 +76,7 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
     Raises:
         DataError: a file cannot be read.
     """
-    read = _Reading(data, folder)
+    read = Reading(data, folder)
     names = _names(data, read)
     exact = HeldOutPairs([pair for pairs in read.test.values() for pair in pairs], 1, names)
     dev = {
@@ -92,8 +85,8 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
     left_out = sum(map(len, read.dev.values())) - sum(map(len, dev.values()))
     # sentences of the grammar resemble each other; only its spelling variants are removed
     sets = [*read.test.items(), *dev.items()]
-    files = [pair for name, pairs in sets if name != _EMBEDDED for pair in pairs]
-    generated = [pair for name, pairs in sets if name == _EMBEDDED for pair in pairs]
+    files = [pair for name, pairs in sets if name != EMBEDDED for pair in pairs]
+    generated = [pair for name, pairs in sets if name == EMBEDDED for pair in pairs]
     held_out = (
         HeldOutPairs(files, data.max_overlap, names),
         HeldOutPairs(generated, 1, names),
@@ -136,97 +129,7 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _TrainingFile:
-    """The training pairs of one file, and its keys of the same names."""
-
-    pairs: list[SentencePair]
-    weight: float = 1
-    final: bool = False
-
-
-class _Reading:
-    """The pairs of all files by part, before any are removed."""
-
-    def __init__(self, data: DataConfiguration, folder: Path) -> None:
-        self._data, self._folder = data, folder
-        self.train: list[_TrainingFile] = []
-        self.dev: _Sets = {}
-        self.test: _Sets = {}
-        self.hashes: dict[str, str] = {}
-        self._embedded()
-        if data.numbers is not None:
-            language = primary_language(data.source_language)
-            pairs = number_pairs(language, data.numbers.train, data.numbers.seed)
-            self._add("train", "numbers", pairs)
-            self.hashes["numbers"] = _digest(f"{pair.source}\t{pair.target}" for pair in pairs)
-        for tsv in data.tsv:
-            shares = tsv.held_out or data.held_out
-            parts: _Sets = {"train": [], "dev": [], "test": []}
-            for row in sampled(read_tsv(tsv, folder, data.max_malformed), tsv.limit):
-                part = part_of(row, shares) if tsv.part == "split" else tsv.part
-                parts[part].append(
-                    SentencePair(
-                        row.source,
-                        row.target,
-                        references=row.references,
-                        back_translated=tsv.back_translated,
-                    )
-                )
-            for part, pairs in parts.items():
-                self._add(part, tsv.set_name, pairs, tsv.weight, tsv.final)
-            self._hash(tsv.path)
-        for text in data.text:
-            rows = sampled(read_text(text, folder, data.max_malformed), text.limit)
-            pairs = [
-                SentencePair(row.source, row.target, back_translated=text.back_translated)
-                for row in rows
-            ]
-            self._add(text.part, text.set_name, pairs, text.weight, text.final)
-            self._hash(text.source_path, text.target_path)
-        for gold in data.gold:
-            self._add(gold.part, gold.set_name, read_gold(gold, folder, data.max_malformed))
-            self._hash(gold.path)
-        if data.alignments is not None:
-            self._hash(data.alignments)
-        if data.variants.names is not None:
-            self._hash(data.variants.names)
-
-    def _embedded(self) -> None:
-        if (embedded := self._data.embedded) is None:
-            return
-        for part in ("train", "dev", "test"):
-            drawn = passages(part, getattr(embedded, part), embedded.seed, embedded.longest)
-            pairs = [
-                SentencePair(pair.source, pair.target, GoldAlignment(pair.sure, pair.possible))
-                for pair in drawn
-            ]
-            self._add(part, _EMBEDDED, pairs)
-            if part == "train":
-                lines = (pair.source + "\t" + pair.target for pair in drawn)
-                self.hashes[_EMBEDDED] = _digest(lines)
-
-    def _add(
-        self,
-        part: str,
-        name: str,
-        pairs: list[SentencePair],
-        weight: float = 1,
-        final: bool = False,
-    ) -> None:
-        if part == "train":
-            self.train.append(_TrainingFile(pairs, weight, final))
-        elif pairs:
-            sets = self.dev if part == "dev" else self.test
-            sets.setdefault(name, []).extend(pairs)
-
-    def _hash(self, *paths: Path) -> None:
-        for path in paths:
-            if str(path) not in self.hashes:
-                self.hashes[str(path)] = sha256(self._folder / path)
-
-
-def _names(data: DataConfiguration, read: _Reading) -> list[frozenset[str]]:
+def _names(data: DataConfiguration, read: Reading) -> list[frozenset[str]]:
     """Find the names in the sources and in the targets of all pairs."""
     found = []
     for side, language in (("source", data.source_language), ("target", data.target_language)):
@@ -251,10 +154,3 @@ def _copies(pair: SentencePair, weight: float) -> int:
     """Return how often a pair is trained on, `weight` on average; it depends on the pair alone."""
     whole, fraction = divmod(weight, 1)
     return int(whole) + (share(f"{pair.source}\t{pair.target}") < fraction)
-
-
-def _digest(lines: Iterable[str]) -> str:
-    digest = hashlib.sha256()
-    for line in lines:
-        digest.update(line.encode() + b"\n")
-    return digest.hexdigest()
