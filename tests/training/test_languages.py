@@ -83,19 +83,21 @@ def test_learns(tmp_path: Path, language: str) -> None:
             },
             "tokenization": {"vocabulary_size": 400},
             "model": {
-                "embedding_size": 32,
-                "encoder_size": 32,
-                "decoder_size": 64,
-                "attention_size": 32,
-                "attentional_size": 32,
+                "embedding_size": 48,
+                "encoder_size": 48,
+                "decoder_size": 96,
+                "attention_size": 48,
+                "attentional_size": 48,
                 "dropout": 0.1,
             },
             "training": {
-                "steps": 420,
+                "steps": 500,
                 "batch_tokens": 1000,
-                "learning_rate": 8e-3,
+                "learning_rate": 5e-3,
                 "warmup_steps": 30,
-                "evaluate_every": 140,
+                "evaluate_every": 250,
+                "averaging": "ema",
+                "ema_decay": 0.98,
                 "label_smoothing": 0.0,
                 "device": "cpu",
                 "threads": 1,
@@ -105,5 +107,5 @@ def test_learns(tmp_path: Path, language: str) -> None:
     outcome = train(configuration, tmp_path, tmp_path / "run")
     best = load_checkpoint(tmp_path / "run")
     assert best.progress.metrics["dev/exact"] > 0.95
-    assert best.progress.step == outcome.best_step > 140
+    assert best.progress.step == outcome.best_step > 250
     assert outcome.best_bleu > 90
