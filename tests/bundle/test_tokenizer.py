@@ -270,3 +270,11 @@ def test_best_splits() -> None:
             (log_prob for _, log_prob in splits), reverse=True
         )
     assert len(tokenizer.best_splits("학교에서", 2)) == 2
+
+
+def test_count(tokenizer: Tokenizer) -> None:
+    """Tokens can be counted without finding their spans, with the same result and errors."""
+    for text in ("", "나는 학생입니다.", "\ufdfa" * 50, " a\n b ", "😀 가"):
+        assert tokenizer.count(text) == len(tokenizer.encode(text).ids)
+    with pytest.raises(InvalidTextError, match="a lone surrogate at character 1:"):
+        tokenizer.count("a\ud800")

@@ -141,12 +141,7 @@ class Tokenizer:
         Raises:
             InvalidTextError: `text` contains a lone surrogate.
         """
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise InvalidTextError(
-                f"the text has a lone surrogate at character {error.start}: it is not valid Unicode"
-            ) from error
+        _check_unicode(text)
         mapping = self._processor.encode_as_offset_mapping(text)
         words = find_words(text)
         spans = _visible_spans(text, mapping["pieces"], mapping["offsets"])
@@ -157,6 +152,15 @@ class Tokenizer:
             word_indices=word_indices([span.start for span in spans], words),
             words=words,
         )
+
+    def count(self, text: str) -> int:
+        """Count the tokens of `text`, which is much faster than `encode`.
+
+        Raises:
+            InvalidTextError: `text` contains a lone surrogate.
+        """
+        _check_unicode(text)
+        return len(self._processor.encode_as_ids(text))
 
     def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Split many texts into token ids, without begin or end."""
@@ -225,6 +229,15 @@ class Tokenizer:
     def is_byte(self, token_id: int) -> bool:
         """Tell whether a token is one byte of a character that has no piece of its own."""
         return self._texts[token_id] is None
+
+
+def _check_unicode(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidTextError(
+            f"the text has a lone surrogate at character {error.start}: it is not valid Unicode"
+        ) from error
 
 
 @contextmanager

@@ -270,14 +270,15 @@ def encode_text(
     if (place := text.find("\0")) >= 0:
         raise InvalidRequestError(field, f"the text contains a NUL at character {place}")
     try:
+        # counted first: one character can become 33 tokens, whose spans take a long time to find
+        tokens = tokenizer.count(text)
+        if tokens > max_tokens:
+            raise InvalidRequestError(
+                field, f"the text has {tokens} tokens, but only {max_tokens} are allowed; split it"
+            )
         encoding = tokenizer.encode(text)
     except InvalidTextError as error:
         raise InvalidRequestError(field, str(error)) from error
     if not encoding.ids:
         raise InvalidRequestError(field, "the text is empty; send at least one character")
-    if len(encoding.ids) > max_tokens:
-        raise InvalidRequestError(
-            field,
-            f"the text has {len(encoding.ids)} tokens, but only {max_tokens} are allowed; split it",
-        )
     return encoding
