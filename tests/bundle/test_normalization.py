@@ -40,6 +40,12 @@ def test_every_character_is_composed(nfc: Tokenizer) -> None:
             assert words == [f"a{composed}"], hex(code)
 
 
+@pytest.mark.parametrize("spelling", ["ê\u0323", "ẹ\u0302", "e\u0302\u0323", "e\u0323\u0302", "ệ"])
+def test_marks_in_any_order(nfc: Tokenizer, spelling: str) -> None:
+    """Vietnamese is composed however its marks are typed."""
+    assert nfc.normalized_words(f"a{spelling}") == ["aệ"]
+
+
 def test_spaces_and_control_characters(nfc: Tokenizer) -> None:
     """White space becomes single spaces, and control characters vanish."""
     assert nfc.normalized_words(" a\u00a0\tb\u3000\n c\x01\u200bd\ufeff ") == ["a", "b", "cd"]

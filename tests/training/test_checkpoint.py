@@ -264,7 +264,9 @@ def test_full_disk(
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "save_file", full)
-        with pytest.raises(CheckpointError, match=r"step 2 cannot be written to .*: make room"):
+        with pytest.raises(
+            CheckpointError, match=r"step 2 cannot be written to .*: make it possible"
+        ):
             save_checkpoint(tmp_path, at(tiny, 2), best=True)
     assert same(load_checkpoint(tmp_path, "latest"), at(tiny, 1))
     save_checkpoint(tmp_path, at(tiny, 2), best=True)

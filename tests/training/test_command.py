@@ -79,6 +79,18 @@ def test_divergence(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "Traceback" not in err
 
 
+def test_too_few_steps(toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A trial with fewer steps than final steps would train on the final files only."""
+    path = toy(steps=9, final_steps=5)
+    content = path.read_text("utf-8").replace('"train.tsv"', '"train.tsv"\nfinal = true')
+    path.write_text(content, "utf-8")
+    status, _, err = jumok(capsys, "train", path, "--steps", 4, "--output", tmp_path / "run")
+    assert (status, err) == (
+        1,
+        "jumok train: --steps 4 must be more than training.final_steps = 5\n",
+    )
+
+
 def test_default_folder(
     toy: Toy, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ def test_default() -> None:
         ("[training]", "[model]\ntie_output = true\nembedding_size = 8\n[training]", "tie_output"),
         ("[training]", "[model]\ntie_embeddings = true\n[training]", "shared = true"),
         ('"a.tsv"', '"a.tsv"\nfinal = true', "training.final_steps and files with final = true"),
+        ("steps = 1", "steps = 3\nfinal_steps = 3", "steps = 3 must be more than final_steps = 3"),
         ("steps = 1", "steps = 3\nfinal_steps = 1", "training.final_steps and files with final"),
         ('"ko"', '"fr"\nnumbers = { train = 9 }', "numbers are generated for ko to en and de to"),
     ],

@@ -86,11 +86,12 @@ def test_parent(toy: Toy, tmp_path: Path) -> None:
     assert first.progress == Progress()
     assert first.model
     assert all(torch.equal(tensor, weights[name]) for name, tensor in first.model.items())
+    assert first.source.model == load_checkpoint(parent).source.model
+    assert all(torch.equal(first.model[name], begin(parent).model[name]) for name in first.model)
     train(configuration, tmp_path, tmp_path / "run", parent)
     assert begin(parent).progress.step == begin(None).progress.step == 1
-    train(load_configuration(toy("other.toml", steps=2)), tmp_path, tmp_path / "other")
-    with pytest.raises(CheckpointError, match=r"run was not started from .*other"):
-        begin(tmp_path / "other")
+    with pytest.raises(CheckpointError, match=r"run is the run that is written to; choose another"):
+        begin(tmp_path / "run")
 
 
 def test_parent_of_other_words(toy: Toy, tmp_path: Path) -> None:
@@ -99,25 +100,31 @@ def test_parent_of_other_words(toy: Toy, tmp_path: Path) -> None:
     parent = (tmp_path / "run").rename(tmp_path / "parent")
     path = toy(steps=1)
     train_file = tmp_path / "train.tsv"
-    train_file.write_text(train_file.read_text("utf-8").replace("나는", "저는"), "utf-8")
+    text = train_file.read_text("utf-8").replace("나는", "저는").replace("water", "juice")
+    train_file.write_text(text, "utf-8")
+    # with the same [tokenization] the child would use the tokenizers of its parent
+    path.write_text(path.read_text("utf-8").replace("= 340", "= 350"), "utf-8")
     configuration = load_configuration(path)
     corpus = load_corpus(configuration.data, tmp_path)
     child = starting_point(tmp_path / "run", configuration, corpus, parent)
     known = load_checkpoint(parent)
-    rows = {
-        name: {
-            tokenizer.piece(token_id): tensors["encoder.embedding.weight"][token_id]
-            for token_id in range(tokenizer.vocabulary_size)
-        }
-        for name, tokenizer, tensors in (
-            ("old", known.source, known.model),
-            ("new", child.source, child.model),
+    for side, name in (("source", "encoder"), ("target", "decoder")):
+        old, new = (
+            {
+                tokenizer.piece(token_id): tensors[f"{name}.embedding.weight"][token_id]
+                for token_id in range(tokenizer.vocabulary_size)
+            }
+            for tokenizer, tensors in (
+                (getattr(known, side), known.model),
+                (getattr(child, side), child.model),
+            )
         )
-    }
-    common = rows["old"].keys() & rows["new"].keys()
-    assert "물" in "".join(common)
-    assert "저" in "".join(rows["new"].keys() - rows["old"].keys())
-    assert all(torch.equal(rows["old"][piece], rows["new"][piece]) for piece in common)
+        common = old.keys() & new.keys()
+        assert old.keys() - common
+        assert new.keys() - common
+        assert all(torch.equal(old[piece], new[piece]) for piece in common)
+    again = starting_point(tmp_path / "run", configuration, corpus, parent)
+    assert all(torch.equal(child.model[name], again.model[name]) for name in child.model)
 
 
 def test_parent_of_another_architecture(toy: Toy, tmp_path: Path) -> None:

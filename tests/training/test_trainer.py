@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -15,7 +15,9 @@ import torch
 
 from jumok.training.checkpoint import load_checkpoint
 from jumok.training.configuration import Configuration, load_configuration
+from jumok.training.data.batches import TokenBatch
 from jumok.training.errors import ConfigurationError, DataError
+from jumok.training.learner import Learner
 from jumok.training.run_log import METRICS_NAME, RunLog
 from jumok.training.trainer import Outcome, train
 
@@ -191,8 +193,21 @@ def test_patience(toy: Toy, tmp_path: Path) -> None:
     assert start(configuration, tmp_path / "run").step == 8
 
 
-def test_final_steps(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_final_steps(
+    toy: Toy,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The last steps train on the files with `final = true` only; more steps return to all."""
+    learn = Learner.learn
+    sources: dict[int, set[tuple[int, ...]]] = {}
+
+    def learning(learner: Learner, batches: Sequence[TokenBatch], tokens: int, step: int) -> float:
+        sources[step] = {tuple(row) for batch in batches for row in batch.source_ids.tolist()}
+        return learn(learner, batches, tokens, step)
+
+    monkeypatch.setattr(Learner, "learn", learning)
     path = toy(steps=12, final_steps=4, evaluate_every=6, learning_rate=0.01)
     (tmp_path / "final.tsv").write_text("나는 잠을 자요\tI sleep\n" * 30, "utf-8")
     content = path.read_text("utf-8").replace(
@@ -207,6 +222,10 @@ def test_final_steps(toy: Toy, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     more = configuration.training.model_copy(update={"steps": 20})
     outcome = train(configuration.model_copy(update={"training": more}), tmp_path, tmp_path / "run")
     assert outcome.step == 20
+    (only,) = sources[8]
+    assert all(sources[step] == {only} for step in (8, 9, 10, 11, 16, 17, 18, 19))
+    for steps in (range(8), range(12, 16)):
+        assert len(set().union(*(sources[step] for step in steps))) > 10
     assert "step 16: from now on only files with final = true\n" in capfd.readouterr().err
 
 

@@ -3,6 +3,7 @@
 import sys
 import unicodedata
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Literal
 
 Normalization = Literal["nfc", "nfkc"]
@@ -46,7 +47,16 @@ def _rules() -> Iterator[tuple[str, str]]:
         if decomposed == char:
             continue
         composed = unicodedata.normalize("NFC", char)
-        spellings = {char, decomposed}
-        # composed except for the last mark, as in ô + tilde
-        spellings.add(unicodedata.normalize("NFC", decomposed[:-1]) + decomposed[-1])
-        yield from ((spelling, composed) for spelling in spellings if spelling != composed)
+        spellings = {char}
+        for marks in permutations(decomposed[1:]):
+            text = decomposed[0] + "".join(marks)
+            # composed up to any mark, as in ô + tilde; in another order, as in ê + dot below
+            spellings |= {
+                unicodedata.normalize("NFC", text[:place]) + text[place:]
+                for place in range(1, len(text) + 1)
+            }
+        yield from (
+            (spelling, composed)
+            for spelling in spellings
+            if spelling != composed and unicodedata.normalize("NFC", spelling) == composed
+        )

@@ -38,7 +38,7 @@ class Encoding:
         spans: ranges of each token's visible characters in the original text; empty for a token
             without any (a single space). The bytes of one character share its span.
         word_indices: index into `words` of each token's word.
-        words: ranges of the words, which are runs of characters between white space.
+        words: ranges of the words, as found by `jumok.bundle.words`.
     """
 
     ids: tuple[int, ...]

@@ -95,8 +95,11 @@ def check_same_data(reports: Sequence[Report]) -> None:
                 )
 
 
-def _pairs(found: SetReport) -> list[tuple[str, str]]:
-    return [(sentence.source, sentence.reference) for sentence in found.translations]
+def _pairs(found: SetReport) -> list[tuple[str, ...]]:
+    return [
+        (sentence.source, sentence.reference, *sentence.further_references)
+        for sentence in found.translations
+    ]
 
 
 def _compare(baseline: SetReport, system: SetReport, language: str) -> Comparison:
@@ -125,7 +128,7 @@ def _differences(
     test = PairedTest(
         list(zip(("baseline", "system"), texts, strict=True)),
         {"BLEU": bleu(language), "chrF2": CHRF()},
-        reference_streams(references),
+        reference_streams(references),  # type: ignore[arg-type]
         test_type="bs",
         n_samples=RESAMPLES,
     )

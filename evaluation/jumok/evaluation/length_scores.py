@@ -20,7 +20,7 @@ def length_scores(sources: Sequence[str], statistics: NDArray[np.int64]) -> tupl
     """Compute BLEU of groups of sentences with sources of similar lengths.
 
     Args:
-        sources: source sentences; words are the runs of characters between white space.
+        sources: source sentences; words are those of `jumok.bundle.words`.
         statistics: int64 [sentence, 10], see `bleu_statistics`.
 
     Returns:

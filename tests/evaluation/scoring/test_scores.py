@@ -66,6 +66,10 @@ def test_several_references() -> None:
     found = scored(["five six seven eight", "a b c d"], pairs).text
     assert (found.bleu, found.chrf) == pytest.approx((100, 100))
     assert found.exact == 1
+    # a missing reference is not one of length 0, which would excuse a translation that is too short
+    short = scored(["five six seven eight", "a b"], pairs).text
+    assert short.bleu < 80
+    assert "nrefs:var" in short.signatures["bleu"]
 
 
 @pytest.mark.parametrize("language", ["ja", "zh", "zh-Hant-TW", "th", "lo", "km", "my"])

@@ -313,3 +313,54 @@ def test_final(tmp_path: Path) -> None:
     )
     assert corpus.final == [SentencePair("물", "water")] * 2
     assert corpus.train == [SentencePair("책", "book"), *corpus.final]
+
+
+def test_variants_are_not_held_out(tmp_path: Path) -> None:
+    """A variant that equals held-out text is replaced by its original."""
+    names = write(
+        tmp_path, "names.tsv", ("ko", "en", "kind"), ("톰", "Tom", "g"), ("앤", "Anne", "g")
+    )
+    corpus = load(
+        tmp_path,
+        tsv=[
+            write(tmp_path, "train.tsv", ("톰은 운다", "Tom cries")) | {"weight": 40},
+            write(tmp_path, "test.tsv", ("앤은 운다", "Anne cries")) | {"part": "test"},
+        ],
+        variants={"names": names["path"], "renamed": 1},
+    )
+    assert corpus.train == [SentencePair("톰은 운다", "Tom cries")] * 40
+
+
+def test_useless_alignments_of_files(tmp_path: Path) -> None:
+    """A file of alignments of other texts is an error, also beside the embedded corpus."""
+    (tmp_path / "links.tsv").write_text("다른 글\tanother text\t0-0\n", "utf-8")
+    with pytest.raises(DataError, match="has links of none of the training pairs"):
+        load(tmp_path, embedded={"train": 5, "dev": 1, "test": 1}, alignments="links.tsv")
+
+
+def test_no_final_pairs(tmp_path: Path) -> None:
+    """If nothing of the final files is left, that is an error, not a training on everything."""
+    corpus = load(
+        tmp_path,
+        tsv=[
+            write(tmp_path, "a.tsv", ("책", "book"), ("물", "water")),
+            write(tmp_path, "b.tsv", ("안녕", "hi")) | {"final": True},
+            write(tmp_path, "dev.tsv", ("안녕", "hi")) | {"part": "dev"},
+        ],
+    )
+    corpus.require_training()
+    with pytest.raises(DataError, match="no pair of the files with final = true is left"):
+        corpus.require_training(final=True)
+
+
+def test_limit_and_weight(tmp_path: Path) -> None:
+    """A limit chooses rows at random also with respect to the weight."""
+    rows = [(f"문장 {n}", f"sentence {n}") for n in range(4000)]
+    file = write(tmp_path, "a.tsv", *rows) | {"limit": 1000, "weight": 0.5}
+    assert len(load(tmp_path, tsv=[file]).train) == pytest.approx(500, abs=60)
+
+
+def test_reserved_name(tmp_path: Path) -> None:
+    """A file cannot be taken for the embedded corpus."""
+    with pytest.raises(ValueError, match="sets of the grammar are named embedded"):
+        load(tmp_path, tsv=[write(tmp_path, "embedded.tsv", ("책", "book"))])

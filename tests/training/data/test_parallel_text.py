@@ -321,7 +321,8 @@ def test_unpaired_quotation_mark(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     lines = ['"열린\topen\n', *["물\twater\n"] * 250]
     write(tmp_path, "".join(lines))
     assert len(tsv(tmp_path, quoting="csv")) == 151
-    assert "a.tsv:1: its quotation marks are not paired" in caplog.text
+    assert "a.tsv: 100 lines skipped" in caplog.text
+    assert "a.tsv:1: it is not valid CSV: " in caplog.text
 
 
 @pytest.mark.parametrize("first", ["ko\ten", "source\ttarget", "Text\t번역"])
@@ -356,3 +357,12 @@ def test_references_and_alternatives(tmp_path: Path) -> None:
         Row("물", "water; fluid"),
     ]
     assert tsv(tmp_path, alternatives="[,;]")[1:] == [Row("물", "water"), Row("물", "fluid")]
+
+
+def test_header_of_several_lines(tmp_path: Path) -> None:
+    """A quoted header may contain a line break; one that is broken is an error."""
+    write(tmp_path, 'ko\t"en\n(US)"\n안녕\thi\n')
+    assert tsv(tmp_path, header=True, quoting="csv", source="ko", target="en (US)") == PAIRS[1:]
+    write(tmp_path, 'ko\t"en\n안녕\thi\n')
+    with pytest.raises(DataError, match="the header cannot be read: it is not valid CSV"):
+        tsv(tmp_path, header=True, quoting="csv", source="ko")

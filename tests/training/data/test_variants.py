@@ -108,7 +108,7 @@ def test_numbers() -> None:
         assert source == f"{year}년 5월 {day}일, {count}명"
         assert target == f"{count} people on {day} May {year}"
         assert 1900 <= int(year) < 2040
-        assert 13 <= int(day) < 100
+        assert 13 <= int(day) < 25
 
 
 def test_ordinals_stay() -> None:
@@ -138,11 +138,19 @@ def test_joined() -> None:
     """Two short sentences become one text, with the alignments of both."""
     both = frozenset({(0, 0), (1, 1)})
     one = SentencePair("나는 가.", "I go.", GoldAlignment(both, both))
+    two = SentencePair("너는 와.", "You come.", GoldAlignment(both, both))
     longer = SentencePair("가" * 90 + ".", "a" * 90 + ".")
-    found = varied([one] * 50, Variants(joined=1), Path())
-    assert {(pair.source, pair.target) for pair in found} == {("나는 가. 나는 가.", "I go. I go.")}
+    found = varied([one, two] * 50, Variants(joined=1), Path())
+    assert {(pair.source, pair.target) for pair in found} == {
+        ("나는 가.", "I go."),  # not joined to itself
+        ("너는 와.", "You come."),
+        ("나는 가. 너는 와.", "I go. You come."),
+        ("너는 와. 나는 가.", "You come. I go."),
+    }
     links = frozenset({(0, 0), (1, 1), (2, 2), (3, 3)})
-    assert {pair.alignment for pair in found} == {GoldAlignment(links, links)}
+    assert {pair.alignment for pair in found if len(pair.source) > 6} == {
+        GoldAlignment(links, links)
+    }
     assert varied([longer] * 50, Variants(joined=1), Path()) == [longer] * 50
     unpunctuated = [SentencePair("가", "go")] * 50
     assert varied(unpunctuated, Variants(joined=1), Path()) == unpunctuated
@@ -164,8 +172,33 @@ def test_alignment_is_dropped() -> None:
     pair = SentencePair("가 !", "Go !", GoldAlignment(links, links))
     (bare,) = varied([pair], Variants(unpunctuated=1), Path())
     assert (bare.source, bare.target, bare.alignment) == ("가", "Go", None)
-    found = varied([pair] * 50, Variants(copied=1), Path())
-    assert all(each.alignment is None or each.source.startswith("<") for each in found)
+    found = varied([pair] * 50, Variants(copied=1, unpunctuated=1), Path())
+    assert all(each.alignment is None for each in found)
+
+
+def test_german_names(tmp_path: Path) -> None:
+    """A name in a script with spaces is replaced as a whole word only."""
+    table = tmp_path / "names.tsv"
+    table.write_text("de\ten\tkind\nTom\tTom\tgiven\nHans\tHans\tgiven\n", "utf-8")
+    for pair in (("Er gibt ihm Tomaten", "He gives Tom tomatoes"), ("Toms Auto", "Tom's car")):
+        assert renamed(table, pair) == {pair}
+    assert ("Hans kommt", "Hans comes") in renamed(table, ("Tom kommt", "Tom comes"))
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("14명 중 3번째", "the 3rd of 14 people"),
+        ("90년대", "the 90s"),
+        ("18살 소년", "an 18 year old boy"),
+        ("4는 짝수다", "4 is even"),
+    ],
+)
+def test_numbers_with_endings(pair: tuple[str, str]) -> None:
+    """A number is kept if another one would need another ending, article or particle."""
+    kept = {source for source, _ in vary([pair], renumbered=1)}
+    assert all(pair[0].split("명")[-1] in source for source in kept)
+    assert len(kept) == 1 or "14" in pair[0]
 
 
 def test_missing_names(tmp_path: Path) -> None:

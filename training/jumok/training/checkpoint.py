@@ -140,8 +140,8 @@ def save_checkpoint(run: Path, checkpoint: Checkpoint, best: bool) -> None:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise CheckpointError(
             f"the checkpoint of step {checkpoint.progress.step} cannot be written to {run} "
-            f"({reason}): make room there, then run the same command again to resume from the "
-            "previous checkpoint"
+            f"({reason}): make it possible to write there, then run the same command again, which "
+            "resumes from the previous checkpoint, if there is one"
         ) from error
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jumok.training.configuration import DEFAULT_CONFIGURATION, load_configuration
-from jumok.training.errors import TrainingError
+from jumok.training.errors import ConfigurationError, TrainingError
 from jumok.training.processes import speaks
 from jumok.training.trainer import train
 
@@ -45,8 +45,13 @@ def run(
     logging.basicConfig(format="%(message)s")
     settings = load_configuration(configuration)
     if steps is not None:
-        training = settings.training.model_copy(update={"steps": steps})
-        settings = settings.model_copy(update={"training": training})
+        try:
+            settings = settings.with_steps(steps)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"--steps {steps} must be more than training.final_steps = "
+                f"{settings.training.final_steps}"
+            ) from error
     if print_config:
         typer.echo(settings.model_dump_json(indent=2))
         return
@@ -60,9 +65,13 @@ def run(
         raise typer.Exit(130)
     if speaks():
         best = f"best development BLEU {outcome.best_bleu:.2f} at step {outcome.best_step}"
+        if not outcome.best_step:
+            best = "not evaluated"
         typer.echo(f"{folder}: {outcome.step} of {settings.training.steps} steps, {best}")
         if outcome.patience is not None:
+            final = settings.training.final_steps
             typer.echo(
-                f"stopped early: no better BLEU in {outcome.patience} evaluations; raise "
-                "training.patience to continue"
+                f"stopped early: no better BLEU in {outcome.patience} evaluations"
+                + f", before the {final} final steps" * bool(final)
+                + "; raise training.patience to continue"
             )

@@ -85,6 +85,14 @@ class TrainingConfiguration(Frozen):
     amp: bool = Field(True, description="bfloat16 autocast, if the device supports bfloat16")
     threads: int = Field(0, ge=0, description="CPU threads; 0 for all")
 
+    @model_validator(mode="after")
+    def _steps_are_enough(self) -> Self:
+        if self.final_steps >= self.steps:
+            raise ValueError(
+                f"steps = {self.steps} must be more than final_steps = {self.final_steps}"
+            )
+        return self
+
 
 class Configuration(Frozen):
     """The whole configuration of a training."""
@@ -95,6 +103,15 @@ class Configuration(Frozen):
     model: ModelConfiguration = ModelConfiguration()
     limits: LengthLimits = LengthLimits()
     training: TrainingConfiguration
+
+    def with_steps(self, steps: int) -> "Configuration":
+        """Return the same configuration with another number of steps.
+
+        Raises:
+            ValueError: there would be no more steps than final steps.
+        """
+        training = self.training.model_dump() | {"steps": steps}
+        return self.model_copy(update={"training": TrainingConfiguration.model_validate(training)})
 
     @model_validator(mode="after")
     def _vocabularies_fit(self) -> Self:

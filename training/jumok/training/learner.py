@@ -32,6 +32,7 @@ class Learner:
         special: SpecialIds,
         processes: Processes,
         word_dropout: float = 0.0,
+        tag: int | None = None,
     ) -> None:
         """Create the optimizer.
 
@@ -41,6 +42,7 @@ class Learner:
             special: ids of special tokens.
             processes: the processes that train together.
             word_dropout: `tokenization.word_dropout`.
+            tag: id of the token before machine-translated sources, which is not dropped.
         """
         self.model = model
         self.optimizer = torch.optim.AdamW(
@@ -48,6 +50,7 @@ class Learner:
         )
         self._settings, self._special, self._processes = settings, special, processes
         self._word_dropout = word_dropout
+        self._kept = [special.padding, special.begin, special.end, *([] if tag is None else [tag])]
         self._device = model.decoder.embedding.weight.device
         self._parallel = processes.wrap(model)
         self._autocast = settings.amp and computes_in_bfloat16(self._device)
@@ -88,7 +91,8 @@ class Learner:
             raise DivergenceError(
                 f"the training diverged: the loss or a gradient of step {step + 1} is not finite; "
                 "lower training.learning_rate or training.gradient_norm, or raise "
-                "training.warmup_steps, and start over (or from the last checkpoint, with --from)"
+                "training.warmup_steps, and start over, or from the best checkpoint, with --from "
+                "and another --output"
             )
         self.optimizer.step()
         return mean
@@ -113,11 +117,10 @@ class Learner:
         """Replace random tokens, but no special ones, by the unknown token."""
         if not self._word_dropout:
             return ids
-        special = self._special
         dropped = torch.rand(ids.shape, device=ids.device) < self._word_dropout
-        for token_id in (special.padding, special.begin, special.end):
+        for token_id in self._kept:
             dropped &= ids != token_id
-        return ids.masked_fill(dropped, special.unknown)
+        return ids.masked_fill(dropped, self._special.unknown)
 
 
 def computes_in_bfloat16(device: torch.device) -> bool:

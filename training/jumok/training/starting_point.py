@@ -7,9 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from jumok.bundle.errors import VocabularyError
+from jumok.bundle.languages import primary_language
 from jumok.bundle.tokenizer import BACK_TRANSLATED, Tokenizer
 from jumok.training.checkpoint import Checkpoint, Progress, has_checkpoint, load_checkpoint
 from jumok.training.configuration import Configuration
@@ -38,17 +40,23 @@ def starting_point(
         configuration: the configuration, which may differ from that of the run in keys that a
             resumed training may change.
         corpus: the data.
-        parent: run or checkpoint whose weights a new run starts with (Zoph et al. 2016); a run
-            that has a checkpoint is resumed from that.
+        parent: run or checkpoint whose weights a new run starts with (Zoph et al. 2016), and whose
+            tokenizers it uses for languages that both have in common, if `[tokenization]` is the
+            same; a run that has a checkpoint is resumed from that, whatever the parent.
 
     Raises:
-        CheckpointError: the run has another configuration, other data or another parent, or the
-            parent another architecture.
+        CheckpointError: the run has another configuration or other data, or the parent another
+            architecture.
         ConfigurationError: the vocabulary is too small for the data.
     """
+    if parent is not None and run.resolve() in (parent.resolve(), parent.resolve().parent):
+        raise CheckpointError(
+            f"--from {parent} is the run that is written to; choose another --output"
+        )
     if has_checkpoint(run):
-        return _resumed(run, configuration, corpus, parent)
-    source, target = _tokenizers(configuration, corpus)
+        return _resumed(run, configuration, corpus)
+    known = None if parent is None else load_checkpoint(parent)
+    source, target = _tokenizers(configuration, corpus, known)
     provenance = {
         "data": corpus.hashes,
         "pairs": {part: len(getattr(corpus, part)) for part in ("train", "dev", "test")},
@@ -58,8 +66,7 @@ def starting_point(
         },
     }
     model: dict[str, Tensor] = {}
-    if parent is not None:
-        known = load_checkpoint(parent)
+    if known is not None:
         model = transferred(known, configuration, source, target)
         provenance["parent"] = _described(known)
     # test and training sentences complete a small development set
@@ -68,9 +75,7 @@ def starting_point(
     return Checkpoint(configuration, provenance, Progress(), source, target, held_out, model, {})
 
 
-def _resumed(
-    run: Path, configuration: Configuration, corpus: Corpus, parent: Path | None
-) -> Checkpoint:
+def _resumed(run: Path, configuration: Configuration, corpus: Corpus) -> Checkpoint:
     otherwise = "choose another --output, or delete it to start over"
     checkpoint = load_checkpoint(run, "latest")
     changed = [
@@ -84,20 +89,19 @@ def _resumed(
         )
     if checkpoint.provenance["data"] != corpus.hashes:
         raise CheckpointError(f"the data has changed since {run} was started; {otherwise}")
-    if parent is not None:
-        described = _described(load_checkpoint(parent))
-        if checkpoint.provenance.get("parent") != described:
-            raise CheckpointError(f"{run} was not started from {parent}; {otherwise}")
     return replace(checkpoint, configuration=configuration)
 
 
 def _described(parent: Checkpoint) -> dict[str, Any]:
     """Describe a parent in the provenance of its children."""
-    pieces = hashlib.sha256(parent.source.model + parent.target.model).hexdigest()
+    weights = hashlib.sha256()
+    for name in sorted(parent.model):
+        weights.update(parent.model[name].contiguous().view(torch.uint8).numpy().tobytes())
     return {
         "name": parent.configuration.name,
         "step": parent.progress.step,
-        "tokenizers": pieces,
+        "data": parent.provenance["data"],
+        "weights": weights.hexdigest(),
     }
 
 
@@ -121,7 +125,29 @@ def _flat(values: object, key: str = "") -> dict[str, object]:
     }
 
 
-def _tokenizers(configuration: Configuration, corpus: Corpus) -> tuple[Tokenizer, Tokenizer]:
+def _tokenizers(
+    configuration: Configuration, corpus: Corpus, parent: Checkpoint | None
+) -> tuple[Tokenizer, Tokenizer]:
+    """Train the tokenizers, or take those of the parent that fit."""
+    source, target = _trained_tokenizers(configuration, corpus)
+    if parent is None or parent.configuration.tokenization != configuration.tokenization:
+        return source, target
+    same = [
+        primary_language(getattr(parent.configuration.data, side))
+        == primary_language(getattr(configuration.data, side))
+        for side in ("source_language", "target_language")
+    ]
+    if configuration.tokenization.shared:
+        return (parent.source, parent.target) if all(same) else (source, target)
+    # the parent's must have the tag if it is needed
+    if same[0] and (parent.source.tag_id(BACK_TRANSLATED) or not source.tag_id(BACK_TRANSLATED)):
+        source = parent.source
+    return source, parent.target if same[1] else target
+
+
+def _trained_tokenizers(
+    configuration: Configuration, corpus: Corpus
+) -> tuple[Tokenizer, Tokenizer]:
     settings, seed = configuration.tokenization, configuration.training.seed
     size = settings.vocabulary_size
     sources = [pair.source for pair in corpus.train]

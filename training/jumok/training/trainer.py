@@ -9,9 +9,11 @@ from pathlib import Path
 
 import torch
 
+from jumok.bundle.tokenizer import BACK_TRANSLATED
 from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
 from jumok.evaluation.scoring.metrics import bleu_tokenizer
 from jumok.evaluation.scoring.scores import evaluate
+from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.evaluation.scoring.word_attention import word_map
 from jumok.pictures.heat_map import pixels
 from jumok.training.averaging import make_averaging
@@ -26,7 +28,7 @@ from jumok.training.checkpoint import (
 )
 from jumok.training.configuration import Configuration
 from jumok.training.data.corpus import Corpus, load_corpus
-from jumok.training.errors import ConfigurationError
+from jumok.training.errors import CheckpointError, ConfigurationError
 from jumok.training.interruption import interruptible
 from jumok.training.learner import Learner
 from jumok.training.network.torch_model import TorchModel
@@ -91,7 +93,7 @@ def train(
                 f"{processes.count} processes; make it a multiple of {processes.count}"
             )
         corpus = load_corpus(configuration.data, folder)
-        corpus.require_training()
+        corpus.require_training(final=settings.final_steps > 0)
         checkpoint = starting_point(run, configuration, corpus, parent)
         with RunLog(run, settings.steps, checkpoint.progress.step, processes.first) as log:
             parts = f"{len(corpus.train)} training, {len(corpus.dev)} development pairs"
@@ -128,10 +130,9 @@ class _Trainer:
         self._settings = checkpoint.configuration.training
         self._progress = checkpoint.progress
         device = _device(self._settings.device)
-        self._stream, self._final = (
-            BatchStream(pairs, checkpoint.source, checkpoint.target, self._configuration)
-            for pairs in (corpus.train, corpus.final or corpus.train)
-        )
+        self._stream = self._final = self._read(corpus.train)
+        if self._settings.final_steps:
+            self._final = self._read(corpus.final)
         if self._stream.left_out:
             log.say(f"left out {self._stream.left_out} pairs that are longer than the limits")
         torch.manual_seed(self._settings.seed)
@@ -145,6 +146,7 @@ class _Trainer:
             checkpoint.source.special_ids,
             processes,
             self._configuration.tokenization.word_dropout,
+            checkpoint.source.tag_id(BACK_TRANSLATED),
         )
         if checkpoint.optimizer:
             restore(self._learner.optimizer, checkpoint.optimizer)
@@ -157,6 +159,10 @@ class _Trainer:
             checkpoint.target,
             self._configuration.limits.max_target_tokens,
         )
+
+    def _read(self, pairs: Sequence[SentencePair]) -> BatchStream:
+        start = self._start
+        return BatchStream(pairs, start.source, start.target, self._configuration)
 
     def train(self, interrupted: threading.Event) -> Outcome:
         progress, settings = self._progress, self._settings
@@ -282,8 +288,15 @@ class _Trainer:
             optimizer=capture(self._learner.optimizer),
             averaging=self._averaging.state,
         )
+        failure: CheckpointError | None = None
         if self._processes.first:
-            save_checkpoint(self._run, checkpoint, best)
+            try:
+                save_checkpoint(self._run, checkpoint, best)
+            except CheckpointError as error:
+                failure = error
+        # all processes end, not the first alone, for which the others would wait
+        if self._processes.decide(failure is not None):
+            raise failure or CheckpointError("the first process cannot write its checkpoint")
 
 
 def _device(wanted: str) -> torch.device:

@@ -1,5 +1,6 @@
 """Start a training with the weights of another: fine-tuning, or transfer from a parent model."""
 
+import torch
 from torch import Tensor
 
 from jumok.bundle.tokenizer import Tokenizer
@@ -37,6 +38,7 @@ def transferred(
         CheckpointError: the architectures differ.
     """
     old = untied(parent.build_model().state_dict())
+    torch.manual_seed(configuration.training.seed)  # for the rows of new pieces
     model = untied(new_model(configuration, source, target).state_dict())
     sides = {"source": (parent.source, source), "target": (parent.target, target)}
     for name, tensor in model.items():

@@ -44,7 +44,7 @@ def bleu(language: str, lowercase: bool = False, effective_order: bool = False) 
     )
 
 
-def reference_streams(references: Sequence[Sequence[str]]) -> list[list[str]]:
+def reference_streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
     """Transpose references for sacreBLEU.
 
     Args:
@@ -52,11 +52,11 @@ def reference_streams(references: Sequence[Sequence[str]]) -> list[list[str]]:
 
     Returns:
         As many lists as a sentence has references at most, each with one entry per sentence,
-        empty if the sentence has fewer.
+        None if the sentence has fewer.
     """
     most = max(map(len, references), default=1)
     return [
-        [own[number] if number < len(own) else "" for own in references] for number in range(most)
+        [own[number] if number < len(own) else None for own in references] for number in range(most)
     ]
 
 

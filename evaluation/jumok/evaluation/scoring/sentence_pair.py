@@ -32,8 +32,8 @@ class SentencePair:
         source: the sentence.
         target: its translation.
         alignment: between the words below.
-        source_words: spans of the source's words, in code points; None if words are the runs of
-            characters between white space.
+        source_words: spans of the source's words, in code points; None if words are those
+            of `jumok.bundle.words`.
         target_words: the same for the target.
         references: further translations that scores accept.
         back_translated: whether the source is a machine translation of the target.

@@ -18,7 +18,7 @@ def word_map(source: str, translation: AttendedTranslation) -> AttentionMap:
     Rows still sum to 1, since the end of the source has a column of its own.
 
     Args:
-        source: the source text; its words are the runs of characters between white space.
+        source: the source text; its words are those of `jumok.bundle.words`.
         translation: its translation.
     """
     source_words, target_words = find_words(source), find_words(translation.text)

@@ -23,7 +23,7 @@ from jumok.training.aligners.eflomal import Directions, Eflomal
 from jumok.training.aligners.ibm1 import IBMModel1
 from jumok.training.aligners.splitting import Scheme, make_splitter
 from jumok.training.aligners.symmetrisation import grow_diag_final_and
-from jumok.training.data.configuration import load_data
+from jumok.training.data.configuration import Variants, load_data
 from jumok.training.data.corpus import load_corpus
 from jumok.training.errors import AlignerError, TrainingError
 
@@ -76,7 +76,7 @@ def main(
     ] = "intersection",
 ) -> None:
     """Score IBM model 1 and eflomal against gold word alignments."""
-    data = load_data(configuration).model_copy(update={"alignments": None})
+    data = load_data(configuration).model_copy(update={"alignments": None, "variants": Variants()})
     corpus = load_corpus(data, configuration.parent)
     gold = [
         (name, pair, pair.alignment)

@@ -62,7 +62,7 @@ def split(text: str, words: Sequence[TextSpan] | None, splitter: Splitter) -> Un
 
     Args:
         text: a text.
-        words: spans of its words; None for the runs of characters between white space.
+        words: spans of its words; None for those of `jumok.bundle.words`.
         splitter: splits one word.
     """
     forms: list[str] = []

@@ -6,7 +6,7 @@ from pathlib import Path
 from jumok.bundle.languages import primary_language
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, SentencePair
 from jumok.training.data.cleaning import cleaned
-from jumok.training.data.configuration import DataConfiguration
+from jumok.training.data.configuration import DataConfiguration, Variants
 from jumok.training.data.held_out import HeldOutPairs, share
 from jumok.training.data.reading import EMBEDDED, Reading, Sets
 from jumok.training.data.similarity import find_names
@@ -51,8 +51,11 @@ class Corpus:
         """The pairs of all test sets."""
         return [pair for pairs in self.test_sets.values() for pair in pairs]
 
-    def require_training(self) -> None:
-        """Check that there are training and development pairs.
+    def require_training(self, final: bool = False) -> None:
+        """Check that there are training and development pairs, and pairs for the final steps.
+
+        Args:
+            final: whether there are final steps.
 
         Raises:
             DataError: there are none.
@@ -60,6 +63,11 @@ class Corpus:
         for name, pairs in (("training", self.train), ("development", self.dev)):
             if not pairs:
                 raise DataError(f"the configuration has no {name} pairs; add some under [data]")
+        if final and not self.final:
+            raise DataError(
+                "no pair of the files with final = true is left, since all are held out or removed "
+                "by [data.cleaning]; choose other files, or set training.final_steps = 0"
+            )
 
 
 def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
@@ -96,7 +104,7 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
         aligned = read_alignments(folder / data.alignments, data.max_malformed)
     train: list[SentencePair] = []
     final: list[SentencePair] = []
-    near = dropped = 0
+    near = dropped = matched = 0
     seen: set[tuple[str, str]] = set()
     for file in read.train:
         pairs = [pair for pair in file.pairs if _copies(pair, file.weight)]
@@ -106,20 +114,21 @@ def load_corpus(data: DataConfiguration, folder: Path) -> Corpus:
         left_out += len(pairs) - len(other)
         near += len(other) - len(apart)
         dropped += len(apart) - len(clean)
+        matched += sum((pair.source, pair.target) in aligned for pair in clean)
         added = [
             _aligned(pair, aligned) for pair in clean for _ in range(_copies(pair, file.weight))
         ]
         train += added
         if file.final:
             final += added
-    if data.alignments is not None and not any(pair.alignment for pair in train):
+    if data.alignments is not None and not matched:
         raise DataError(
             f"{folder / data.alignments} has links of none of the training pairs; align the texts "
             "that this configuration reads"
         )
     return Corpus(
-        train=varied(train, data.variants, folder),
-        final=varied(final, data.variants, folder),
+        train=_varied(train, data, folder, held_out),
+        final=_varied(final, data, folder, held_out),
         dev_sets={name: pairs for name, pairs in dev.items() if pairs},
         test_sets=read.test,
         hashes=read.hashes,
@@ -140,6 +149,23 @@ def _names(data: DataConfiguration, read: Reading) -> list[frozenset[str]]:
                 find_names(getattr(pair, side) for file in read.train for pair in file.pairs)
             )
     return found
+
+
+def _varied(
+    pairs: list[SentencePair],
+    data: DataConfiguration,
+    folder: Path,
+    held_out: tuple[HeldOutPairs, ...],
+) -> list[SentencePair]:
+    """Vary pairs, but none into held-out text: "Anne cried." may be a test of "Tom cried."."""
+    if data.variants == Variants():
+        return pairs
+    return [
+        pair if variant != pair and any(held.same(variant) for held in held_out) else variant
+        for pair, variant in zip(
+            pairs, varied(pairs, data.variants, folder, data.max_malformed), strict=True
+        )
+    ]
 
 
 def _aligned(pair: SentencePair, alignments: dict[tuple[str, str], Links]) -> SentencePair:

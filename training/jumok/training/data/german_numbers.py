@@ -32,7 +32,7 @@ _COUNTED: Final = (
 def _euros(generator: Random) -> tuple[str, str]:
     euros, cents = generator.randint(1, 200), generator.choice((0, 0, 50, 90, 99, 20))
     if not cents:
-        word = str(num2words(euros, lang="de")) if euros > 1 else "ein"
+        word = str(num2words(euros, lang="de")) if euros > 1 else "einen"
         written = generator.choice((str(euros), word))
         return f"{written} Euro", f"{english_number(euros)} {plural(euros, 'euro')}"
     if generator.random() < 0.3:

@@ -27,7 +27,8 @@ def sampled(rows: list[Row], limit: int | None) -> list[Row]:
     """Return a reproducible sample of at most `limit` rows, in order."""
     if limit is None or len(rows) <= limit:
         return rows
-    shares = [share(f"{row.source}\t{row.target}") for row in rows]
+    # not the key of `weight`, for which the chosen rows would not be a random sample
+    shares = [share(f"limit\t{row.source}\t{row.target}") for row in rows]
     chosen = sorted(range(len(rows)), key=shares.__getitem__)[:limit]
     return [rows[index] for index in sorted(chosen)]
 

@@ -38,7 +38,7 @@ class Tally:
             first: number of the first line that is counted.
         """
         self._path, self._limit, self._number = path, limit, first
-        self._lines = self._malformed = self._undecodable = 0
+        self._lines = self._malformed = self._undecodable = self._named = 0
 
     @contextmanager
     def line(self, lines: int = 1) -> Iterator[None]:
@@ -47,13 +47,14 @@ class Tally:
         Args:
             lines: number of lines in the file, if a cell contains line breaks.
         """
-        self._lines += 1
+        self._lines += lines
         try:
             yield
         except MalformedLineError as reason:
-            self._malformed += 1
+            self._named += 1
+            self._malformed += lines
             self._undecodable += isinstance(reason, NotUtf8Error)
-            if self._malformed <= _NAMED:
+            if self._named <= _NAMED:
                 _log.warning("%s:%d: %s; skipped", self._path, self._number, reason)
         self._number += lines
 
@@ -64,7 +65,7 @@ class Tally:
             DataError: it exceeds the limit, or the file has no lines.
         """
         if self._malformed > self._limit * self._lines:
-            if self._undecodable == self._malformed:
+            if self._undecodable == self._malformed > self._lines / 10:
                 raise DataError(
                     f"{self._path}: {self._malformed} of {self._lines} lines are not UTF-8; "
                     "convert the file, for example with `iconv -f LATIN1 -t UTF-8`"

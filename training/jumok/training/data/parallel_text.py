@@ -139,8 +139,11 @@ def _warn_of_header(path: Path, texts: tuple[str, str]) -> None:
 def _alternatives(target: str, separator: str | None) -> list[str]:
     if separator is None:
         return [target]
-    parts = (part.strip() for part in re.split(separator, target))
-    return [part for part in parts if part]
+    return [part.strip() for part in re.split(separator, target) if _visible(part)]
+
+
+def _visible(text: str) -> bool:
+    return any(unicodedata.category(char) not in _INVISIBLE for char in text)
 
 
 def _checked(source: str, target: str) -> tuple[str, str]:
@@ -148,6 +151,6 @@ def _checked(source: str, target: str) -> tuple[str, str]:
     if "\0" in source or "\0" in target:
         raise MalformedLineError("it contains a NUL character")
     for side, text in (("source", source), ("target", target)):
-        if all(unicodedata.category(char) in _INVISIBLE for char in text):
+        if not _visible(text):
             raise MalformedLineError(f"the {side} is empty")
     return source, target

@@ -77,7 +77,7 @@ class NearDuplicates:
         in no indexed text are the first in this order and meet nothing, so they are left out.
         """
         known = [gram for gram in grams if gram in self._rank]
-        count = len(known) - math.ceil(self._threshold * len(grams)) + 1
+        count = len(known) - math.ceil(self._threshold * len(grams) - 1e-9) + 1
         return sorted(known, key=self._rank.__getitem__)[: max(0, count)]
 
 
@@ -93,8 +93,9 @@ def find_names(texts: Iterable[str]) -> frozenset[str]:
             before = text[: word.start()].rstrip(" \"'“‘(")
             if not before or before[-1] in ".?!:":
                 continue
-            inside[word[0].casefold()] += 1
-            capitalised[word[0].casefold()] += word[0][0].isupper()
+            form = word[0].casefold().replace("’", "'")
+            inside[form] += 1
+            capitalised[form] += word[0][0].isupper()
     return frozenset(
         word for word, count in inside.items() if capitalised[word] >= _NAME_SHARE * count
     ) - {"i", "i'm", "i've", "i'll", "i'd"}
@@ -106,7 +107,7 @@ def _skeleton(text: str, names: frozenset[str]) -> str:
 
     def marked(match: re.Match[str]) -> str:
         nonlocal found
-        word = match[0].casefold().removesuffix("'s").removesuffix("’s")
+        word = match[0].casefold().replace("’", "'").removesuffix("'s")
         if word not in names:
             return match[0]
         found = True

@@ -41,13 +41,18 @@ class Table:
             DataError: the file cannot be read.
         """
         self._path, self._separator, self._quoted = path, separator, quoting == "csv"
-        self._lines = read_lines(path)
+        self._rows = self._read()
         self._names: list[str] = []
+        self._needed, lines = 0, 0
         if header:
-            line = next(self._lines, b"").decode("utf-8-sig", "replace").rstrip("\r\n")
-            self._names = self._cells(line.removeprefix("#"))
-        self._needed = 0
-        self.tally = Tally(path, max_malformed, first=2 if header else 1)
+            row = next(self._rows, b"")
+            lines = row.count(b"\n")
+            try:
+                text = row.decode("utf-8-sig", "replace").rstrip("\r\n")
+                self._names = self._cells(text.removeprefix("#"))
+            except MalformedLineError as error:
+                raise DataError(f"{path}: the header cannot be read: {error}") from error
+        self.tally = Tally(path, max_malformed, first=lines + 1)
 
     def column(self, column: str | int) -> int:
         """Return the index of a column, from 0; from now on lines that lack it are malformed.
@@ -61,11 +66,15 @@ class Table:
 
     def rows(self) -> Iterator[bytes]:
         """Iterate over the rows after the header; pass each to `split` inside `tally.line()`."""
+        return self._rows
+
+    def _read(self) -> Iterator[bytes]:
+        lines = read_lines(self._path)
         if not self._quoted:
-            yield from self._lines
+            yield from lines
             return
         record: list[bytes] = []
-        for line in self._lines:
+        for line in lines:
             record.append(line)
             # in a whole record all quotation marks are paired
             if sum(part.count(b'"') for part in record) % 2 == 0 or len(record) == _LONGEST:
@@ -95,7 +104,7 @@ class Table:
         try:
             (cells,) = csv.reader([text], delimiter=separator, strict=True)
         except (csv.Error, ValueError) as error:
-            raise MalformedLineError(f"its quotation marks are not paired: {error}") from error
+            raise MalformedLineError(f"it is not valid CSV: {error}") from error
         return [re.sub(r"\s*[\r\n]+\s*", " ", cell) for cell in cells]
 
     def _other(self, text: str) -> str:

@@ -4,27 +4,27 @@ import random
 import re
 import string
 from bisect import bisect
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from jumok.bundle.words import find_words
 from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, SentencePair
 from jumok.training.data.configuration import Variants
-from jumok.training.data.table import Table
-from jumok.training.embedded.hangul import final
+from jumok.training.data.names import Names
 
 _FINAL = re.compile(r"[.!?。！？]+$")
 _NUMBER = re.compile(r"(?<![\w.,:])(?:[2-9]|[1-9]\d{1,3})(?![\w.,:]*\d)")
-_RANGES = (2, 10, 13, 100, 1000, 1900, 2040, 10_000)
-"""Numbers are replaced within these bounds: hours, months and years stay what they are."""
+_RANGES = (2, 10, 13, 25, 29, 100, 1000, 1900, 2040, 10_000)
+"""Numbers are replaced within these bounds, so that hours, days, months and years stay possible."""
 
 _NEAR = 2000  # pairs between those that are joined
 _LONGEST = 80  # characters of a target that is joined to another
 
 
-def varied(pairs: Sequence[SentencePair], variants: Variants, folder: Path) -> list[SentencePair]:
+def varied(
+    pairs: Sequence[SentencePair], variants: Variants, folder: Path, max_malformed: float = 0.01
+) -> list[SentencePair]:
     """Vary each pair with the configured probabilities, reproducibly.
 
     A pair that is trained on several times is varied differently each time. The alignment of a pair
@@ -34,11 +34,15 @@ def varied(pairs: Sequence[SentencePair], variants: Variants, folder: Path) -> l
         pairs: training pairs.
         variants: the `[data.variants]` table.
         folder: folder that its path is relative to.
+        max_malformed: maximum share of malformed lines of the table of names, 0 to 1.
+
+    Returns:
+        As many pairs, in the same order.
 
     Raises:
         DataError: the table of names cannot be read.
     """
-    names = None if variants.names is None else _Names(folder / variants.names)
+    names = None if variants.names is None else Names(folder / variants.names, max_malformed)
     generator = random.Random(f"variants {len(pairs)}")
     steps: list[tuple[float, Callable[[SentencePair, random.Random], SentencePair]]] = [
         (variants.renumbered, _renumbered),
@@ -54,13 +58,15 @@ def varied(pairs: Sequence[SentencePair], variants: Variants, folder: Path) -> l
         varied_pair = pair
         if generator.random() < variants.joined:
             low, high = max(0, place - _NEAR), min(len(pairs), place + _NEAR)
-            varied_pair = _joined(pair, pairs[generator.randrange(low, high)])
-        words = _words(varied_pair)
+            other = pairs[generator.randrange(low, high)]
+            if (other.source, other.target) != (pair.source, pair.target):
+                varied_pair = _joined(pair, other)
         for share, vary in steps:
             if generator.random() < share:
+                words = _words(varied_pair)
                 varied_pair = vary(varied_pair, generator)
-        if varied_pair.alignment is not None and _words(varied_pair) != words:
-            varied_pair = replace(varied_pair, alignment=None)
+                if varied_pair.alignment is not None and _words(varied_pair) != words:
+                    varied_pair = replace(varied_pair, alignment=None)
         result.append(varied_pair)
     return result
 
@@ -70,99 +76,21 @@ def _words(pair: SentencePair) -> tuple[int, int]:
     return len(find_words(pair.source)), len(find_words(pair.target))
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    source: str
-    target: str
-    kind: str
-
-    @property
-    def like(self) -> tuple[str, str, int, int]:
-        """What names have in common that can replace each other.
-
-        Korean particles depend on the final consonant: none, ㄹ or another. Alignments depend on
-        the numbers of words.
-        """
-        ending = ""
-        if "가" <= self.source[-1] <= "힣" and (consonant := final(self.source)):
-            ending = consonant if consonant == "ㄹ" else "other"
-        return self.kind, ending, len(find_words(self.source)), len(find_words(self.target))
-
-
-class _Names:
-    """Names in both languages."""
-
-    def __init__(self, path: Path) -> None:
-        table = Table(path, header=True, max_malformed=0)
-        columns = [table.column(name) for name in (1, 2, 3)]
-        self._by_target: dict[str, list[_Name]] = defaultdict(list)
-        self._alike: dict[tuple[str, str, int, int], list[_Name]] = defaultdict(list)
-        for row in table.rows():
-            with table.tally.line():
-                cells = table.split(row)
-                name = _Name(*(cells[column] for column in columns))
-                self._by_target[name.target].append(name)
-                self._alike[name.like].append(name)
-        table.tally.finish()
-        self._longest = max((len(target.split()) for target in self._by_target), default=0)
-
-    def replaced(self, pair: SentencePair, generator: random.Random) -> SentencePair:
-        """Replace each name that occurs once on both sides by another name of its kind."""
-        sources: dict[str, str] = {}
-        targets: dict[str, str] = {}
-        for known in self._found(pair.target):
-            name = next((name for name in known if _occurs_once(name, pair)), None)
-            if name is None or name.source in sources:
-                continue
-            free = [
-                other for other in self._alike[name.like] if other.target not in targets.values()
-            ]
-            other = generator.choice(free or [name])
-            sources[name.source], targets[name.target] = other.source, other.target
-        return replace(
-            pair,
-            source=_substituted(pair.source, sources, ends=False),
-            target=_substituted(pair.target, targets, ends=True),
-        )
-
-    def _found(self, target: str) -> list[list[_Name]]:
-        words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)?", target)
-        spans = (
-            " ".join(words[start : start + length])
-            for start in range(len(words))
-            for length in range(self._longest, 0, -1)
-        )
-        return [self._by_target[span] for span in dict.fromkeys(spans) if span in self._by_target]
-
-
-def _occurs_once(name: _Name, pair: SentencePair) -> bool:
-    once = pair.source.count(name.source) == pair.target.count(name.target) == 1
-    return once and re.search(rf"(?<!\w){re.escape(name.source)}", pair.source) is not None
-
-
-def _substituted(text: str, names: dict[str, str], ends: bool) -> str:
-    """Replace names at once, so that two can change places; `ends`: whole words only."""
-    if not names:
-        return text
-    longest_first = sorted(names, key=len, reverse=True)
-    pattern = "|".join(map(re.escape, longest_first))
-    return re.sub(rf"\b(?:{pattern})" + r"\b" * ends, lambda match: names[match[0]], text)
-
-
 def _renumbered(pair: SentencePair, generator: random.Random) -> SentencePair:
     """Replace numbers in digits that occur on both sides by others of as many digits."""
     source, target = pair.source, pair.target
     for number in dict.fromkeys(_NUMBER.findall(source)):
-        if len(re.findall(rf"(?<!\d){number}(?!\d)", source)) != 1:
+        here = re.compile(rf"(?<!\d){number}(?!\d)")
+        if len(here.findall(source)) != 1 or len(here.findall(target)) != 1:
             continue
-        if len(re.findall(rf"(?<!\d){number}(?!\d)", target)) != 1:
+        # endings that would have to change: 3rd, 1990s, an 8-year-old; 3은 but 2는
+        if re.search(rf"(?:\ban )?(?<!\d){number}(?:st|nd|rd|th|s)\b|\ban {number}\b", target):
+            continue
+        if re.search(rf"{number}(?:은|는|이|가|을|를|과|와|으로|로)(?!\w)", source):
             continue
         above = bisect(_RANGES, int(number))
         other = str(generator.randrange(*_RANGES[above - 1 : above + 1]))
-        source = re.sub(rf"(?<!\d){number}(?!\d)", other, source)
-        target = re.sub(rf"(?<!\d){number}(?!\d|st|nd|rd|th)", other, target)
-        if other not in target:  # an ordinal, whose ending would change
-            return pair
+        source, target = here.sub(other, source), here.sub(other, target)
     return replace(pair, source=source, target=target)
 
 
