@@ -13,7 +13,7 @@ from jumok.training.data.word_alignments import locate, parse_links, read_alignm
 from jumok.training.errors import DataError
 
 LINKS = frozenset({(0, 1), (2, 0)})
-DATA = Path(__file__).parents[3] / "shared" / "data" / "align"
+DATA = Path(__file__).parents[4] / "shared" / "data" / "align"
 
 
 def write(folder: Path, *rows: tuple[str, ...]) -> None:
