@@ -240,7 +240,7 @@ def test_trains_and_serves(trained: Stack) -> None:
     with Client(trained.address) as client:
         model = client.get_model()
 
-    assert f"step {STEPS}:" in trained.compose("--profile", "train", "logs", "trainer")
+    assert f"step {STEPS} of {STEPS} (" in trained.compose("--profile", "train", "logs", "trainer")
     assert trained.inspect("trainer")["State"]["ExitCode"] == 0
     assert model.name == load_configuration(DEFAULT_CONFIGURATION).name
     assert model.fingerprint != load_bundle(MODEL).fingerprint
@@ -262,5 +262,5 @@ def test_trains_once(trained: Stack) -> None:
     logs = trained.compose("--profile", "train", "logs", "trainer")
 
     assert again == fingerprint
-    assert logs.count(f"step {STEPS}:") == 1
+    assert logs.count(f"step {STEPS} of {STEPS} (") == 1
     assert logs.count("nothing to do") == 1
