@@ -17,7 +17,6 @@ Both remove control characters and reduce white space to single spaces.
   but no translation can contain what its language's tokenizer removes.
 """
 
-_SPACES = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace() and code != 0x20]
 _REMOVED = [
     *(chr(code) for code in (*range(1, 0x20), *range(0x7F, 0xA0)) if not chr(code).isspace()),
     "\u200b",  # zero-width space
@@ -37,12 +36,14 @@ def nfc_rules() -> str:
 
 
 def _rules() -> Iterator[tuple[str, str]]:
-    yield from ((space, " ") for space in _SPACES)
     yield from ((char, "") for char in _REMOVED)
     for code in range(sys.maxunicode + 1):
         if 0xD800 <= code < 0xE000:  # a surrogate is no character
             continue
         char = chr(code)
+        if char.isspace() and char != " ":
+            yield char, " "
+            continue
         decomposed = unicodedata.normalize("NFD", char)
         if decomposed == char:
             continue

@@ -128,7 +128,7 @@ def _differences(
     test = PairedTest(
         list(zip(("baseline", "system"), texts, strict=True)),
         {"BLEU": bleu(language), "chrF2": CHRF()},
-        reference_streams(references),  # type: ignore[arg-type]
+        reference_streams(references),
         test_type="bs",
         n_samples=RESAMPLES,
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -128,39 +129,40 @@ def _flat(values: object, key: str = "") -> dict[str, object]:
 def _tokenizers(
     configuration: Configuration, corpus: Corpus, parent: Checkpoint | None
 ) -> tuple[Tokenizer, Tokenizer]:
-    """Train the tokenizers, or take those of the parent that fit."""
-    source, target = _trained_tokenizers(configuration, corpus)
-    if parent is None or parent.configuration.tokenization != configuration.tokenization:
-        return source, target
-    same = [
-        primary_language(getattr(parent.configuration.data, side))
-        == primary_language(getattr(configuration.data, side))
-        for side in ("source_language", "target_language")
-    ]
-    if configuration.tokenization.shared:
-        return (parent.source, parent.target) if all(same) else (source, target)
-    # the parent's must have the tag if it is needed
-    if same[0] and (parent.source.tag_id(BACK_TRANSLATED) or not source.tag_id(BACK_TRANSLATED)):
-        source = parent.source
-    return source, parent.target if same[1] else target
-
-
-def _trained_tokenizers(
-    configuration: Configuration, corpus: Corpus
-) -> tuple[Tokenizer, Tokenizer]:
+    """Take the tokenizers of the parent that fit, and train the others."""
     settings, seed = configuration.tokenization, configuration.training.seed
     size = settings.vocabulary_size
     sources = [pair.source for pair in corpus.train]
     targets = [pair.target for pair in corpus.train]
     tags = [BACK_TRANSLATED] if any(pair.back_translated for pair in corpus.train) else []
+    source, target = _inherited(configuration, parent, tags)
     try:
         if settings.shared:
-            normalization = settings.target_normalization
-            shared = Tokenizer.train(sources + targets, size, seed, normalization, tags)
-            return shared, shared
-        return (
-            Tokenizer.train(sources, size, seed, settings.source_normalization, tags),
-            Tokenizer.train(targets, size, seed, settings.target_normalization),
-        )
+            if source is None or target is None:
+                source = target = Tokenizer.train(
+                    sources + targets, size, seed, settings.target_normalization, tags
+                )
+            return source, target
+        if source is None:
+            source = Tokenizer.train(sources, size, seed, settings.source_normalization, tags)
+        if target is None:
+            target = Tokenizer.train(targets, size, seed, settings.target_normalization)
     except VocabularyError as error:
         raise ConfigurationError(f"{error}; raise tokenization.vocabulary_size") from error
+    return source, target
+
+
+def _inherited(
+    configuration: Configuration, parent: Checkpoint | None, tags: Sequence[str]
+) -> tuple[Tokenizer | None, Tokenizer | None]:
+    """Return the tokenizers of the parent for languages that both have; None for the others."""
+    if parent is None or parent.configuration.tokenization != configuration.tokenization:
+        return None, None
+    old, new = parent.configuration.data, configuration.data
+    same_source = primary_language(old.source_language) == primary_language(new.source_language)
+    same_target = primary_language(old.target_language) == primary_language(new.target_language)
+    has_tags = all(parent.source.tag_id(tag) is not None for tag in tags)
+    return (
+        parent.source if same_source and has_tags else None,
+        parent.target if same_target else None,
+    )

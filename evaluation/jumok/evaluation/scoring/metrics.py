@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from itertools import zip_longest
+from typing import cast
 
 from sacrebleu.metrics.bleu import BLEU
 
@@ -44,7 +46,7 @@ def bleu(language: str, lowercase: bool = False, effective_order: bool = False) 
     )
 
 
-def reference_streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
+def reference_streams(references: Sequence[Sequence[str]]) -> list[list[str]]:
     """Transpose references for sacreBLEU.
 
     Args:
@@ -54,10 +56,9 @@ def reference_streams(references: Sequence[Sequence[str]]) -> list[list[str | No
         As many lists as a sentence has references at most, each with one entry per sentence,
         None if the sentence has fewer.
     """
-    most = max(map(len, references), default=1)
-    return [
-        [own[number] if number < len(own) else None for own in references] for number in range(most)
-    ]
+    streams = zip_longest(*references)
+    # sacreBLEU takes None for a missing reference, although its types do not say so
+    return [list(cast("tuple[str, ...]", stream)) for stream in streams]
 
 
 def all_references(pair: SentencePair) -> tuple[str, ...]:

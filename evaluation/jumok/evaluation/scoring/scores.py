@@ -94,9 +94,7 @@ def text_scores(
     }
     streams = reference_streams(references)
     scores = {
-        # sacreBLEU accepts None, although its type does not say so
-        name: float(metric.corpus_score(texts, streams).score)  # type: ignore[arg-type]
-        for name, metric in metrics.items()
+        name: float(metric.corpus_score(texts, streams).score) for name, metric in metrics.items()
     }
     exact = sum(text in accepted for text, accepted in zip(texts, references, strict=True))
     return TextScores(
