@@ -9,7 +9,7 @@ from jumok.client import AsyncClient, Client
 from jumok.client.errors import InvalidRequest
 
 TEXT = "나는 학생입니다"
-LANGUAGES = {"source_language": "ko", "target_language": "en-GB"}
+LANGUAGES: Any = {"source_language": "ko", "target_language": "en-GB"}
 
 
 def test_every_call_sends_the_languages(client: Client, server: Any) -> None:
