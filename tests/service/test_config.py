@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_default_bundle(
 ) -> None:
     """The default bundle is models/ko-en next to the packages, whatever the current folder."""
     monkeypatch.delenv("JUMOK_BUNDLE", raising=False)
-    assert load_config().bundle == Path(__file__).resolve().parents[2] / "models" / "ko-en"
+    assert load_config().bundle == (Path(__file__).resolve().parents[2] / "models" / "ko-en",)
 
 
 def test_missing_default_bundle_is_reported(
@@ -44,5 +45,14 @@ def test_missing_default_bundle_is_reported(
     """If no bundle is named and none is installed, the error says how to name one."""
     monkeypatch.setattr(configuration, "DEFAULT_BUNDLE", tmp_path / "none")
     with pytest.raises(StartupError, match="no model of its own: name the folder"):
-        check_bundle(tmp_path / "none")
-    check_bundle(tmp_path / "named")  # `load_bundle` reports what is wrong with a named folder
+        check_bundle([tmp_path / "none"])
+    check_bundle([tmp_path / "named"])  # `load_bundle` reports what is wrong with a named folder
+
+
+def test_several_bundles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the environment, folders of bundles are separated as in PATH."""
+    monkeypatch.setenv("JUMOK_BUNDLE", os.pathsep.join(("models/ko-en", "models/de-en", "")))
+    assert load_config().bundle == (Path("models/ko-en"), Path("models/de-en"))
+    monkeypatch.setenv("JUMOK_BUNDLE", "")
+    with pytest.raises(StartupError, match="JUMOK_BUNDLE"):
+        load_config()

@@ -120,6 +120,8 @@ class TranslateRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     DECODING_FIELD_NUMBER: _builtins.int
     ATTENTION_FIELD_NUMBER: _builtins.int
+    SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
+    TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text, in the model's source language. Required: at least one visible character, at most
     Model.max_text_characters characters and Model.max_source_tokens tokens, no NUL.
@@ -127,9 +129,21 @@ class TranslateRequest(_message.Message):
     punctuation: of several sentences, some may be missing from the translation.
     """
     model: _builtins.str
-    """Name of the model, as in Model.name. Default: the served model."""
+    """Name of the model, as in Model.name. Default: the model for `source_language` and
+    `target_language`; without these, the default model, which ListModels lists first.
+    """
     attention: Global___Attention.ValueType
     """How much attention to send with each token. Default: ATTENTION_DENSE."""
+    source_language: _builtins.str
+    """Language of the text, a BCP 47 tag of at most 35 characters, such as "ko". Chooses the model whose
+    Model.source_language has the same primary language; of several, the one with the most subtags
+    in common, and of these the first in ListModels. It may be left out if the target language alone
+    determines the model. If `model` is given as well, the two must agree. Default: any language.
+    """
+    target_language: _builtins.str
+    """Language of the translation, in the same form; chooses by Model.target_language in the same way.
+    Default: any language.
+    """
     @_builtins.property
     def decoding(self) -> Global___DecodingOptions:
         """How to decode. Default: greedy decoding, up to the length limit of the model."""
@@ -141,10 +155,12 @@ class TranslateRequest(_message.Message):
         model: _builtins.str = ...,
         decoding: Global___DecodingOptions | None = ...,
         attention: Global___Attention.ValueType = ...,
+        source_language: _builtins.str = ...,
+        target_language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "source_language", b"source_language", "target_language", b"target_language", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -772,10 +788,18 @@ class TranslateBatchRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     DECODING_FIELD_NUMBER: _builtins.int
     ATTENTION_FIELD_NUMBER: _builtins.int
+    SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
+    TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
     model: _builtins.str
-    """Name of the model, as in Model.name. Default: the served model."""
+    """Name of the model, as in Model.name. Default: the model for `source_language` and
+    `target_language`; without these, the default model, which ListModels lists first.
+    """
     attention: Global___Attention.ValueType
     """How much attention to send with each token. Default: ATTENTION_DENSE."""
+    source_language: _builtins.str
+    """Language of the texts, as in TranslateRequest. Default: any language."""
+    target_language: _builtins.str
+    """Language of the translations, as in TranslateRequest. Default: any language."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The texts, each as in TranslateRequest: 1 to 1,000."""
@@ -793,10 +817,12 @@ class TranslateBatchRequest(_message.Message):
         model: _builtins.str = ...,
         decoding: Global___DecodingOptions | None = ...,
         attention: Global___Attention.ValueType = ...,
+        source_language: _builtins.str = ...,
+        target_language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "texts", b"texts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "source_language", b"source_language", "target_language", b"target_language", "texts", b"texts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -929,16 +955,24 @@ class AlignRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     ATTENTION_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
+    SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
+    TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """The source text, with the requirements of TranslateRequest.text."""
     target: _builtins.str
     """Its translation: at least one visible character, at most Model.max_target_tokens tokens."""
     model: _builtins.str
-    """Name of the model, as in Model.name. Default: the served model."""
+    """Name of the model, as in Model.name. Default: the model for `source_language` and
+    `target_language`; without these, the default model, which ListModels lists first.
+    """
     attention: Global___Attention.ValueType
     """How much attention to send with each token. Default: ATTENTION_DENSE."""
     rule: Global___AlignmentRule.ValueType
     """How to derive links from attention. Default: Model.alignment_rule."""
+    source_language: _builtins.str
+    """Language of `source`, as in TranslateRequest. Default: any language."""
+    target_language: _builtins.str
+    """Language of `target`, as in TranslateRequest. Default: any language."""
     def __init__(
         self,
         *,
@@ -947,10 +981,12 @@ class AlignRequest(_message.Message):
         model: _builtins.str = ...,
         attention: Global___Attention.ValueType = ...,
         rule: Global___AlignmentRule.ValueType = ...,
+        source_language: _builtins.str = ...,
+        target_language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "model", b"model", "rule", b"rule", "source", b"source", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "model", b"model", "rule", b"rule", "source", b"source", "source_language", b"source_language", "target", b"target", "target_language", b"target_language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1027,16 +1063,26 @@ class GetModelRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MODEL_FIELD_NUMBER: _builtins.int
+    SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
+    TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
     model: _builtins.str
-    """Name of the model. Default: the served model."""
+    """Name of the model, as in Model.name. Default: the model for `source_language` and
+    `target_language`; without these, the default model, which ListModels lists first.
+    """
+    source_language: _builtins.str
+    """Language of the texts to translate, as in TranslateRequest. Default: any language."""
+    target_language: _builtins.str
+    """Language of the translations, as in TranslateRequest. Default: any language."""
     def __init__(
         self,
         *,
         model: _builtins.str = ...,
+        source_language: _builtins.str = ...,
+        target_language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "source_language", b"source_language", "target_language", b"target_language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1065,6 +1111,49 @@ class GetModelResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetModelResponse: _TypeAlias = GetModelResponse  # noqa: Y015
+
+@_typing.final
+class ListModelsRequest(_message.Message):
+    """A request for all served models."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListModelsRequest: _TypeAlias = ListModelsRequest  # noqa: Y015
+
+@_typing.final
+class ListModelsResponse(_message.Message):
+    """The descriptions of all served models."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODELS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___Model]:
+        """The models, at least one, in the order in which the server was given them. The first is the
+        default model, which serves requests that name neither a model nor a language.
+        """
+
+    def __init__(
+        self,
+        *,
+        models: _abc.Iterable[Global___Model] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["models", b"models"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListModelsResponse: _TypeAlias = ListModelsResponse  # noqa: Y015
 
 @_typing.final
 class Model(_message.Message):

@@ -31,7 +31,8 @@ class TranslationServiceStub:
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
     INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
-    NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+    NOT_FOUND           no model has this name, or translates between these languages; the message
+    lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
     RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
     ABORTED             the client read nothing from the stream for too long
@@ -65,6 +66,11 @@ class TranslationServiceStub:
                 request_serializer=jumok_dot_v1_dot_translation__pb2.GetModelRequest.SerializeToString,
                 response_deserializer=jumok_dot_v1_dot_translation__pb2.GetModelResponse.FromString,
                 _registered_method=True)
+        self.ListModels = channel.unary_unary(
+                '/jumok.v1.TranslationService/ListModels',
+                request_serializer=jumok_dot_v1_dot_translation__pb2.ListModelsRequest.SerializeToString,
+                response_deserializer=jumok_dot_v1_dot_translation__pb2.ListModelsResponse.FromString,
+                _registered_method=True)
 
 
 class TranslationServiceServicer:
@@ -73,7 +79,8 @@ class TranslationServiceServicer:
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
     INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
-    NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+    NOT_FOUND           no model has this name, or translates between these languages; the message
+    lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
     RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
     ABORTED             the client read nothing from the stream for too long
@@ -127,7 +134,14 @@ class TranslationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetModel(self, request, context):
-        """Describes the served model, its limits, and the runtime that it uses.
+        """Describes a served model, its limits, and the runtime that it uses.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListModels(self, request, context):
+        """Describes all served models. Models can be added, replaced and removed while the server runs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -156,6 +170,11 @@ def add_TranslationServiceServicer_to_server(servicer, server):
                     request_deserializer=jumok_dot_v1_dot_translation__pb2.GetModelRequest.FromString,
                     response_serializer=jumok_dot_v1_dot_translation__pb2.GetModelResponse.SerializeToString,
             ),
+            'ListModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListModels,
+                    request_deserializer=jumok_dot_v1_dot_translation__pb2.ListModelsRequest.FromString,
+                    response_serializer=jumok_dot_v1_dot_translation__pb2.ListModelsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'jumok.v1.TranslationService', rpc_method_handlers)
@@ -170,7 +189,8 @@ class TranslationService:
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
     INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
-    NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+    NOT_FOUND           no model has this name, or translates between these languages; the message
+    lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
     RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
     ABORTED             the client read nothing from the stream for too long
@@ -276,6 +296,33 @@ class TranslationService:
             '/jumok.v1.TranslationService/GetModel',
             jumok_dot_v1_dot_translation__pb2.GetModelRequest.SerializeToString,
             jumok_dot_v1_dot_translation__pb2.GetModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/jumok.v1.TranslationService/ListModels',
+            jumok_dot_v1_dot_translation__pb2.ListModelsRequest.SerializeToString,
+            jumok_dot_v1_dot_translation__pb2.ListModelsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -34,7 +34,8 @@ class TranslationServiceStub:
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
       INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
-      NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+      NOT_FOUND           no model has this name, or translates between these languages; the message
+                          lists the served ones, and a google.rpc.BadRequest names the field
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
       RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
       ABORTED             the client read nothing from the stream for too long
@@ -79,7 +80,9 @@ class TranslationServiceStub:
     Align: _grpc.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]
     """Scores a given translation and aligns its words with those of the source."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_translation_pb2.GetModelRequest, _translation_pb2.GetModelResponse]
-    """Describes the served model, its limits, and the runtime that it uses."""
+    """Describes a served model, its limits, and the runtime that it uses."""
+    ListModels: _grpc.UnaryUnaryMultiCallable[_translation_pb2.ListModelsRequest, _translation_pb2.ListModelsResponse]
+    """Describes all served models. Models can be added, replaced and removed while the server runs."""
 
 @_typing.type_check_only
 class TranslationServiceAsyncStub(TranslationServiceStub):
@@ -88,7 +91,8 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
       INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
-      NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+      NOT_FOUND           no model has this name, or translates between these languages; the message
+                          lists the served ones, and a google.rpc.BadRequest names the field
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
       RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
       ABORTED             the client read nothing from the stream for too long
@@ -130,7 +134,9 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
     Align: _aio.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]  # type: ignore[assignment]
     """Scores a given translation and aligns its words with those of the source."""
     GetModel: _aio.UnaryUnaryMultiCallable[_translation_pb2.GetModelRequest, _translation_pb2.GetModelResponse]  # type: ignore[assignment]
-    """Describes the served model, its limits, and the runtime that it uses."""
+    """Describes a served model, its limits, and the runtime that it uses."""
+    ListModels: _aio.UnaryUnaryMultiCallable[_translation_pb2.ListModelsRequest, _translation_pb2.ListModelsResponse]  # type: ignore[assignment]
+    """Describes all served models. Models can be added, replaced and removed while the server runs."""
 
 class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Translates text with a recurrent attention model.
@@ -138,7 +144,8 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
       INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
-      NOT_FOUND           no such model; a google.rpc.BadRequest names the field `model`
+      NOT_FOUND           no model has this name, or translates between these languages; the message
+                          lists the served ones, and a google.rpc.BadRequest names the field
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
       RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
       ABORTED             the client read nothing from the stream for too long
@@ -202,6 +209,14 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _translation_pb2.GetModelRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_translation_pb2.GetModelResponse, _abc.Awaitable[_translation_pb2.GetModelResponse]]:
-        """Describes the served model, its limits, and the runtime that it uses."""
+        """Describes a served model, its limits, and the runtime that it uses."""
+
+    @_abc_1.abstractmethod
+    def ListModels(
+        self,
+        request: _translation_pb2.ListModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_translation_pb2.ListModelsResponse, _abc.Awaitable[_translation_pb2.ListModelsResponse]]:
+        """Describes all served models. Models can be added, replaced and removed while the server runs."""
 
 def add_TranslationServiceServicer_to_server(servicer: TranslationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

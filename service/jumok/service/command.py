@@ -1,6 +1,7 @@
 """`jumok serve`."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,8 +21,11 @@ USER_ERRORS = (BundleError, RuntimeSetupError, ServiceError)
 
 def run(
     bundle: Annotated[
-        Path | None,
-        typer.Argument(help="Folder of the bundle (JUMOK_BUNDLE). [default: jumok's own ko-en]"),
+        list[Path] | None,
+        typer.Argument(
+            help="Folders of bundles, or folders that contain such folders (JUMOK_BUNDLE, "
+            f"separated by {os.pathsep!r}). [default: jumok's own ko-en]"
+        ),
     ] = None,
     listen: Annotated[str | None, typer.Option(help="Address to listen on (JUMOK_LISTEN).")] = None,
     provider: Annotated[
@@ -43,13 +47,14 @@ def run(
         bool, typer.Option("--print-config", help="Print the settings in effect and exit.")
     ] = False,
 ) -> None:
-    """Serve a bundle over gRPC, with health checking and reflection.
+    """Serve bundles over gRPC, with health checking and reflection.
 
-    After SIGTERM running translations finish and new ones are refused. Further settings are read
-    from the environment; --print-config shows all of them.
+    The first model is the default. After SIGHUP changed bundles are loaded again. After SIGTERM
+    running translations finish and new ones are refused. Further settings are read from the
+    environment; --print-config shows all of them.
     """
     config = load_config(
-        bundle=bundle,
+        bundle=bundle or None,
         listen=listen,
         provider=provider,
         precision=precision,

@@ -1,10 +1,12 @@
 """Configuration of the service: flags override the environment, which overrides the defaults."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from jumok.bundle.manifest import Precision
 from jumok.bundle.validation import describe
@@ -25,7 +27,15 @@ class ServiceConfig(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="JUMOK_", frozen=True, extra="ignore")
 
-    bundle: Path = Field(DEFAULT_BUNDLE, description="folder of the bundle")
+    bundle: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (DEFAULT_BUNDLE,),
+        min_length=1,
+        description="folders of bundles, or folders that contain such folders; "
+        f"separated by {os.pathsep!r} in the environment",
+    )
+    watch_seconds: float = Field(
+        0, ge=0, description="seconds between looks for changed bundles; 0 never looks"
+    )
     listen: str = Field("localhost:50051", description="address to listen on, HOST:PORT")
     provider: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="execution provider; auto uses CUDA if it works"
@@ -72,6 +82,13 @@ class ServiceConfig(BaseSettings):
     )
     log_format: Literal["console", "json"] = "console"
 
+    @field_validator("bundle", mode="before")
+    @classmethod
+    def _split(cls, bundle: Any) -> Any:
+        if isinstance(bundle, str):
+            return [folder for folder in bundle.split(os.pathsep) if folder]
+        return bundle
+
     @field_validator("listen")
     @classmethod
     def _host_and_port(cls, listen: str) -> str:
@@ -94,13 +111,13 @@ def load_config(**flags: object) -> ServiceConfig:
         raise StartupError(f"wrong configuration: {problems}") from error
 
 
-def check_bundle(bundle: Path) -> None:
+def check_bundle(bundles: Sequence[Path]) -> None:
     """Check that the default bundle is installed, if it is to be served.
 
     Raises:
         StartupError: it is missing.
     """
-    if bundle == DEFAULT_BUNDLE and not bundle.exists():
+    if DEFAULT_BUNDLE in bundles and not DEFAULT_BUNDLE.exists():
         raise StartupError(
             "this installation of jumok has no model of its own: name the folder of a bundle, "
             "`jumok serve FOLDER`"

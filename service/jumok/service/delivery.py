@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.service.errors import ServiceError
+from jumok.service.model import ServedModel
 from jumok.service.scheduler import Job, Scheduler, Update
 
 
@@ -122,6 +123,10 @@ class Delivery:
     async def stop(self) -> None:
         """Finish the running jobs, then end the engine's thread."""
         await asyncio.to_thread(self._scheduler.stop)
+
+    def retire(self, model: ServedModel) -> None:
+        """Release what the scheduler holds for a model, once its jobs are done."""
+        self._scheduler.retire(model)
 
     @property
     def works(self) -> bool:

@@ -25,7 +25,12 @@ class InvalidRequestError(ServiceError):
 
 
 class ModelNotFoundError(ServiceError):
-    """No model with this name is served."""
+    """No model with this name, or for these languages, is served."""
+
+    def __init__(self, field: str, description: str) -> None:
+        """Describe the error; `field` is the field of the request that no model satisfies."""
+        super().__init__(description)
+        self.field = field
 
 
 class OverloadedError(ServiceError):

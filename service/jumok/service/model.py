@@ -26,8 +26,18 @@ class ModelDescription:
     alignment_rule: AlignmentRule
     precision: Precision
 
+    @property
+    def summary(self) -> dict[str, str]:
+        """What a log line says about the model."""
+        return {
+            "model": self.name,
+            "fingerprint": self.fingerprint[:12],
+            "provider": self.execution_provider,
+            "precision": self.precision,
+        }
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class ServedModel:
     """A bundle with the engine that runs it.
 

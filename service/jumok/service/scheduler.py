@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -135,6 +136,7 @@ class Scheduler:
         self._waiting: deque[Job] = deque()
         self._late: list[Job] = []  # removed from the full queue, not reported yet
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
+        self._retired: weakref.WeakSet[ServedModel] = weakref.WeakSet()
         self._wake = threading.Condition()
         self._stopping = False
         self._failures = 0  # in a row
@@ -173,6 +175,12 @@ class Scheduler:
             self._waiting.append(job)
             self._wake.notify()
 
+    def retire(self, model: ServedModel) -> None:
+        """Finish the jobs of a model, and release its lanes whenever they are empty."""
+        with self._wake:
+            self._retired.add(model)
+            self._wake.notify()
+
     @property
     def running(self) -> int:
         """Number of hypotheses in use after the last step."""
@@ -186,30 +194,44 @@ class Scheduler:
     def _run(self) -> None:
         while True:
             with self._wake:
+                self._release_retired()
                 while not (self._waiting or self._late or self.running or self._stopping):
                     self._wake.wait()
+                    self._release_retired()
                 if not (self._waiting or self._late or self.running):
                     return
-            updates: list[Update] = []
-            try:
-                self._exchange(updates)
-                running = [lane for lane in self._lanes.values() if lane.sentences]
-                for place, lane in enumerate(running):
-                    if place:  # admit and release between lanes, not only between rounds
-                        self._exchange(updates)
-                    if lane.sentences:
-                        lane.step()
-                        updates.extend(_collect(lane))
-                        self._failures = 0
-            except Exception:  # the thread must survive a failing batch
-                _log.exception("the engine failed; its running sentences fail with it")
-                self._failures += 1
-                updates.extend(
-                    _ended(job, EngineError("the engine failed; see the log of the service"))
-                    for job in self._give_up()
-                )
-            if updates:
-                self._deliver(updates)
+            self._step_all()
+
+    def _step_all(self) -> None:
+        """Step each lane once; a method of its own, so that no variable keeps a released lane."""
+        updates: list[Update] = []
+        try:
+            self._exchange(updates)
+            running = [lane for lane in self._lanes.values() if lane.sentences]
+            for place, lane in enumerate(running):
+                if place:  # admit and release between lanes, not only between rounds
+                    self._exchange(updates)
+                if lane.sentences:
+                    lane.step()
+                    updates.extend(_collect(lane))
+                    self._failures = 0
+        except Exception:  # the thread must survive a failing batch
+            _log.exception("the engine failed; its running sentences fail with it")
+            self._failures += 1
+            updates.extend(
+                _ended(job, EngineError("the engine failed; see the log of the service"))
+                for job in self._give_up()
+            )
+        if updates:
+            self._deliver(updates)
+
+    def _release_retired(self) -> None:
+        if self._retired:
+            self._lanes = {
+                place: lane
+                for place, lane in self._lanes.items()
+                if lane.sentences or place[0] not in self._retired
+            }
 
     def _exchange(self, updates: list[Update]) -> None:
         """Release the rows of cancelled and expired jobs, and report them; admit waiting ones."""

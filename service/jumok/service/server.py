@@ -6,21 +6,22 @@ import gc
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from jumok.bundle.folder import load_bundle
-from jumok.runtime.opening import open_engine
 from jumok.service.batch_admission import BatchAdmission
 from jumok.service.config import ServiceConfig
 from jumok.service.delivery import Delivery
 from jumok.service.errors import StartupError
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
+from jumok.service.loading import find_bundles, load_model
 from jumok.service.model import ServedModel
 from jumok.service.reflection import enable_reflection
 from jumok.service.registry import ModelRegistry
+from jumok.service.reloading import Reloader
 from jumok.service.servicer import TranslationServicer
 from jumok.service.translator import Translator
 from jumok.v1 import translation_pb2, translation_pb2_grpc
@@ -101,6 +102,10 @@ class Server:
         await self._report(serving=True)
         self._watcher = asyncio.create_task(self._watch())
 
+    def retire(self, model: ServedModel) -> None:
+        """Release a model that the registry no longer has, once its calls have ended."""
+        self._delivery.retire(model)
+
     async def stop(self) -> None:
         """Report NOT_SERVING, refuse new calls, and give running ones `drain_seconds`."""
         self._watcher.cancel()
@@ -125,43 +130,42 @@ class Server:
 
 
 async def serve(config: ServiceConfig) -> None:
-    """Serve until SIGTERM or SIGINT, then drain.
+    """Serve until SIGTERM or SIGINT, then drain; reload changed bundles on SIGHUP.
 
     Raises:
-        BundleError: the bundle cannot be used.
+        BundleError: a bundle cannot be used.
+        RuntimeSetupError: the configured provider or precision does not work.
         StartupError: the service cannot start as configured.
     """
     # Between two steps the engine's thread needs the GIL; the default of 5 ms is as long as a step.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    bundle = load_bundle(config.bundle)
-    engine = open_engine(
-        bundle,
-        config.provider,
-        config.precision,
-        threads=config.threads,
-        cuda_graphs=config.cuda_graphs,
-    )
-    model = ServedModel.of(bundle, engine, config.max_text_characters)
-    server = Server(config, ModelRegistry([model]))
+    load = partial(load_model, config=config)
+    models = {path: load(path) for path in find_bundles(config.bundle)}
+    registry = ModelRegistry(models.values())
+    server = Server(config, registry)
+    reloader = Reloader(config, load, models, registry, server.retire)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, reloader.request)
     # Objects created so far stay alive; scanning them in every collection would delay requests.
     gc.collect()
     gc.freeze()
     await server.start()
+    default = registry.models[0].description
     _log.info(
         "serving",
         address=config.listen,
         port=server.port,
-        model=model.description.name,
-        fingerprint=model.description.fingerprint[:12],
-        provider=engine.provider,
-        precision=engine.precision,
-        runtime=engine.runtime_version,
+        **default.summary,
+        runtime=default.runtime_version,
+        models=[model.description.name for model in registry.models],
     )
+    del models  # retired models must not be kept
+    reloading = asyncio.create_task(reloader.run())
     await stopping.wait()
+    reloading.cancel()
     _log.info("draining", seconds=config.drain_seconds)
     for number in (signal.SIGTERM, signal.SIGINT):  # a second signal ends the process at once
         with contextlib.suppress(ValueError):

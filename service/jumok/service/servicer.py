@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from jumok.service.batch_admission import BatchAdmission
 from jumok.service.errors import InvalidRequestError, ServiceError
+from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
 from jumok.service.statuses import failure
 from jumok.service.translator import TranslationResult, Translator, encode_text, read_text
@@ -33,7 +34,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         self, request: pb.TranslateRequest, context: Any
     ) -> AsyncGenerator[pb.TranslateResponse]:
         """Translate one text and stream tokens as they are decided."""
-        model = self._models.find(request.model)
+        model = self._find(request)
         responses = Responses(model, request.attention)
         events = self._translator.translate(
             model,
@@ -59,7 +60,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
                 "decoding.beam_search.provisional",
                 "provisional tokens are for streams; use Translate",
             )
-        model = self._models.find(request.model)
+        model = self._find(request)
         responses = Responses(model, request.attention)
         deadline = _deadline(context)
 
@@ -85,7 +86,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         self, request: pb.AlignRequest, context: Any
     ) -> pb.AlignResponse:
         """Score and align a given translation."""
-        model = self._models.find(request.model)
+        model = self._find(request)
         responses = Responses(model, request.attention)
         rule = alignment_rule(request, model)
         limits = model.description
@@ -104,9 +105,20 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
     async def GetModel(  # noqa: N802
         self, request: pb.GetModelRequest, context: Any
     ) -> pb.GetModelResponse:
-        """Describe a model."""
-        model = self._models.find(request.model)
+        """Describe one model."""
+        model = self._find(request)
         return pb.GetModelResponse(model=model_message(model.description))
+
+    async def ListModels(  # noqa: N802
+        self, request: pb.ListModelsRequest, context: Any
+    ) -> pb.ListModelsResponse:
+        """Describe all models."""
+        models = self._models.models
+        return pb.ListModelsResponse(models=[model_message(each.description) for each in models])
+
+    def _find(self, request: Any) -> ServedModel:
+        """Return the model that a request chooses."""
+        return self._models.find(request.model, request.source_language, request.target_language)
 
 
 def _deadline(context: Any) -> float:

@@ -47,7 +47,7 @@ def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
         case InvalidRequestError():
             return grpc.StatusCode.INVALID_ARGUMENT, [_violation(error.field, error)]
         case ModelNotFoundError():
-            return grpc.StatusCode.NOT_FOUND, [_violation("model", error)]
+            return grpc.StatusCode.NOT_FOUND, [_violation(error.field, error)]
         case DeadlineError():
             return grpc.StatusCode.DEADLINE_EXCEEDED, []
         case ReaderStoppedError():
