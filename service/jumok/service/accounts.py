@@ -55,7 +55,7 @@ class Account:
                 )
         if self._concurrency is not None and self.running >= self._concurrency:
             raise OverloadedError(
-                f"the key {self._name} has {self.running} running calls, as many as it may; "
+                f"the key {self._name} has {self.running} running calls, its maximum; "
                 "wait for one to end",
                 _BUSY_SECONDS,
             )
