@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import socket
-import threading
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -16,10 +16,9 @@ from jumok.service.config import ServiceConfig
 from jumok.service.errors import StartupError
 from jumok.service.listening import listen
 from jumok.service.server import Server
-from jumok.v1 import translation_pb2 as pb
-from jumok.v1.translation_pb2_grpc import TranslationServiceStub
-from tests.service.calls import TEXT, until
-from tests.service.conftest import CopyingEngine
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+"""What a client of HTTP/2 begins with, and empty settings."""
 
 
 @pytest.fixture
@@ -138,7 +137,7 @@ async def test_connections_are_limited(server: Server) -> None:
 
     pairs = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3)]
     for _, writer in pairs:
-        writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+        writer.write(PREFACE)
     assert sorted([await closed(reader) for reader, _ in pairs]) == [False, False, True]
     for _, writer in pairs:
         writer.close()
@@ -151,14 +150,14 @@ async def test_connections_are_limited(server: Server) -> None:
         await channel.unary_unary("/jumok.v1.TranslationService/GetModel")(b"", wait_for_ready=True)
 
 
-async def test_streams_of_a_connection_are_limited(
-    channel: grpc.aio.Channel, engine: CopyingEngine
-) -> None:
-    """Calls beyond the limit of a connection wait in the client, and run when others end."""
-    engine.gate = threading.Semaphore(0)
-    stub: Any = TranslationServiceStub(channel)
-    request = pb.AlignRequest(source=TEXT, target=TEXT)
-    calls = [asyncio.ensure_future(stub.Align(request)) for _ in range(5)]
-    await until(lambda: engine.encoded >= 1)
-    engine.gate.release(10_000)
-    await asyncio.gather(*calls)
+async def test_streams_of_a_connection_are_limited(server: Server) -> None:
+    """The settings of HTTP/2 tell clients how many calls one connection may have."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(PREFACE)
+    async with asyncio.timeout(20):
+        head = await reader.readexactly(9)
+        content = await reader.readexactly(int.from_bytes(head[:3]))
+    settings = dict(struct.iter_unpack(">HI", content))
+    assert (head[3], settings[3], settings[6]) == (4, 3, 4096)
+    writer.close()
+    await writer.wait_closed()
