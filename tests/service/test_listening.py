@@ -11,7 +11,6 @@ from typing import Any
 import grpc
 import pytest
 
-from jumok.service import listening
 from jumok.service.config import ServiceConfig
 from jumok.service.errors import StartupError
 from jumok.service.listening import listen
@@ -36,7 +35,7 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 (socket.AF_INET6 if ":" in ip else socket.AF_INET, 0, 0, "", (ip, 0)) for ip in ips
             ]
 
-        monkeypatch.setattr(listening.socket, "getaddrinfo", found)
+        monkeypatch.setattr(socket, "getaddrinfo", found)
 
     return set_addresses
 
@@ -104,7 +103,7 @@ async def test_without_ipv6_localhost_is_served_on_ipv4(
 
     resolve("::1", "127.0.0.1")
     with monkeypatch.context() as patched:
-        patched.setattr(listening.socket, "socket", no_ipv6)
+        patched.setattr(socket, "socket", no_ipv6)
         port = listen(bare, "localhost:0", None)
     await bare.start()
     assert accepts("127.0.0.1", port)
@@ -120,7 +119,7 @@ def config() -> ServiceConfig:
 
 async def test_headers_that_are_too_large_are_refused(channel: grpc.aio.Channel) -> None:
     """A call with larger headers than allowed is RESOURCE_EXHAUSTED, and others go on."""
-    method = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
+    method: Any = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
     await method(b"", metadata=(("x-note", "y" * 1000),))
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await method(b"", metadata=(("x-note", "y" * 5000),))
