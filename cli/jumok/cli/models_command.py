@@ -8,12 +8,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from jumok.cli.connection import DEFAULT_ADDRESS, Address, Timeout, await_start
+from jumok.cli.connection import LOCAL, Connection, Timeout, connects
 from jumok.cli.json_form import to_json
 from jumok.client.errors import ClientError
-from jumok.client.sync_client import Client
 
-USER_ERRORS: tuple[type[Exception], ...] = (ClientError,)
+USER_ERRORS: tuple[type[Exception], ...] = (ClientError, OSError)
 
 _SHOWN = 12  # digits of a fingerprint, as in the log of the service
 
@@ -25,8 +24,9 @@ class ListFormat(StrEnum):
     JSON = "json"
 
 
+@connects
 def run(
-    address: Address = DEFAULT_ADDRESS,
+    connection: Connection = LOCAL,
     format_: Annotated[
         ListFormat,
         typer.Option("--format", help="text, or json: one object for each model, one per line."),
@@ -34,8 +34,8 @@ def run(
     timeout: Timeout = 10.0,
 ) -> None:
     """List the models of a server, the default one first."""
-    await_start(address, timeout)
-    with Client(address, timeout=timeout) as client:
+    connection.await_start(timeout)
+    with connection.client(timeout) as client:
         models = client.list_models()
     if format_ is ListFormat.JSON:
         for model in models:

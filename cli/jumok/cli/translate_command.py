@@ -10,13 +10,13 @@ import typer
 
 from jumok.cli import decoding_options as options
 from jumok.cli.connection import (
-    DEFAULT_ADDRESS,
-    Address,
+    LOCAL,
+    Connection,
     ModelName,
     SourceLanguage,
     TargetLanguage,
     Timeout,
-    await_start,
+    connects,
 )
 from jumok.cli.in_order import LineJob
 from jumok.cli.line_work import note, with_patience, work_through
@@ -27,7 +27,6 @@ from jumok.cli.streams import standard_input
 from jumok.client.errors import ClientError, InvalidRequest
 from jumok.client.events import Event, FinishReason
 from jumok.client.requests import Attention
-from jumok.client.sync_client import Client
 from jumok.client.translation import Translation
 from jumok.pictures.errors import FontError
 
@@ -43,6 +42,7 @@ class TranslationFormat(StrEnum):
     JSON = "json"
 
 
+@connects
 def run(
     text: Annotated[
         str,
@@ -50,7 +50,7 @@ def run(
             metavar="TEXT", help="What to translate; - for each line of standard input."
         ),
     ],
-    address: Address = DEFAULT_ADDRESS,
+    connection: Connection = LOCAL,
     model: ModelName = "",
     source_language: SourceLanguage = "",
     target_language: TargetLanguage = "",
@@ -113,8 +113,8 @@ def run(
         draw, output = attention is not False, JsonOutput()
     wanted: Attention = "dense" if draw or heatmap else "none"
 
-    await_start(address, timeout)
-    with Client(address, timeout=timeout) as client:
+    connection.await_start(timeout)
+    with connection.client(timeout) as client:
 
         def events(text: str) -> Iterator[Event]:
             return client.translate(
