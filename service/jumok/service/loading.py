@@ -37,7 +37,9 @@ def find_bundles(folders: Iterable[Path]) -> Sequence[Path]:
         except OSError as error:
             raise BundleError(f"{folder} cannot be read ({error.strerror})") from error
         if not bundles:
-            raise BundleError(f"{folder} neither is a bundle nor contains one")
+            raise BundleError(
+                f"{folder} is not a bundle and contains none: make one with `jumok export`"
+            )
         for bundle in bundles:
             found.setdefault(os.path.abspath(bundle), bundle)  # noqa: PTH100 - keeps links
     return list(found.values())
