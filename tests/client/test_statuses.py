@@ -10,6 +10,7 @@ from jumok.client.errors import (
     InvalidRequest,
     Overloaded,
     ServerError,
+    Unauthenticated,
     Unavailable,
 )
 from jumok.client.statuses import client_error
@@ -24,6 +25,14 @@ def error(code: grpc.StatusCode, details: str) -> grpc.aio.AioRpcError:
     [
         ("INVALID_ARGUMENT", "bad", InvalidRequest, "the request was refused: bad"),
         ("RESOURCE_EXHAUSTED", "message too large", Overloaded, r"\(message too large\)"),
+        (
+            "UNAUTHENTICATED",
+            "the key is not known",
+            Unauthenticated,
+            "a:1 refused the call: the key",
+        ),
+        ("UNAVAILABLE", "Tls handshake failed: x", Unavailable, "no TLS connection to a:1"),
+        ("UNAVAILABLE", "failed to connect: Socket closed", Unavailable, "does it require TLS"),
         ("UNAVAILABLE", "DNS resolution failed for x", Unavailable, "no host is known"),
         ("UNAVAILABLE", "failed to connect to all addresses", Unavailable, "jumok serve"),
         ("UNAVAILABLE", "Socket closed", Unavailable, "connection to a:1 was lost"),

@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from jumok.cli.align_output import AlignedText, AlignOutput, PharaohOutput
-from jumok.cli.connection import DEFAULT_ADDRESS, Address, ModelName, Timeout, await_start
+from jumok.cli.connection import LOCAL, Connection, ModelName, Timeout, connects
 from jumok.cli.in_order import LineJob
 from jumok.cli.line_work import with_patience, work_through
 from jumok.cli.lines import Line, UnequalFilesError, read_pairs
@@ -21,7 +21,6 @@ from jumok.cli.streams import standard_input
 from jumok.client.aligned import Aligned
 from jumok.client.errors import ClientError, InvalidRequest
 from jumok.client.requests import AlignmentRule, Attention
-from jumok.client.sync_client import Client
 from jumok.pictures.errors import FontError
 
 USER_ERRORS: tuple[type[Exception], ...] = (ClientError, FontError, OSError, UnequalFilesError)
@@ -48,6 +47,7 @@ class Rule(StrEnum):
     POSTERIOR = "posterior"
 
 
+@connects
 def run(
     source: Annotated[
         str | None, typer.Argument(metavar="SOURCE", help="The text.", show_default=False)
@@ -69,7 +69,7 @@ def run(
             help="File of translations, one per line, instead of TARGET; - for standard input.",
         ),
     ] = None,
-    address: Address = DEFAULT_ADDRESS,
+    connection: Connection = LOCAL,
     model: ModelName = "",
     rule: Annotated[
         Rule | None,
@@ -120,8 +120,8 @@ def run(
     )
     named: AlignmentRule | None = rule.value if rule else None
 
-    await_start(address, timeout)
-    with Client(address, timeout=timeout) as client, ExitStack() as opened:
+    connection.await_start(timeout)
+    with connection.client(timeout) as client, ExitStack() as opened:
 
         def align(pair: Pair) -> Iterator[Aligned]:
             yield client.align(*pair, model=model, rule=named, attention=wanted)

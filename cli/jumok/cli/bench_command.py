@@ -13,12 +13,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from jumok.cli.connection import DEFAULT_ADDRESS, Address, Timeout, await_start
+from jumok.cli.connection import LOCAL, Connection, Timeout, connects
 from jumok.cli.latency import Latency, Percentiles, summarise
 from jumok.cli.lines import read_lines
 from jumok.cli.load import Ask, Load, closed_loop, freeze_heap, open_loop
 from jumok.cli.picture import checked_path
-from jumok.client.async_client import AsyncClient
 from jumok.client.decoding import BeamSearch, DecodingOptions
 from jumok.client.errors import ClientError, InvalidRequest
 
@@ -45,8 +44,9 @@ _SENTENCES = {
 _WARM_UP = 16
 
 
+@connects
 def run(
-    address: Address = DEFAULT_ADDRESS,
+    connection: Connection = LOCAL,
     clients: Annotated[
         int,
         typer.Option(
@@ -114,7 +114,7 @@ def run(
     )
 
     async def put_load() -> Load:
-        async with AsyncClient(address, timeout=timeout) as client:
+        async with connection.async_client(timeout) as client:
             model = await client.get_model()
             sentences = itertools.cycle(_sentences(texts, model.source_language))
             asks = [Ask(text, decoding) for text in itertools.islice(sentences, requests)]
@@ -124,7 +124,7 @@ def run(
                 return await open_loop(client, asks, rate)
             return await closed_loop(client, asks, clients)
 
-    await_start(address, timeout)
+    connection.await_start(timeout)
     load = asyncio.run(put_load())
     seconds = [None if limit is None else limit / 1000 for limit in (most_ttft, most_itl)]
     latency = summarise(load, *seconds)

@@ -58,6 +58,9 @@ SUBCOMMANDS = (
     ),
     Subcommand("serve", "jumok.service.command", "serve", "Serve a bundle over gRPC."),
     Subcommand(
+        "key", "jumok.service.key_command", "serve", "Create, list or delete API keys of a service."
+    ),
+    Subcommand(
         "translate",
         "jumok.cli.translate_command",
         "client",

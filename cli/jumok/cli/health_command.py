@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from jumok.cli.connection import DEFAULT_ADDRESS, Address, Timeout
+from jumok.cli.connection import LOCAL, Connection, Timeout, connects
 from jumok.client.errors import ClientError
 from jumok.client.events import ServingStatus
-from jumok.client.sync_client import Client
 
-USER_ERRORS: tuple[type[Exception], ...] = (ClientError,)
+USER_ERRORS: tuple[type[Exception], ...] = (ClientError, OSError)
 
 
+@connects
 def run(
-    address: Address = DEFAULT_ADDRESS,
+    connection: Connection = LOCAL,
     service: Annotated[
         str,
         typer.Option(
@@ -29,7 +29,7 @@ def run(
     Prints SERVING, NOT_SERVING or SERVICE_UNKNOWN. The exit status is 0 when it is SERVING,
     else 1.
     """
-    with Client(address, timeout=timeout) as client:
+    with connection.client(timeout) as client:
         status = client.health(service)
     print(status)
     if status is not ServingStatus.SERVING:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from jumok.cli import decoding_options as options
-from jumok.cli.connection import DEFAULT_ADDRESS, Address, ModelName, Timeout, await_start
+from jumok.cli.connection import LOCAL, Connection, ModelName, Timeout, connects
 from jumok.cli.in_order import LineJob
 from jumok.cli.line_work import note, with_patience, work_through
 from jumok.cli.lines import read_lines
@@ -19,7 +19,6 @@ from jumok.cli.streams import standard_input
 from jumok.client.errors import ClientError, InvalidRequest
 from jumok.client.events import Event, FinishReason
 from jumok.client.requests import Attention
-from jumok.client.sync_client import Client
 from jumok.client.translation import Translation
 from jumok.pictures.errors import FontError
 
@@ -35,6 +34,7 @@ class TranslationFormat(StrEnum):
     JSON = "json"
 
 
+@connects
 def run(
     text: Annotated[
         str,
@@ -42,7 +42,7 @@ def run(
             metavar="TEXT", help="What to translate; - for each line of standard input."
         ),
     ],
-    address: Address = DEFAULT_ADDRESS,
+    connection: Connection = LOCAL,
     model: ModelName = "",
     format_: Annotated[
         TranslationFormat,
@@ -103,8 +103,8 @@ def run(
         draw, output = attention is not False, JsonOutput()
     wanted: Attention = "dense" if draw or heatmap else "none"
 
-    await_start(address, timeout)
-    with Client(address, timeout=timeout) as client:
+    connection.await_start(timeout)
+    with connection.client(timeout) as client:
 
         def events(text: str) -> Iterator[Event]:
             return client.translate(text, model=model, decoding=decoding, attention=wanted)

@@ -8,13 +8,14 @@
         print(client.translate_text("나는 학생입니다").text)
 
 `translate_batch` takes many texts, `align` a text with its translation, `DecodingOptions` says how
-to search. `AsyncClient` has the same methods for `async with` and `async for`. The errors are in
-`jumok.client.errors`, the results in `jumok.client.events`, `jumok.client.translation` and
-`jumok.client.aligned`.
+to search. `AsyncClient` has the same methods for `async with` and `async for`. `tls_credentials` is
+for servers that use TLS. The errors are in `jumok.client.errors`, the results in
+`jumok.client.events`, `jumok.client.translation` and `jumok.client.aligned`.
 """
 
 from jumok.client.aligned import Aligned
 from jumok.client.async_client import AsyncClient
+from jumok.client.credentials import tls_credentials
 from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
 from jumok.client.errors import ClientError
 from jumok.client.sync_client import Client
@@ -29,4 +30,5 @@ __all__ = [
     "DecodingOptions",
     "Sampling",
     "Translation",
+    "tls_credentials",
 ]

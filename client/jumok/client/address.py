@@ -43,9 +43,16 @@ def loopback(target: str) -> tuple[str, int] | None:
     return None
 
 
-def channel_options(target: str) -> tuple[tuple[str, int], ...]:
-    """Return the options of a channel: messages of any size, and no proxy to this very machine."""
-    options = [("grpc.max_receive_message_length", -1)]
+def channel_options(target: str, server_name: str = "") -> tuple[tuple[str, int | str], ...]:
+    """Return the options of a channel: messages of any size, and no proxy to this very machine.
+
+    Args:
+        target: the server.
+        server_name: the name that its certificate must have; empty for that of the target.
+    """
+    options: list[tuple[str, int | str]] = [("grpc.max_receive_message_length", -1)]
+    if server_name:
+        options.append(("grpc.ssl_target_name_override", server_name))
     if loopback(target) or target.startswith("unix"):
         options.append(("grpc.enable_http_proxy", 0))
     return tuple(options)

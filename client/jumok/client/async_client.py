@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from jumok.client import requests, responses
 from jumok.client.address import channel_options, server_target
 from jumok.client.aligned import Aligned
+from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import Cancelled, ClientError, ModelNotFound, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
@@ -39,10 +40,16 @@ class AsyncClient:
         *,
         timeout: float | None = None,
         credentials: grpc.ChannelCredentials | None = None,
+        server_name: str = "",
+        key: str | None = None,
+        plaintext_key: bool = False,
     ) -> None:
         """Open a channel; see `jumok.client.sync_client.Client` for the arguments."""
         self._address = target = server_target(address)
-        options = channel_options(target)
+        options = channel_options(target, server_name)
+        self._metadata = key_metadata(
+            key, target, encrypted=credentials is not None, plaintext_key=plaintext_key
+        )
         self._timeout = timeout
         self._channel = (
             grpc.aio.secure_channel(target, credentials, options=options)
@@ -150,7 +157,7 @@ class AsyncClient:
     async def _call(self, method: Callable[..., Awaitable[T]], request: Message) -> T:
         """Make a unary call."""
         with self._converted():
-            return await method(request, timeout=self._timeout)
+            return await method(request, timeout=self._timeout, metadata=self._metadata)
 
     @contextmanager
     def _converted(self) -> Iterator[None]:
@@ -171,7 +178,7 @@ class AsyncClient:
     async def _events(
         self, request: translation_pb2.TranslateRequest
     ) -> AsyncGenerator[Event, None]:
-        call = self._translation.Translate(request, timeout=self._timeout)
+        call = self._translation.Translate(request, timeout=self._timeout, metadata=self._metadata)
         complete = False
         try:
             with self._converted():

@@ -2,8 +2,10 @@
 
     ClientError
     ├── InvalidRequest    the request is wrong: change it
+    ├── Unauthenticated   the server requires an API key, or does not know this one
     ├── ModelNotFound     no such model
-    ├── Overloaded        too many sentences wait: try again after `retry_after` seconds
+    ├── Overloaded        too many sentences wait, or a limit of the key is reached: try again after
+    │                     `retry_after` seconds
     ├── Unavailable       no server answers, or it is draining
     ├── Timeout           no answer within the client's `timeout`
     ├── Cancelled         the call was cancelled, or the client closed, before it ended
@@ -29,12 +31,16 @@ class InvalidRequest(ClientError):
         self.description = description
 
 
+class Unauthenticated(ClientError):
+    """The server requires an API key, or does not know the one that was sent."""
+
+
 class ModelNotFound(ClientError):
     """The server has no model of that name."""
 
 
 class Overloaded(ClientError):
-    """Too many sentences wait at the server."""
+    """Too many sentences wait at the server, or a limit of the API key is reached."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         """Keep the seconds after which to try again, if the server named them."""

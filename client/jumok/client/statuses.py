@@ -16,6 +16,7 @@ from jumok.client.errors import (
     Overloaded,
     ServerError,
     Timeout,
+    Unauthenticated,
     Unavailable,
 )
 from jumok.v1.translation_pb2 import Failure
@@ -23,6 +24,8 @@ from jumok.v1.translation_pb2 import Failure
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 # gRPC makes UNAVAILABLE itself too, with texts of its own: these tell why.
 _NO_SERVER = re.compile(r"failed to connect|connection refused|connect failed|timed? ?out", re.I)
+_NO_TLS = re.compile(r"handshake failed|verification check failed", re.I)
+_CLOSED = re.compile(r"failed to connect.*socket closed", re.I)
 _NO_NAME = re.compile(r"resol(v|ution)|domain name", re.I)
 _LOST = re.compile(r"socket closed|connection reset|goaway|broken pipe|end of tcp stream", re.I)
 
@@ -53,6 +56,8 @@ def _error(
     match code:
         case grpc.StatusCode.INVALID_ARGUMENT:
             return _invalid_request(field, description, text)
+        case grpc.StatusCode.UNAUTHENTICATED:
+            return Unauthenticated(f"{address} refused the call: {text or 'send an API key'}")
         case grpc.StatusCode.NOT_FOUND:
             return ModelNotFound(description or text or f"{address} has no such model")
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
@@ -110,7 +115,9 @@ def _invalid_request(field: str, description: str, text: str) -> InvalidRequest:
 
 def _overloaded(retry_after: float | None, text: str, address: str) -> Overloaded:
     if retry_after is not None:
-        message = f"too many sentences wait at {address}: try again in {retry_after:.3g} s"
+        # what follows the semicolon is advice to try again
+        reason = text.partition(";")[0] or "too many sentences wait"
+        message = f"{reason} at {address}: try again in {retry_after:.3g} s"
         return Overloaded(message, retry_after=retry_after)
     reason = f" ({text})" if text else ""
     return Overloaded(f"{address} has no room for this now{reason}: try again later")
@@ -124,6 +131,15 @@ def _unavailable(text: str, address: str) -> Unavailable:
         )
     if _NO_NAME.search(text):
         return Unavailable(f"no host is known by the name in {address}: check the address")
+    if _NO_TLS.search(text):
+        return Unavailable(
+            f"no TLS connection to {address}: check that it uses TLS, its name, and that each side "
+            f"trusts the certificate of the other ({text})"
+        )
+    if _CLOSED.search(text):
+        return Unavailable(
+            f"{address} closed the connection: does it require TLS, or a certificate of the client?"
+        )
     if _NO_SERVER.search(text):
         return Unavailable(f"no server answers at {address}: is `jumok serve` running there?")
     if _LOST.search(text):

@@ -11,6 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from jumok.client import requests, responses
 from jumok.client.address import channel_options, server_target
 from jumok.client.aligned import Aligned
+from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
@@ -35,6 +36,9 @@ class Client:
         *,
         timeout: float | None = None,
         credentials: grpc.ChannelCredentials | None = None,
+        server_name: str = "",
+        key: str | None = None,
+        plaintext_key: bool = False,
     ) -> None:
         """Open a channel.
 
@@ -43,10 +47,20 @@ class Client:
                 port, that of port 50051. Proxies of the environment are not used for this very
                 machine.
             timeout: seconds that a call may take; None for no limit.
-            credentials: for TLS, such as `grpc.ssl_channel_credentials()`; None for plain text.
+            credentials: for TLS, such as `tls_credentials()`; None for plain text.
+            server_name: the name that the server's certificate must have; empty for the host of
+                the address.
+            key: API key, sent with every call that needs one.
+            plaintext_key: whether the key may be sent to another machine without TLS.
+
+        Raises:
+            InvalidRequest: the address is wrong, or the key cannot or must not be sent.
         """
         self._address = target = server_target(address)
-        options = channel_options(target)
+        options = channel_options(target, server_name)
+        self._metadata = key_metadata(
+            key, target, encrypted=credentials is not None, plaintext_key=plaintext_key
+        )
         self._timeout = timeout
         self._channel = (
             grpc.secure_channel(target, credentials, options=options)
@@ -189,12 +203,12 @@ class Client:
     def _call(self, method: Callable[..., T], request: Message) -> T:
         """Make a unary call."""
         try:
-            return method(request, timeout=self._timeout)
+            return method(request, timeout=self._timeout, metadata=self._metadata)
         except grpc.RpcError as error:
             raise client_error(error, self._address) from error
 
     def _events(self, request: translation_pb2.TranslateRequest) -> Generator[Event, None, None]:
-        call = self._translation.Translate(request, timeout=self._timeout)
+        call = self._translation.Translate(request, timeout=self._timeout, metadata=self._metadata)
         complete = False
         try:
             for response in call:

@@ -1,8 +1,13 @@
 """The caller of a call: whom queues, limits and log lines are kept for."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+
+def _free(tokens: int) -> None:
+    """Charge nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +18,12 @@ class Caller:
         name: name of its API key; without keys, the peer's address and port, such as
             "ipv4:127.0.0.1:50052".
         share: weight of its work in fair queueing; twice the share gets twice the work done.
+        charge: counts tokens against the limits of its key.
     """
 
     name: str
     share: float = 1.0
+    charge: Callable[[int], None] = field(default=_free, repr=False, compare=False)
 
 
 authenticated: ContextVar[Caller | None] = ContextVar("authenticated", default=None)

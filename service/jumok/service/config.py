@@ -37,6 +37,29 @@ class ServiceConfig(BaseSettings):
         0, ge=0, description="seconds between looks for changed bundles; 0 never looks"
     )
     listen: str = Field("localhost:50051", description="address to listen on, HOST:PORT")
+    tls_certificate: Path | None = Field(
+        None, description="certificate chain of the server, PEM; None for no TLS"
+    )
+    tls_key: Path | None = Field(None, description="its private key, PEM without a password")
+    tls_client_ca: Path | None = Field(
+        None, description="certificates that must have signed those of the clients, PEM"
+    )
+    keys: Path | None = Field(
+        None, description="file of API keys, made by `jumok key`; None for no keys"
+    )
+    max_connections: int = Field(1000, ge=1, description="maximum number of connections")
+    max_streams: int = Field(
+        1000, ge=1, description="maximum number of concurrent calls on one connection"
+    )
+    max_header_bytes: int = Field(
+        16_384, ge=1024, description="maximum size of the headers of a call"
+    )
+    connection_idle_seconds: float = Field(
+        300, gt=0, description="seconds after which a connection without calls is closed"
+    )
+    connection_age_seconds: float = Field(
+        3600, gt=0, description="seconds after which a connection takes no new calls"
+    )
     provider: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="execution provider; auto uses CUDA if it works"
     )

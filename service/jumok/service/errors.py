@@ -3,11 +3,13 @@
 ServiceError
 ├── InvalidRequestError     a field of the request is wrong
 ├── ModelNotFoundError      no such model is served
-├── OverloadedError         too many sentences are waiting
+├── UnauthenticatedError    the call has no valid API key
+├── OverloadedError         too many sentences are waiting, or a limit of the caller is reached
 ├── DeadlineError           the caller's deadline passed
 ├── ReaderStoppedError      the client stopped reading
 ├── EngineError             the engine failed; not the caller's fault
 └── StartupError            the service cannot start
+    └── KeyFileError        the file of API keys is wrong
 """
 
 
@@ -33,8 +35,12 @@ class ModelNotFoundError(ServiceError):
         self.field = field
 
 
+class UnauthenticatedError(ServiceError):
+    """The call has no valid API key."""
+
+
 class OverloadedError(ServiceError):
-    """Too many sentences are waiting; a later retry may succeed."""
+    """Too many sentences are waiting, or a limit of the caller is reached; retry later."""
 
     def __init__(self, description: str, retry_seconds: float) -> None:
         """Describe the error, and say after how many seconds to try again."""
@@ -62,3 +68,7 @@ class EngineError(ServiceError):
 
 class StartupError(ServiceError):
     """The service cannot start as configured."""
+
+
+class KeyFileError(StartupError):
+    """The file of API keys cannot be read or changed."""

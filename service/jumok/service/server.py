@@ -12,11 +12,14 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from jumok.service.accounts import Accounts
+from jumok.service.authentication import KeyInterceptor
 from jumok.service.batch_admission import BatchAdmission
+from jumok.service.certificates import server_credentials
 from jumok.service.config import ServiceConfig
 from jumok.service.delivery import Delivery
-from jumok.service.errors import StartupError
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
+from jumok.service.listening import connection_options, listen
 from jumok.service.loading import find_bundles, load_model
 from jumok.service.model import ServedModel
 from jumok.service.reflection import enable_reflection
@@ -55,7 +58,8 @@ class Server:
                 streams as async generators, and see errors as statuses.
 
         Raises:
-            StartupError: the server cannot listen on the address.
+            StartupError: the server cannot listen on the address, or the files of TLS or keys are
+                wrong.
         """
         self._config = config
         self._delivery = Delivery(
@@ -67,12 +71,13 @@ class Server:
         )
         self._server = grpc.aio.server(
             interceptors=[
+                *([KeyInterceptor(Accounts(config.keys))] if config.keys else []),
                 ReaderInterceptor(config.reader_seconds),
                 *interceptors,
                 StatusInterceptor(),
             ],
             options=[
-                ("grpc.so_reuseport", 0),  # a port in use must be an error
+                *connection_options(config),
                 # texts that are too long must reach our own check, which has a clearer message
                 ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
             ],
@@ -88,12 +93,7 @@ class Server:
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         enable_reflection((_SERVICE, health.SERVICE_NAME), self._server)
-        try:
-            self.port = self._server.add_insecure_port(config.listen)
-        except RuntimeError as error:
-            raise StartupError(
-                f"cannot listen on {config.listen}: is it HOST:PORT, and is the port free?"
-            ) from error
+        self.port = listen(self._server, config.listen, server_credentials(config))
 
     async def start(self) -> None:
         """Start serving."""

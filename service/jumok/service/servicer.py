@@ -9,11 +9,18 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from jumok.service.batch_admission import BatchAdmission
+from jumok.service.caller import caller_of
 from jumok.service.errors import InvalidRequestError, ServiceError
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
 from jumok.service.statuses import failure
-from jumok.service.translator import TranslationResult, Translator, encode_text, read_text
+from jumok.service.translator import (
+    TranslationResult,
+    Translator,
+    encode_text,
+    read_text,
+    tokens_of,
+)
 from jumok.service.wire import Responses, alignment_rule, model_message, translation_options
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1 import translation_pb2_grpc
@@ -36,6 +43,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         """Translate one text and stream tokens as they are decided."""
         model = self._find(request)
         responses = Responses(model, request.attention)
+        caller = caller_of(context)
         events = self._translator.translate(
             model,
             read_text(model, "text", request.text),
@@ -45,6 +53,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         # when the call is cancelled, closing the events releases the row in the engine
         async with aclosing(events):
             async for event in events:
+                caller.charge(tokens_of(event))
                 yield responses.event(event)
 
     async def TranslateBatch(  # noqa: N802
@@ -62,7 +71,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             )
         model = self._find(request)
         responses = Responses(model, request.attention)
-        deadline = _deadline(context)
+        deadline, caller = _deadline(context), caller_of(context)
 
         async def translate(text: str) -> pb.BatchItem:
             try:
@@ -76,6 +85,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             except ServiceError as error:
                 return pb.BatchItem(failure=failure(error))
             assert isinstance(result, TranslationResult)
+            caller.charge(tokens_of(source) + len(result.hypotheses[0].tokens))
             # converted now, because converting all of them at the end would delay other calls
             return pb.BatchItem(translation=responses.translation(source, result))
 
@@ -98,9 +108,9 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             limits.max_target_tokens,
             limits.max_text_characters,
         )
-        return responses.aligned(
-            await self._translator.align(model, source, target, rule, _deadline(context))
-        )
+        pair = await self._translator.align(model, source, target, rule, _deadline(context))
+        caller_of(context).charge(tokens_of(source) + len(pair.tokens))
+        return responses.aligned(pair)
 
     async def GetModel(  # noqa: N802
         self, request: pb.GetModelRequest, context: Any

@@ -236,6 +236,17 @@ class Translator:
         )
 
 
+def tokens_of(event: TranslationEvent) -> int:
+    """Return the number of tokens, of the source or of the translation, that an event adds."""
+    match event:
+        case SourceText():
+            return len(event.encoding.ids) + 1  # the end of the sentence
+        case TokensWritten():
+            return event.stop - event.start
+        case _:
+            return 0
+
+
 def read_text(model: ServedModel, field: str, text: str) -> SourceText:
     """Check and tokenize a source text; see `encode_text`."""
     limits = model.description

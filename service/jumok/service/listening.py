@@ -1,0 +1,88 @@
+"""How the server listens: its addresses, and what each connection may do."""
+
+import errno
+import socket
+from collections.abc import Sequence
+
+import grpc
+
+from jumok.service.config import ServiceConfig
+from jumok.service.errors import StartupError
+
+_HANDSHAKE_MS = 10_000
+_KEEPALIVE_MS = 60_000
+_PING_MS = 10_000
+_GRACE_MS = 600_000
+
+
+def connection_options(config: ServiceConfig) -> list[tuple[str, int]]:
+    """Return the options of a gRPC server that limit connections."""
+    return [
+        ("grpc.so_reuseport", 0),  # a port in use must be an error
+        ("grpc.max_allowed_incoming_connections", config.max_connections),
+        ("grpc.max_concurrent_streams", config.max_streams),
+        # equal, because between the two gRPC refuses calls at random
+        ("grpc.max_metadata_size", config.max_header_bytes),
+        ("grpc.absolute_max_metadata_size", config.max_header_bytes),
+        ("grpc.max_connection_idle_ms", round(config.connection_idle_seconds * 1000)),
+        ("grpc.max_connection_age_ms", round(config.connection_age_seconds * 1000)),
+        ("grpc.max_connection_age_grace_ms", _GRACE_MS),
+        # TLS, the HTTP/2 preface and the first SETTINGS
+        ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
+        # connections whose client has vanished are noticed
+        ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
+        ("grpc.keepalive_timeout_ms", _KEEPALIVE_MS // 3),
+        # clients may do the same, more often than gRPC's default of 5 minutes
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", _PING_MS),
+        ("grpc.http2.max_ping_strikes", 2),
+    ]
+
+
+def listen(
+    server: grpc.aio.Server, address: str, credentials: grpc.ServerCredentials | None
+) -> int:
+    """Listen on every IP address that HOST:PORT stands for; return the port.
+
+    gRPC would be content with one of them. Addresses of IPv6 are left out if this machine has none,
+    such as ::1 for localhost.
+
+    Raises:
+        StartupError: one of them cannot be listened on.
+    """
+    host, _, text = address.rpartition(":")
+    port = int(text)
+    for ip in _addresses(host.strip("[]"), address):
+        target = f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+        try:
+            if credentials is None:
+                port = server.add_insecure_port(target)
+            else:
+                port = server.add_secure_port(target, credentials)
+        except RuntimeError as error:
+            raise StartupError(
+                f"cannot listen on {target} ({address}): is it an address of this machine, and is "
+                "the port free?"
+            ) from error
+    return port
+
+
+def _addresses(host: str, address: str) -> Sequence[str]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise StartupError(f"cannot listen on {address}: no host is known by this name") from error
+    usable = dict.fromkeys(str(ip[0]) for family, *_, ip in found if _exists(family, ip))
+    return list(usable) or [str(found[0][4][0])]
+
+
+def _exists(family: int, ip: tuple[object, ...]) -> bool:
+    """Return whether the machine speaks the address's version of IP."""
+    if family != socket.AF_INET6:
+        return True
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError as error:
+        return error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+    return True
