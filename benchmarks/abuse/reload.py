@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import multiprocessing
 import os
 import shutil
@@ -14,11 +15,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
+import structlog
 import typer
 
 from jumok.bundle.manifest import MANIFEST_NAME
@@ -33,6 +34,8 @@ _TEXTS = (
     "내일 아침에 서울에서 부산까지 가는 기차표를 두 장 예약해 주세요",
 )
 _TICK = 0.001
+_BUCKET = 0.0005
+_BUCKETS = 20_000
 _STARTING_SECONDS = 120
 
 
@@ -41,16 +44,35 @@ class Phase:
     """What clients saw in one phase.
 
     Attributes:
-        began: seconds of `time.monotonic`, which all processes share.
-        ended: when the phase ended.
         seconds: how long each successful call took.
         failures: the failed calls, by reason.
     """
 
-    began: float = field(default_factory=time.monotonic)
-    ended: float = 0.0
     seconds: list[float] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
+
+
+class Lags:
+    """How late the event loop of another process is, counted in shared memory of fixed size.
+
+    Attributes:
+        phase: number of the current phase, 0 or 1.
+    """
+
+    def __init__(self) -> None:
+        """Count nothing yet."""
+        context = multiprocessing.get_context("spawn")
+        self.phase = context.Value("i", 0, lock=False)
+        self._counts = context.Array("L", 2 * _BUCKETS, lock=False)
+
+    def add(self, seconds: float) -> None:
+        """Count one lag."""
+        self._counts[self.phase.value * _BUCKETS + min(_BUCKETS - 1, int(seconds / _BUCKET))] += 1
+
+    def of(self, phase: int) -> list[float]:
+        """Return all lags of a phase in seconds, in ascending order, rounded down."""
+        counts = self._counts[phase * _BUCKETS : (phase + 1) * _BUCKETS]
+        return [number * _BUCKET for number, count in enumerate(counts) for _ in range(count)]
 
 
 def main(
@@ -72,10 +94,8 @@ async def _measure(folder: Path, reloads: int, clients: int, seconds: float) -> 
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(folder, port, theirs)
-    )
+    lags = Lags()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(folder, port, lags))
     process.start()
     assert process.pid is not None
     memory, durations = [], []
@@ -83,6 +103,7 @@ async def _measure(folder: Path, reloads: int, clients: int, seconds: float) -> 
         await _started(client)
         async with _load(client, clients) as quiet:
             await asyncio.sleep(seconds)
+        lags.phase.value = 1
         async with _load(client, clients) as busy:
             for number in range(reloads):
                 began = time.monotonic()
@@ -100,7 +121,6 @@ async def _measure(folder: Path, reloads: int, clients: int, seconds: float) -> 
                     file=sys.stderr,
                 )
     os.kill(process.pid, signal.SIGTERM)
-    lags: list[tuple[float, float]] = ours.recv()
     process.join()
     _print(quiet, busy, lags)
     quarter = reloads // 4
@@ -115,10 +135,10 @@ async def _measure(folder: Path, reloads: int, clients: int, seconds: float) -> 
     )
 
 
-def _print(quiet: Phase, busy: Phase, lags: Sequence[tuple[float, float]]) -> None:
+def _print(quiet: Phase, busy: Phase, lags: Lags) -> None:
     print("phase            calls  failed  p50 ms  p99 ms  lag p99 ms  lag p99.9 ms  lag max ms")
-    for label, phase in (("without reloads", quiet), ("with reloads", busy)):
-        lag = [each for when, each in lags if phase.began <= when <= phase.ended]
+    for number, (label, phase) in enumerate((("without reloads", quiet), ("with reloads", busy))):
+        lag = lags.of(number)
         print(
             f"{label:15} {len(phase.seconds):6} {phase.failures.total():7} "
             f"{_p(phase.seconds, 50) * 1e3:7.0f} {_p(phase.seconds, 99) * 1e3:7.0f} "
@@ -151,7 +171,6 @@ async def _load(client: AsyncClient, clients: int) -> AsyncIterator[Phase]:
             yield phase
         finally:
             stopping.set()
-    phase.ended = time.monotonic()
 
 
 async def _started(client: AsyncClient) -> None:
@@ -185,17 +204,15 @@ def _p(values: Sequence[float], percent: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
 
-def _serve(folder: Path, port: int, pipe: Connection) -> None:
-    """Serve in a process of its own, and send how late the event loop was, and when."""
-    sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
-    lags: list[tuple[float, float]] = []
+def _serve(folder: Path, port: int, lags: Lags) -> None:
+    """Serve in a process of its own, and measure how late the event loop is."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
     async def tick() -> None:
         while True:
             due = time.monotonic() + _TICK
             await asyncio.sleep(_TICK)
-            now = time.monotonic()
-            lags.append((now, now - due))
+            lags.add(time.monotonic() - due)
 
     async def both() -> None:
         ticking = asyncio.create_task(tick())
@@ -203,7 +220,6 @@ def _serve(folder: Path, port: int, pipe: Connection) -> None:
         ticking.cancel()
 
     asyncio.run(both())
-    pipe.send(lags)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,21 @@ def violation(field_name: str, description: str) -> Any:
     )
 
 
+def described(name: str) -> pb.Model:
+    """The description of a model with a name such as "ko-en"."""
+    source, _, target = name.partition("-")
+    return pb.Model(
+        name=name,
+        fingerprint="f" * 64,
+        source_language=source,
+        target_language=target,
+        max_source_tokens=128,
+        execution_provider="CPUExecutionProvider",
+        alignment_rule=pb.ALIGNMENT_RULE_POSTERIOR,
+        precision="int8",
+    )
+
+
 @dataclass
 class Servicer(translation_pb2_grpc.TranslationServiceServicer):
     """Chooses its response by the text of the request; records the requests."""
@@ -73,14 +88,14 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
         if request.model not in ("", "ko-en"):
             detail = violation("model", f"no model is named {request.model!r}")
             abort(context, code_pb2.NOT_FOUND, "no such model", detail)
-        model = pb.Model(
-            name="ko-en",
-            source_language="ko",
-            max_source_tokens=128,
-            alignment_rule=pb.ALIGNMENT_RULE_POSTERIOR,
-            precision="int8",
-        )
-        return pb.GetModelResponse(model=model)
+        name = f"{request.source_language or 'ko'}-{request.target_language or 'en'}"
+        return pb.GetModelResponse(model=described(name))
+
+    def ListModels(  # noqa: N802
+        self, request: pb.ListModelsRequest, context: Any
+    ) -> pb.ListModelsResponse:
+        """Describe two models."""
+        return pb.ListModelsResponse(models=[described("ko-en"), described("de-en")])
 
     def TranslateBatch(  # noqa: N802
         self, request: pb.TranslateBatchRequest, context: Any

@@ -11,7 +11,15 @@ from typing import Annotated, BinaryIO
 import typer
 
 from jumok.cli.align_output import AlignedText, AlignOutput, PharaohOutput
-from jumok.cli.connection import LOCAL, Connection, ModelName, Timeout, connects
+from jumok.cli.connection import (
+    LOCAL,
+    Connection,
+    ModelName,
+    SourceLanguage,
+    TargetLanguage,
+    Timeout,
+    connects,
+)
 from jumok.cli.in_order import LineJob
 from jumok.cli.line_work import with_patience, work_through
 from jumok.cli.lines import Line, UnequalFilesError, read_pairs
@@ -71,6 +79,8 @@ def run(
     ] = None,
     connection: Connection = LOCAL,
     model: ModelName = "",
+    source_language: SourceLanguage = "",
+    target_language: TargetLanguage = "",
     rule: Annotated[
         Rule | None,
         typer.Option(
@@ -124,7 +134,14 @@ def run(
     with connection.client(timeout) as client, ExitStack() as opened:
 
         def align(pair: Pair) -> Iterator[Aligned]:
-            yield client.align(*pair, model=model, rule=named, attention=wanted)
+            yield client.align(
+                *pair,
+                model=model,
+                source_language=source_language,
+                target_language=target_language,
+                rule=named,
+                attention=wanted,
+            )
 
         def show(line: int | None, answer: Iterator[Aligned]) -> None:
             for aligned in answer:

@@ -56,7 +56,7 @@ SUBCOMMANDS = (
         "export,serve",
         "Export a checkpoint as a bundle for the service.",
     ),
-    Subcommand("serve", "jumok.service.command", "serve", "Serve a bundle over gRPC."),
+    Subcommand("serve", "jumok.service.command", "serve", "Serve bundles over gRPC."),
     Subcommand(
         "key", "jumok.service.key_command", "serve", "Create, list or delete API keys of a service."
     ),
@@ -78,6 +78,7 @@ SUBCOMMANDS = (
         "client",
         "Put load on a running server, and measure latency and throughput.",
     ),
+    Subcommand("models", "jumok.cli.models_command", "client", "List the models of a server."),
     Subcommand(
         "health", "jumok.cli.health_command", "client", "Check whether a server is serving."
     ),

@@ -23,7 +23,23 @@ STARTING_SECONDS: Final = 5.0
 
 ModelName = Annotated[
     str,
-    typer.Option("--model", metavar="NAME", help="Name of the model.  Default: the one served."),
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Name of the model.  Default: the one for the languages, else the server's default.",
+    ),
+]
+SourceLanguage = Annotated[
+    str,
+    typer.Option(
+        metavar="TAG", help="Choose a model for this source language, such as ko.  Default: any."
+    ),
+]
+TargetLanguage = Annotated[
+    str,
+    typer.Option(
+        metavar="TAG", help="Choose a model for this target language, such as en.  Default: any."
+    ),
 ]
 Timeout = Annotated[
     float,

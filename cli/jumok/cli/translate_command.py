@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from jumok.cli import decoding_options as options
-from jumok.cli.connection import LOCAL, Connection, ModelName, Timeout, connects
+from jumok.cli.connection import (
+    LOCAL,
+    Connection,
+    ModelName,
+    SourceLanguage,
+    TargetLanguage,
+    Timeout,
+    connects,
+)
 from jumok.cli.in_order import LineJob
 from jumok.cli.line_work import note, with_patience, work_through
 from jumok.cli.lines import read_lines
@@ -44,6 +52,8 @@ def run(
     ],
     connection: Connection = LOCAL,
     model: ModelName = "",
+    source_language: SourceLanguage = "",
+    target_language: TargetLanguage = "",
     format_: Annotated[
         TranslationFormat,
         typer.Option("--format", help="text, or json: each event as it arrives, one per line."),
@@ -107,7 +117,14 @@ def run(
     with connection.client(timeout) as client:
 
         def events(text: str) -> Iterator[Event]:
-            return client.translate(text, model=model, decoding=decoding, attention=wanted)
+            return client.translate(
+                text,
+                model=model,
+                source_language=source_language,
+                target_language=target_language,
+                decoding=decoding,
+                attention=wanted,
+            )
 
         def show(text: str, line: int | None, events: Iterable[Event]) -> None:
             translation = _shown(text, events, output, line)

@@ -18,7 +18,7 @@ from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import Cancelled, ClientError, ModelNotFound, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
-from jumok.client.requests import AlignmentRule, Attention
+from jumok.client.requests import AlignmentRule, Attention, ModelChoice
 from jumok.client.statuses import client_error
 from jumok.client.text_batch import Batch, Outcome
 from jumok.client.translation import Translation
@@ -64,6 +64,8 @@ class AsyncClient:
         text: str,
         *,
         model: str = "",
+        source_language: str = "",
+        target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> AsyncGenerator[Event, None]:
@@ -72,8 +74,9 @@ class AsyncClient:
         As `Client.translate`, for `async for`. To cancel the call at a known moment, close the
         iterator with `contextlib.aclosing` or `aclose()`; cancelling the task does it too.
         """
+        choice = ModelChoice(model, source_language, target_language)
         request = requests.translate_request(
-            text, model=model, decoding=decoding, attention=attention
+            text, choice=choice, decoding=decoding, attention=attention
         )
         return self._events(request)
 
@@ -82,11 +85,20 @@ class AsyncClient:
         text: str,
         *,
         model: str = "",
+        source_language: str = "",
+        target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
-        events = self.translate(text, model=model, decoding=decoding, attention=attention)
+        events = self.translate(
+            text,
+            model=model,
+            source_language=source_language,
+            target_language=target_language,
+            decoding=decoding,
+            attention=attention,
+        )
         return Translation.from_events(text, [event async for event in events])
 
     async def translate_batch(
@@ -94,11 +106,14 @@ class AsyncClient:
         texts: Iterable[str],
         *,
         model: str = "",
+        source_language: str = "",
+        target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> list[Outcome]:
         """Translate each of `texts`, as `Client.translate_batch` does."""
-        batch = Batch(texts, self._address, model=model, decoding=decoding, attention=attention)
+        choice = ModelChoice(model, source_language, target_language)
+        batch = Batch(texts, self._address, choice=choice, decoding=decoding, attention=attention)
         for part in batch:
             try:
                 part.answered(await self._call(self._translation.TranslateBatch, part.request))
@@ -112,20 +127,33 @@ class AsyncClient:
         target: str,
         *,
         model: str = "",
+        source_language: str = "",
+        target_language: str = "",
         rule: AlignmentRule | None = None,
         attention: Attention = "dense",
     ) -> Aligned:
         """Align a pair of texts and score it; see `Client.align`."""
+        choice = ModelChoice(model, source_language, target_language)
         request = requests.align_request(
-            source, target, model=model, rule=rule, attention=attention
+            source, target, choice=choice, rule=rule, attention=attention
         )
         response = await self._call(self._translation.Align, request)
         return responses.aligned(source, target, response)
 
-    async def get_model(self, name: str = "") -> Model:
+    async def get_model(
+        self, name: str = "", *, source_language: str = "", target_language: str = ""
+    ) -> Model:
         """Describe a model, by default the default model of the server."""
-        request = requests.get_model_request(name)
-        return responses.model(await self._call(self._translation.GetModel, request))
+        choice = ModelChoice(name, source_language, target_language)
+        request = requests.get_model_request(choice)
+        response = await self._call(self._translation.GetModel, request)
+        return responses.model(response.model)
+
+    async def list_models(self) -> list[Model]:
+        """Describe all models of the server, the default one first."""
+        request = translation_pb2.ListModelsRequest()
+        response = await self._call(self._translation.ListModels, request)
+        return [responses.model(sent) for sent in response.models]
 
     async def health(self, service: str = "") -> ServingStatus:
         """Check the health of the server, or of one of its services."""

@@ -4,6 +4,7 @@ Only this module and `jumok.client.responses` know the messages of jumok.v1.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
@@ -29,53 +30,75 @@ _UINT64_MAX = 2**64 - 1
 _GREEDY = DecodingOptions()
 
 
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model to use: by name, by BCP 47 tags of languages, or, all empty, the default."""
+
+    model: str = ""
+    source_language: str = ""
+    target_language: str = ""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields of a request; raises InvalidRequest for what a message cannot hold."""
+        fields = asdict(self)
+        for name, value in fields.items():
+            check_text(name, value)
+        return fields
+
+
 def translate_request(
-    text: str, *, model: str, decoding: DecodingOptions | None, attention: Attention
+    text: str, *, choice: ModelChoice, decoding: DecodingOptions | None, attention: Attention
 ) -> pb.TranslateRequest:
     """Make the request for one text."""
     check_text("text", text)
-    check_text("model", model)
     return pb.TranslateRequest(
-        text=text, model=model, decoding=_decoding(decoding), attention=_attention(attention)
+        text=text, **choice.fields, decoding=_decoding(decoding), attention=_attention(attention)
     )
 
 
 def batch_request(
-    texts: Sequence[str], *, model: str, decoding: DecodingOptions | None, attention: Attention
+    texts: Sequence[str],
+    *,
+    choice: ModelChoice,
+    decoding: DecodingOptions | None,
+    attention: Attention,
 ) -> pb.TranslateBatchRequest:
     """Make the request for many texts, which have passed `check_text`."""
-    check_text("model", model)
     if decoding and decoding.beam_search and decoding.beam_search.provisional:
         raise _invalid(
             "decoding.beam_search.provisional", "a batch comes at once: leave it out, or stream"
         )
     return pb.TranslateBatchRequest(
-        texts=texts, model=model, decoding=_decoding(decoding), attention=_attention(attention)
+        texts=texts, **choice.fields, decoding=_decoding(decoding), attention=_attention(attention)
     )
 
 
 def align_request(
-    source: str, target: str, *, model: str, rule: AlignmentRule | None, attention: Attention
+    source: str,
+    target: str,
+    *,
+    choice: ModelChoice,
+    rule: AlignmentRule | None,
+    attention: Attention,
 ) -> pb.AlignRequest:
     """Make the request to align a pair."""
     check_text("source", source)
     check_text("target", target)
-    check_text("model", model)
     if rule not in _RULES:
         raise _invalid("rule", f"{rule!r} is not one of {', '.join(filter(None, _RULES))}")
     return pb.AlignRequest(
         source=source,
         target=target,
-        model=model,
+        **choice.fields,
         attention=_attention(attention),
         rule=_RULES[rule],
     )
 
 
-def get_model_request(name: str) -> pb.GetModelRequest:
+def get_model_request(choice: ModelChoice) -> pb.GetModelRequest:
     """Make the request to describe a model."""
-    check_text("model", name)
-    return pb.GetModelRequest(model=name)
+    return pb.GetModelRequest(**choice.fields)
 
 
 def check_text(field: str, text: str) -> None:

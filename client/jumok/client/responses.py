@@ -77,9 +77,8 @@ def aligned(source: str, target: str, response: pb.AlignResponse) -> Aligned:
     )
 
 
-def model(response: pb.GetModelResponse) -> Model:
+def model(sent: pb.Model) -> Model:
     """Convert the description of a model."""
-    sent = response.model
     return Model(
         name=sent.name,
         fingerprint=sent.fingerprint,

@@ -15,7 +15,7 @@ from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
-from jumok.client.requests import AlignmentRule, Attention
+from jumok.client.requests import AlignmentRule, Attention, ModelChoice
 from jumok.client.statuses import client_error
 from jumok.client.text_batch import Batch, Outcome
 from jumok.client.translation import Translation
@@ -75,6 +75,8 @@ class Client:
         text: str,
         *,
         model: str = "",
+        source_language: str = "",
+        target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Generator[Event, None, None]:
@@ -85,15 +87,18 @@ class Client:
 
         Args:
             text: what to translate.
-            model: name of the model; empty for the default.
+            model: name of the model; empty to choose by language, or for the default.
+            source_language: BCP 47 tag, such as "ko", to choose a model by; empty for any.
+            target_language: as `source_language`.
             decoding: how to search; None for greedy search up to the model's limit.
             attention: what to return with each token: the whole row, its best position, or nothing.
 
         Raises:
             ClientError: InvalidRequest at once for what cannot be sent; while iterating, any.
         """
+        choice = ModelChoice(model, source_language, target_language)
         request = requests.translate_request(
-            text, model=model, decoding=decoding, attention=attention
+            text, choice=choice, decoding=decoding, attention=attention
         )
         return self._events(request)
 
@@ -102,11 +107,20 @@ class Client:
         text: str,
         *,
         model: str = "",
+        source_language: str = "",
+        target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
-        events = self.translate(text, model=model, decoding=decoding, attention=attention)
+        events = self.translate(
+            text,
+            model=model,
+            source_language=source_language,
+            target_language=target_language,
+            decoding=decoding,
+            attention=attention,
+        )
         return Translation.from_events(text, events)
 
     def translate_batch(
@@ -114,6 +128,8 @@ class Client:
         texts: Iterable[str],
         *,
         model: str = "",
+        source_language: str = "",
+        target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
     ) -> list[Outcome]:
@@ -122,6 +138,8 @@ class Client:
         Args:
             texts: what to translate.
             model: as in `translate`.
+            source_language: as in `translate`.
+            target_language: as in `translate`.
             decoding: as in `translate`, but for `provisional`, which is for streams.
             attention: as in `translate`.
 
@@ -132,7 +150,8 @@ class Client:
         Raises:
             InvalidRequest: At once, for options that cannot be sent.
         """
-        batch = Batch(texts, self._address, model=model, decoding=decoding, attention=attention)
+        choice = ModelChoice(model, source_language, target_language)
+        batch = Batch(texts, self._address, choice=choice, decoding=decoding, attention=attention)
         for part in batch:
             try:
                 part.answered(self._call(self._translation.TranslateBatch, part.request))
@@ -146,6 +165,8 @@ class Client:
         target: str,
         *,
         model: str = "",
+        source_language: str = "",
+        target_language: str = "",
         rule: AlignmentRule | None = None,
         attention: Attention = "dense",
     ) -> Aligned:
@@ -154,23 +175,36 @@ class Client:
         Args:
             source: the text.
             target: its translation.
-            model: name of the model; empty for the default.
+            model: as in `translate`.
+            source_language: as in `translate`.
+            target_language: as in `translate`.
             rule: how to derive links from attention; None for `Model.alignment_rule`.
             attention: what to return with each token: the whole row, its best position, or nothing.
 
         Raises:
             ClientError: The pair cannot be aligned.
         """
+        choice = ModelChoice(model, source_language, target_language)
         request = requests.align_request(
-            source, target, model=model, rule=rule, attention=attention
+            source, target, choice=choice, rule=rule, attention=attention
         )
         response = self._call(self._translation.Align, request)
         return responses.aligned(source, target, response)
 
-    def get_model(self, name: str = "") -> Model:
+    def get_model(
+        self, name: str = "", *, source_language: str = "", target_language: str = ""
+    ) -> Model:
         """Describe a model, by default the default model of the server."""
-        request = requests.get_model_request(name)
-        return responses.model(self._call(self._translation.GetModel, request))
+        choice = ModelChoice(name, source_language, target_language)
+        request = requests.get_model_request(choice)
+        response = self._call(self._translation.GetModel, request)
+        return responses.model(response.model)
+
+    def list_models(self) -> list[Model]:
+        """Describe all models of the server, the default one first."""
+        request = translation_pb2.ListModelsRequest()
+        response = self._call(self._translation.ListModels, request)
+        return [responses.model(sent) for sent in response.models]
 
     def health(self, service: str = "") -> ServingStatus:
         """Check the health of the server, or of one of its services."""

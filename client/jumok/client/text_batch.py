@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from jumok.client import responses
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, InvalidRequest, ServerError
-from jumok.client.requests import Attention, batch_request, check_text
+from jumok.client.requests import Attention, ModelChoice, batch_request, check_text
 from jumok.client.statuses import failure_error
 from jumok.client.translation import Translation
 from jumok.v1 import translation_pb2 as pb
@@ -23,7 +23,7 @@ class Batch:
         texts: Iterable[str],
         address: str,
         *,
-        model: str,
+        choice: ModelChoice,
         decoding: DecodingOptions | None,
         attention: Attention,
     ) -> None:
@@ -36,7 +36,7 @@ class Batch:
             raise InvalidRequest(f"texts: {description}", field="texts", description=description)
         texts = list(texts)
         # refused here, a wrong option is refused without any text, too
-        batch_request((), model=model, decoding=decoding, attention=attention)
+        batch_request((), choice=choice, decoding=decoding, attention=attention)
         self._outcomes: dict[int, Outcome] = {}
         for position, text in enumerate(texts):
             try:
@@ -48,7 +48,7 @@ class Batch:
             Part(
                 {position: texts[position] for position in positions[first : first + _MOST_TEXTS]},
                 address,
-                model=model,
+                choice=choice,
                 decoding=decoding,
                 attention=attention,
             )
@@ -81,7 +81,7 @@ class Part:
         texts: dict[int, str],
         address: str,
         *,
-        model: str,
+        choice: ModelChoice,
         decoding: DecodingOptions | None,
         attention: Attention,
     ) -> None:
@@ -89,7 +89,7 @@ class Part:
         self._texts = texts
         self._address = address
         self.request = batch_request(
-            list(texts.values()), model=model, decoding=decoding, attention=attention
+            list(texts.values()), choice=choice, decoding=decoding, attention=attention
         )
         self.outcomes: dict[int, Outcome] = {}
 
