@@ -108,9 +108,8 @@ async def test_unknown_methods_are_not_revealed(channel: grpc.aio.Channel, key: 
     """Without a key, nobody can find out which methods exist."""
     for presented, code in ((None, "UNAUTHENTICATED"), (key, "UNIMPLEMENTED")):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await channel.unary_unary("/other.Service/Method")(
-                b"", metadata=bearer(presented) if presented else None
-            )
+            method: Any = channel.unary_unary("/other.Service/Method")
+            await method(b"", metadata=bearer(presented) if presented else None)
         assert caught.value.code().name == code
 
 

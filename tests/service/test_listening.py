@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import socket
-import threading
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -11,15 +11,13 @@ from typing import Any
 import grpc
 import pytest
 
-from jumok.service import listening
 from jumok.service.config import ServiceConfig
 from jumok.service.errors import StartupError
 from jumok.service.listening import listen
 from jumok.service.server import Server
-from jumok.v1 import translation_pb2 as pb
-from jumok.v1.translation_pb2_grpc import TranslationServiceStub
-from tests.service.calls import TEXT, until
-from tests.service.conftest import CopyingEngine
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+"""What a client of HTTP/2 begins with, and empty settings."""
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 (socket.AF_INET6 if ":" in ip else socket.AF_INET, 0, 0, "", (ip, 0)) for ip in ips
             ]
 
-        monkeypatch.setattr(listening.socket, "getaddrinfo", found)
+        monkeypatch.setattr(socket, "getaddrinfo", found)
 
     return set_addresses
 
@@ -105,7 +103,7 @@ async def test_without_ipv6_localhost_is_served_on_ipv4(
 
     resolve("::1", "127.0.0.1")
     with monkeypatch.context() as patched:
-        patched.setattr(listening.socket, "socket", no_ipv6)
+        patched.setattr(socket, "socket", no_ipv6)
         port = listen(bare, "localhost:0", None)
     await bare.start()
     assert accepts("127.0.0.1", port)
@@ -121,7 +119,7 @@ def config() -> ServiceConfig:
 
 async def test_headers_that_are_too_large_are_refused(channel: grpc.aio.Channel) -> None:
     """A call with larger headers than allowed is RESOURCE_EXHAUSTED, and others go on."""
-    method = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
+    method: Any = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
     await method(b"", metadata=(("x-note", "y" * 1000),))
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await method(b"", metadata=(("x-note", "y" * 5000),))
@@ -138,7 +136,7 @@ async def test_connections_are_limited(server: Server) -> None:
 
     pairs = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3)]
     for _, writer in pairs:
-        writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+        writer.write(PREFACE)
     assert sorted([await closed(reader) for reader, _ in pairs]) == [False, False, True]
     for _, writer in pairs:
         writer.close()
@@ -151,14 +149,14 @@ async def test_connections_are_limited(server: Server) -> None:
         await channel.unary_unary("/jumok.v1.TranslationService/GetModel")(b"", wait_for_ready=True)
 
 
-async def test_streams_of_a_connection_are_limited(
-    channel: grpc.aio.Channel, engine: CopyingEngine
-) -> None:
-    """Calls beyond the limit of a connection wait in the client, and run when others end."""
-    engine.gate = threading.Semaphore(0)
-    stub: Any = TranslationServiceStub(channel)
-    request = pb.AlignRequest(source=TEXT, target=TEXT)
-    calls = [asyncio.ensure_future(stub.Align(request)) for _ in range(5)]
-    await until(lambda: engine.encoded >= 1)
-    engine.gate.release(10_000)
-    await asyncio.gather(*calls)
+async def test_streams_of_a_connection_are_limited(server: Server) -> None:
+    """The settings of HTTP/2 tell clients how many calls one connection may have."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(PREFACE)
+    async with asyncio.timeout(20):
+        head = await reader.readexactly(9)
+        content = await reader.readexactly(int.from_bytes(head[:3]))
+    settings = dict(struct.iter_unpack(">HI", content))
+    assert (head[3], settings[3], settings[6]) == (4, 3, 4096)
+    writer.close()
+    await writer.wait_closed()

@@ -31,10 +31,12 @@ class TranslationServiceStub:
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
     INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
+    UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-    RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
+    RESOURCE_EXHAUSTED  too many sentences are waiting, or a limit of the API key is reached; a
+    google.rpc.RetryInfo says when to retry
     ABORTED             the client read nothing from the stream for too long
     INTERNAL            the engine failed; the server's log has the reason
     UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
@@ -79,10 +81,12 @@ class TranslationServiceServicer:
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
     INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
+    UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-    RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
+    RESOURCE_EXHAUSTED  too many sentences are waiting, or a limit of the API key is reached; a
+    google.rpc.RetryInfo says when to retry
     ABORTED             the client read nothing from the stream for too long
     INTERNAL            the engine failed; the server's log has the reason
     UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
@@ -189,10 +193,12 @@ class TranslationService:
     Errors are gRPC statuses with google.rpc details, never fields of a response:
 
     INVALID_ARGUMENT    the request is invalid; a google.rpc.BadRequest names the field and says why
+    UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-    RESOURCE_EXHAUSTED  too many sentences are waiting; a google.rpc.RetryInfo says when to retry
+    RESOURCE_EXHAUSTED  too many sentences are waiting, or a limit of the API key is reached; a
+    google.rpc.RetryInfo says when to retry
     ABORTED             the client read nothing from the stream for too long
     INTERNAL            the engine failed; the server's log has the reason
     UNAVAILABLE         the server is draining or not ready yet; retry, or use another server

@@ -39,7 +39,9 @@ def server_credentials(config: ServiceConfig) -> grpc.ServerCredentials | None:
         return current
 
     credentials: grpc.ServerCredentials = grpc.dynamic_ssl_server_credentials(
-        initial, renewed, require_client_authentication=client_ca is not None
+        initial,
+        renewed,  # type: ignore[arg-type] # the stubs do not know that None means no change
+        require_client_authentication=client_ca is not None,
     )
     return credentials
 

@@ -11,6 +11,7 @@ from jumok.service.errors import StartupError
 
 _HANDSHAKE_MS = 10_000
 _KEEPALIVE_MS = 60_000
+_ANSWER_MS = 20_000
 _PING_MS = 10_000
 _GRACE_MS = 600_000
 
@@ -27,11 +28,13 @@ def connection_options(config: ServiceConfig) -> list[tuple[str, int]]:
         ("grpc.max_connection_idle_ms", round(config.connection_idle_seconds * 1000)),
         ("grpc.max_connection_age_ms", round(config.connection_age_seconds * 1000)),
         ("grpc.max_connection_age_grace_ms", _GRACE_MS),
-        # TLS, the HTTP/2 preface and the first SETTINGS
+        # TLS, the HTTP/2 preface, and the client's confirmation of our settings, without which it
+        # need not keep to the size of headers
         ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
+        ("grpc.http2.settings_timeout", _HANDSHAKE_MS),
         # connections whose client has vanished are noticed
         ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
-        ("grpc.keepalive_timeout_ms", _KEEPALIVE_MS // 3),
+        ("grpc.keepalive_timeout_ms", _ANSWER_MS),
         # clients may do the same, more often than gRPC's default of 5 minutes
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", _PING_MS),
