@@ -9,6 +9,7 @@ import grpc
 
 from jumok.service.batch_admission import BatchAdmission
 from jumok.service.interceptors import ReaderInterceptor
+from jumok.service.memory import MemoryBudget
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
 from jumok.service.server import Server
@@ -101,7 +102,7 @@ async def test_stalled_reader_is_disconnected(
         return handler
 
     call: Any = SimpleNamespace(method="/jumok.v1.TranslationService/Translate")
-    wrapped: Any = await ReaderInterceptor(0.2).intercept_service(found, call)
+    wrapped: Any = await ReaderInterceptor(0.2, MemoryBudget(10**6)).intercept_service(found, call)
     async with asyncio.timeout(10):
         await wrapped.unary_stream(pb.TranslateRequest(text=TEXT), context)
     assert context.freed_first

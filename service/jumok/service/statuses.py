@@ -17,6 +17,7 @@ from jumok.service.errors import (
     ModelNotFoundError,
     OverloadedError,
     ReaderStoppedError,
+    ResponseFullError,
     ServiceError,
 )
 from jumok.v1.translation_pb2 import Failure
@@ -52,6 +53,8 @@ def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
             return grpc.StatusCode.DEADLINE_EXCEEDED, []
         case ReaderStoppedError():
             return grpc.StatusCode.ABORTED, []
+        case ResponseFullError():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, []
         case OverloadedError():
             delay = Duration()
             delay.FromMilliseconds(round(error.retry_seconds * 1000))
