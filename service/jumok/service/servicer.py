@@ -3,6 +3,7 @@
 It raises `ServiceError`; `StatusInterceptor` turns these into statuses.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -104,7 +105,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             )
         model = self._models.find(request.model)
         responses = Responses(model, request.attention, self._pace, pb.ATTENTION_BEST)
-        await self._pace.turn()
+        await asyncio.sleep(0)  # parsing a thousand texts is a piece of work of its own
         options = translation_options(request.decoding, model)
         decoding = options.decoding
         counts = [await self._count(model, text) for text in request.texts]
@@ -120,11 +121,11 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         deadline = _deadline(context)
 
         async def translate(place: int) -> bytes:
+            await self._pace.turn()
             try:
                 if isinstance(error := counts[place], ServiceError):
                     raise error
                 room.check()
-                await self._pace.turn()
                 source = encode_source(model, request.texts[place])
                 events = self._translator.translate(
                     model,

@@ -157,7 +157,8 @@ class Translator:
             finished = False
             while not finished:
                 await outbox.change()
-                finished = bool(outbox.hypotheses)
+                if finished := bool(outbox.hypotheses):
+                    await self.pace.turn()  # sentences often end in the same step
                 writer.write(search.decided, written, outbox.decided)
                 written = outbox.decided
                 if finished:
@@ -223,6 +224,7 @@ class Translator:
         )
         with self._delivery.running(job, streamed=False) as outbox:
             await outbox.change()  # not streamed: the only change is the end
+        await self.pace.turn()
         tokens = search.decided
         writer = Writer(source, model.target_tokenizer, replace_unknown=False)
         writer.write(tokens, 0, len(tokens))
