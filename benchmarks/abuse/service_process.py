@@ -15,13 +15,13 @@ class Measured:
 
     Attributes:
         held: the longest time that the event loop was held, in seconds.
-        busy: the longest CPU time that the event loop spent at once, in seconds.
+        own: the longest CPU time that the event loop spent at once, in seconds.
         peak: peak resident memory, in MiB.
         now: resident memory, in MiB.
     """
 
     held: float
-    busy: float
+    own: float
     peak: float
     now: float
 

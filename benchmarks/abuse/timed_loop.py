@@ -24,22 +24,27 @@ class TimedSelector(selectors.DefaultSelector):
 
     Attributes:
         held: the longest time, in seconds.
-        busy: the longest CPU time of the loop's thread, which other processes do not prolong.
+        own: the longest CPU time, which does not depend on what else the machine does.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.held = self.busy = 0.0
-        self._since = (time.perf_counter(), time.thread_time())
+        self.held = self.own = 0.0
+        self._since = _clocks()
 
     def select(self, timeout: float | None = None) -> list[Any]:
         """Wait for events as usual, and note the time since the last ones."""
-        self.held = max(self.held, time.perf_counter() - self._since[0])
-        self.busy = max(self.busy, time.thread_time() - self._since[1])
+        held, own = (now - since for now, since in zip(_clocks(), self._since, strict=True))
+        self.held, self.own = max(self.held, held), max(self.own, own)
         try:
             return super().select(timeout)
         finally:
-            self._since = (time.perf_counter(), time.thread_time())
+            self._since = _clocks()
+
+
+def _clocks() -> tuple[float, float]:
+    """Return the time, and the CPU time of this thread, in seconds."""
+    return time.perf_counter(), time.thread_time()
 
 
 def _answer(selector: TimedSelector) -> None:
@@ -48,9 +53,9 @@ def _answer(selector: TimedSelector) -> None:
         peak, resident = (
             int(re.findall(rf"{name}:\s+(\d+)", status)[0]) / 1024 for name in ("VmHWM", "VmRSS")
         )
-        measured = {"held": selector.held, "busy": selector.busy, "peak": peak, "now": resident}
+        measured = {"held": selector.held, "own": selector.own, "peak": peak, "now": resident}
         print(json.dumps(measured), flush=True)
-        selector.held = selector.busy = 0.0
+        selector.held = selector.own = 0.0
         Path("/proc/self/clear_refs").write_text("5", "ascii")  # resets VmHWM
 
 

@@ -78,6 +78,13 @@ class ServiceConfig(BaseSettings):
     reader_seconds: float = Field(
         20, gt=0, description="seconds after which a call ends if its client does not read"
     )
+    connection_seconds: float = Field(
+        3600,
+        ge=1,
+        le=10**6,
+        description="seconds after which clients are asked to connect again; calls that have not "
+        "ended ten minutes later are cut off",
+    )
     drain_seconds: float = Field(
         30, ge=0, description="seconds that running calls have to finish after SIGTERM"
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import grpc
@@ -25,7 +25,6 @@ from jumok.service.statuses import abort
 from jumok.v1.translation_pb2 import DESCRIPTOR
 
 _log = structlog.get_logger()
-_ABORT_SECONDS = 1  # a client that has stopped reading may not read the status either
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _Continuation: TypeAlias = "Callable[[HandlerCallDetails], Awaitable[_Handler | None]]"
 
@@ -98,8 +97,8 @@ class ReaderInterceptor(ServerInterceptor):
 
         async def write(request: Any, context: Any) -> None:
             now = asyncio.get_running_loop().time
-            try:
-                with memory.call():
+            with memory.call():
+                try:
                     async with (
                         asyncio.timeout(None) as patience,
                         aclosing(behaviour(request, context)) as responses,
@@ -108,10 +107,10 @@ class ReaderInterceptor(ServerInterceptor):
                             patience.reschedule(now() + seconds)
                             await context.write(response)
                             patience.reschedule(None)
-            except TimeoutError:  # the row has been released
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_ABORT_SECONDS):
-                        await abort(context, ReaderStoppedError(seconds))
+                except TimeoutError:  # the row has been released
+                    # A client that has stopped reading may not read the status either. gRPC then
+                    # keeps the response until the connection ends, so its memory stays reserved.
+                    await abort(context, ReaderStoppedError(seconds))
 
         return grpc.unary_stream_rpc_method_handler(
             write,

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-_SLICE: Final = 0.002
+_SLICE: Final = 0.001
 """Seconds of work in one iteration of the loop after which further pieces wait for the next."""
 
 

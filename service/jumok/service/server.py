@@ -32,6 +32,9 @@ _LEAST_RECEIVED_BYTES = 4 * 2**20
 """gRPC receives requests of up to this size, so that larger ones than allowed get our own refusal,
 which is clearer."""
 
+_GRACE_MILLISECONDS = 600_000
+"""What calls have left when their connection has reached its age."""
+
 _SWITCH_SECONDS = 1e-4
 _WATCH_SECONDS = 1.0
 _SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
@@ -78,6 +81,9 @@ class Server:
                 ),
             ],
             options=[
+                # a call whose client reads neither response nor status ends only with its connection
+                ("grpc.max_connection_age_ms", round(1000 * config.connection_seconds)),
+                ("grpc.max_connection_age_grace_ms", _GRACE_MILLISECONDS),
                 ("grpc.so_reuseport", 0),  # a port in use must be an error
                 (
                     "grpc.max_receive_message_length",

@@ -34,7 +34,7 @@ from jumok.v1 import translation_pb2 as pb
 
 _MOST_PENALTY: Final = 10.0
 _TEMPERATURES: Final = (0.01, 100.0)
-_TOKENS_AT_ONCE: Final = 64
+_TOKENS_AT_ONCE: Final = 32
 _SEED_BITS: Final = 53  # the integers that a JavaScript number represents exactly
 _RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
     "writes": pb.ALIGNMENT_RULE_WRITES,
