@@ -41,10 +41,7 @@ class BatchAdmission:
             )
 
         async def in_turn(text: T) -> U:
-            try:
-                return await work(text)
-            finally:
-                self._turns.release()
+            return await work(text)
 
         self._batched += len(texts)
         tasks = []
@@ -52,7 +49,10 @@ class BatchAdmission:
             async with asyncio.TaskGroup() as group:
                 for text in texts:  # tasks start one by one, so batches take turns
                     await self._turns.acquire()
-                    tasks.append(group.create_task(in_turn(text)))
+                    task = group.create_task(in_turn(text))
+                    # unlike a `finally` of the task, this runs even if it is cancelled at once
+                    task.add_done_callback(lambda _: self._turns.release())
+                    tasks.append(task)
         finally:
             self._batched -= len(texts)
         return [task.result() for task in tasks]

@@ -81,7 +81,7 @@ class Server:
                 ),
             ],
             options=[
-                # a call whose client reads neither response nor status ends only with its connection
+                # a client that reads neither response nor status keeps its call until then
                 ("grpc.max_connection_age_ms", round(1000 * config.connection_seconds)),
                 ("grpc.max_connection_age_grace_ms", _GRACE_MILLISECONDS),
                 ("grpc.so_reuseport", 0),  # a port in use must be an error
