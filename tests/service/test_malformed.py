@@ -14,6 +14,9 @@ from tests.service.conftest import refusal
         (b"\x0a\x03\xed\xa0\x80", "text"),  # U+D800, which is half of a surrogate pair
         (b"\x0a\x01\xff", "text"),
         (b"\x0a\x03abc\x12\x01\xff", "model"),
+        (b"\x1a\x03\x1a\x01\xff", "decoding.target_prefix"),
+        (b"\x78\x01" * 1000 + b"\x0a\x01\xff", "text"),
+        (b"\x78\x01" * 3000 + b"\x0a\x01\xff", ""),  # beyond what is looked at
         (b"\x0a\x7fshort", ""),
         (b"\xff\xff\xff", ""),
     ],
@@ -29,6 +32,22 @@ async def test_malformed_protobuf_is_refused(
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await describe(b"\xff\xff\xff")
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_malformed_text_of_a_batch_is_named(channel: grpc.aio.Channel) -> None:
+    """The field of a text in a batch has its index."""
+    batch: Any = channel.unary_stream("/jumok.v1.TranslationService/TranslateBatch")
+    error, named = await refusal(batch(b"\x0a\x01a\x0a\x01b\x0a\x01\xff"))
+    assert (error.code(), named) == (grpc.StatusCode.INVALID_ARGUMENT, ["texts[2]"])
+
+
+async def test_what_grpc_itself_refuses_has_a_documented_status(channel: grpc.aio.Channel) -> None:
+    """A request of more than 4 MiB gets RESOURCE_EXHAUSTED, without a time to retry."""
+    translate: Any = channel.unary_stream("/jumok.v1.TranslationService/Translate")
+    error, named = await refusal(translate(b"\x0a" * (4 * 2**20 + 1)))
+    assert (error.code(), named) == (grpc.StatusCode.RESOURCE_EXHAUSTED, [])
+    error, named = await refusal(translate(b"\x0a" * 4 * 2**20))
+    assert (error.code(), named) == (grpc.StatusCode.INVALID_ARGUMENT, ["text"])
 
 
 async def test_unknown_method_is_unimplemented(channel: grpc.aio.Channel) -> None:

@@ -92,13 +92,24 @@ class ServiceConfig(BaseSettings):
     max_text_characters: int = Field(
         4000, ge=1, description="maximum length of a text, in code points"
     )
+    max_request_bytes: int = Field(
+        2**20, ge=2**16, description="maximum size of a request, in bytes"
+    )
+    max_response_bytes: int = Field(
+        4 * 2**20, ge=2**20, description="maximum size of a response message, in bytes"
+    )
+    max_memory_bytes: int = Field(
+        256 * 2**20,
+        ge=8 * 2**20,
+        description="maximum size of all requests and responses in flight, in bytes",
+    )
     messages_per_second: float = Field(
         400,
         gt=0,
         description="message rate of all streams together; tokens that come faster share messages",
     )
     reader_seconds: float = Field(
-        20, gt=0, description="seconds after which a stream ends if its client does not read"
+        20, gt=0, description="seconds after which a call ends if its client does not read"
     )
     drain_seconds: float = Field(
         30, ge=0, description="seconds that running calls have to finish after SIGTERM"

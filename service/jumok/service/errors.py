@@ -5,6 +5,7 @@ ServiceError
 ├── ModelNotFoundError      no such model is served
 ├── UnauthenticatedError    the call has no valid API key
 ├── OverloadedError         too many sentences are waiting, or a limit of the caller is reached
+├── ResponseFullError       the response of a batch has no room for another translation
 ├── DeadlineError           the caller's deadline passed
 ├── ReaderStoppedError      the client stopped reading
 ├── EngineError             the engine failed; not the caller's fault
@@ -46,6 +47,14 @@ class OverloadedError(ServiceError):
         """Describe the error, and say after how many seconds to try again."""
         super().__init__(description)
         self.retry_seconds = retry_seconds
+
+
+class ResponseFullError(ServiceError):
+    """The response of a batch has no room for another translation."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the response is full; send this text in another batch")
 
 
 class DeadlineError(ServiceError):

@@ -21,16 +21,23 @@ from jumok.service.delivery import Delivery
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
 from jumok.service.listening import connection_options, listen
 from jumok.service.loading import find_bundles, load_model
+from jumok.service.memory import MemoryBudget
 from jumok.service.model import ServedModel
 from jumok.service.reflection import enable_reflection
 from jumok.service.registry import ModelRegistry
 from jumok.service.reloading import Reloader
+from jumok.service.request_size import RequestLimits
 from jumok.service.servicer import TranslationServicer
 from jumok.service.translator import Translator
 from jumok.v1 import translation_pb2, translation_pb2_grpc
 
 _log = structlog.get_logger()
-_MAX_REQUEST_BYTES = 64 * 2**20
+_LEAST_RECEIVED_BYTES = 4 * 2**20
+"""gRPC receives requests of up to this size, so that larger ones than allowed get our own refusal,
+which is clearer."""
+
+"""What calls have left when their connection has reached its age."""
+
 _SWITCH_SECONDS = 1e-4
 _WATCH_SECONDS = 1.0
 _SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
@@ -72,14 +79,18 @@ class Server:
         self._server = grpc.aio.server(
             interceptors=[
                 *([KeyInterceptor(Accounts(config.keys))] if config.keys else []),
-                ReaderInterceptor(config.reader_seconds),
+                ReaderInterceptor(config.reader_seconds, MemoryBudget(config.max_memory_bytes)),
                 *interceptors,
-                StatusInterceptor(),
+                StatusInterceptor(
+                    RequestLimits(config.max_request_bytes, config.max_text_characters)
+                ),
             ],
             options=[
                 *connection_options(config),
-                # texts that are too long must reach our own check, which has a clearer message
-                ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
+                (
+                    "grpc.max_receive_message_length",
+                    max(config.max_request_bytes, _LEAST_RECEIVED_BYTES),
+                ),
             ],
         )
         self._health = health.aio.HealthServicer()
@@ -88,6 +99,7 @@ class Server:
                 models,
                 Translator(self._delivery),
                 BatchAdmission(config.max_batched, min(config.max_rows, config.max_queue)),
+                config.max_response_bytes,
             ),
             self._server,
         )

@@ -17,6 +17,7 @@ from jumok.service.errors import (
     ModelNotFoundError,
     OverloadedError,
     ReaderStoppedError,
+    ResponseFullError,
     ServiceError,
     UnauthenticatedError,
 )
@@ -55,6 +56,8 @@ def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
             return grpc.StatusCode.ABORTED, []
         case UnauthenticatedError():
             return grpc.StatusCode.UNAUTHENTICATED, []
+        case ResponseFullError():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, []
         case OverloadedError():
             delay = Duration()
             delay.FromMilliseconds(round(error.retry_seconds * 1000))

@@ -16,6 +16,7 @@ from jumok.decoding.options import Decoding
 from jumok.service.delivery import Delivery
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ServedModel
+from jumok.service.pace import Pace
 from jumok.service.scheduler import Job
 from jumok.service.writer import SourceText, Writer, WrittenText
 
@@ -107,11 +108,16 @@ class TranslationOptions:
 
 
 class Translator:
-    """Translates texts concurrently on one event loop."""
+    """Translates texts concurrently on one event loop.
+
+    Attributes:
+        pace: the pace of the loop, for the work before and after a translation.
+    """
 
     def __init__(self, delivery: Delivery) -> None:
         """Translate through `delivery`, which must be started before the first call."""
         self._delivery = delivery
+        self.pace = Pace()
 
     async def translate(
         self,
@@ -151,7 +157,8 @@ class Translator:
             finished = False
             while not finished:
                 await outbox.change()
-                finished = bool(outbox.hypotheses)
+                if finished := bool(outbox.hypotheses):
+                    await self.pace.turn()  # sentences often end in the same step
                 writer.write(search.decided, written, outbox.decided)
                 written = outbox.decided
                 if finished:
@@ -170,6 +177,7 @@ class Translator:
         first, *others = outbox.hypotheses
         wholes = [writer.whole(first, model.stream_rule)]
         for hypothesis in others:
+            await self.pace.turn()
             writer = Writer(source, model.target_tokenizer, options.replace_unknown)
             writer.write(hypothesis.tokens, 0, len(hypothesis.tokens))
             writer.finish()
@@ -216,6 +224,7 @@ class Translator:
         )
         with self._delivery.running(job, streamed=False) as outbox:
             await outbox.change()  # not streamed: the only change is the end
+        await self.pace.turn()
         tokens = search.decided
         writer = Writer(source, model.target_tokenizer, replace_unknown=False)
         writer.write(tokens, 0, len(tokens))
@@ -249,26 +258,46 @@ def tokens_of(event: TranslationEvent) -> int:
 
 def read_text(model: ServedModel, field: str, text: str) -> SourceText:
     """Check and tokenize a source text; see `encode_text`."""
+    count_source(model, field, text)
+    return encode_source(model, text)
+
+
+def count_source(model: ServedModel, field: str, text: str) -> int:
+    """Check a source text, and return its number of tokens; see `count_text`."""
     limits = model.description
-    encoding = encode_text(
+    return count_text(
         model.source_tokenizer, field, text, limits.max_source_tokens, limits.max_text_characters
     )
+
+
+def encode_source(model: ServedModel, text: str) -> SourceText:
+    """Tokenize a source text that `count_source` has accepted."""
     end = model.special.end
-    return SourceText(text, encoding, end, model.source_tokenizer.piece(end))
+    tokenizer = model.source_tokenizer
+    return SourceText(text, tokenizer.encode(text), end, tokenizer.piece(end))
 
 
 def encode_text(
     tokenizer: Tokenizer, field: str, text: str, max_tokens: int, max_characters: int
 ) -> Encoding:
-    """Check and tokenize a text of a request.
+    """Check and tokenize a text of a request; see `count_text`."""
+    count_text(tokenizer, field, text, max_tokens, max_characters)
+    return tokenizer.encode(text)
+
+
+def count_text(
+    tokenizer: Tokenizer, field: str, text: str, max_tokens: int, max_characters: int
+) -> int:
+    """Check a text of a request, and return its number of tokens.
+
+    The cheapest checks come first, because tokenizing a long text takes time.
 
     Args:
         tokenizer: tokenizer of its language.
         field: field of the request that contains the text, for error messages.
         text: the text.
         max_tokens: maximum number of tokens.
-        max_characters: maximum number of code points; checked first, because tokenizing a long
-            text takes time.
+        max_characters: maximum number of code points.
 
     Raises:
         InvalidRequestError: the text is empty, too long, or not Unicode text.
@@ -280,16 +309,19 @@ def encode_text(
         )
     if (place := text.find("\0")) >= 0:
         raise InvalidRequestError(field, f"the text contains a NUL at character {place}")
+    at_least = ""
     try:
-        # counted first: one character can become 33 tokens, whose spans take a long time to find
-        tokens = tokenizer.count(text)
-        if tokens > max_tokens:
-            raise InvalidRequestError(
-                field, f"the text has {tokens} tokens, but only {max_tokens} are allowed; split it"
-            )
-        encoding = tokenizer.encode(text)
+        if (tokens := tokenizer.least_count(text)) > max_tokens:
+            at_least = "at least "
+        else:
+            tokens = tokenizer.count(text)
     except InvalidTextError as error:
         raise InvalidRequestError(field, str(error)) from error
-    if not encoding.ids:
+    if tokens > max_tokens:
+        raise InvalidRequestError(
+            field,
+            f"the text has {at_least}{tokens} tokens, but only {max_tokens} are allowed; split it",
+        )
+    if not tokens:
         raise InvalidRequestError(field, "the text is empty; send at least one character")
-    return encoding
+    return tokens
