@@ -36,8 +36,6 @@ _LEAST_RECEIVED_BYTES = 4 * 2**20
 """gRPC receives requests of up to this size, so that larger ones than allowed get our own refusal,
 which is clearer."""
 
-"""What calls have left when their connection has reached its age."""
-
 _SWITCH_SECONDS = 1e-4
 _WATCH_SECONDS = 1.0
 _SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
