@@ -146,7 +146,8 @@ async def test_connections_are_limited(server: Server) -> None:
         asyncio.timeout(20),
         grpc.aio.insecure_channel(f"localhost:{server.port}") as channel,
     ):
-        await channel.unary_unary("/jumok.v1.TranslationService/GetModel")(b"", wait_for_ready=True)
+        method: Any = channel.unary_unary("/jumok.v1.TranslationService/GetModel")
+        await method(b"", wait_for_ready=True)
 
 
 async def test_streams_of_a_connection_are_limited(server: Server) -> None:
