@@ -88,7 +88,7 @@ class AsyncClient:
         *,
         model: str = "",
         decoding: DecodingOptions | None = None,
-        attention: Attention = "dense",
+        attention: Attention = "best",
     ) -> list[Outcome]:
         """Translate each of `texts`, as `Client.translate_batch` does."""
         batch = Batch(texts, self._address, model=model, decoding=decoding, attention=attention)
