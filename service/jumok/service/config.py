@@ -81,7 +81,7 @@ class ServiceConfig(BaseSettings):
     max_batched: int = Field(
         10_000,
         ge=1,
-        description="maximum number of waiting texts of batches; further batches are refused",
+        description="maximum number of texts of batches in progress; further batches are refused",
     )
     max_encoded: int = Field(
         512, ge=1, description="maximum number of source tokens encoded between two steps"
