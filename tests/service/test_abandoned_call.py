@@ -76,6 +76,9 @@ class StoppedReader:
     def time_remaining(self) -> None:
         return None
 
+    def peer(self) -> str:
+        return "ipv4:127.0.0.1:1"
+
     async def write(self, message: object) -> None:
         self.messages -= 1
         if self.messages < 0:

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from jumok.service.batch_admission import BatchAdmission
+from jumok.service.caller import caller_of
 from jumok.service.errors import InvalidRequestError, ServiceError
 from jumok.service.registry import ModelRegistry
 from jumok.service.statuses import failure
@@ -40,6 +41,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             read_text(model, "text", request.text),
             translation_options(request.decoding, model),
             _deadline(context),
+            caller_of(context),
         )
         # when the call is cancelled, closing the events releases the row in the engine
         async with aclosing(events):
@@ -61,14 +63,14 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             )
         model = self._models.find(request.model)
         responses = Responses(model, request.attention)
-        deadline = _deadline(context)
+        deadline, caller = _deadline(context), caller_of(context)
 
         async def translate(text: str) -> pb.BatchItem:
             try:
                 source = read_text(model, "text", text)
                 options = translation_options(request.decoding, model)
                 events = self._translator.translate(
-                    model, source, options, deadline, streamed=False
+                    model, source, options, deadline, caller, streamed=False
                 )
                 async with aclosing(events):
                     *_, result = [event async for event in events]
@@ -78,7 +80,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             # converted now, because converting all of them at the end would delay other calls
             return pb.BatchItem(translation=responses.translation(source, result))
 
-        items = await self._batches.run(translate, request.texts)
+        items = await self._batches.run(translate, request.texts, caller)
         return pb.TranslateBatchResponse(items=items)
 
     async def Align(  # noqa: N802
@@ -98,7 +100,9 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             limits.max_text_characters,
         )
         return responses.aligned(
-            await self._translator.align(model, source, target, rule, _deadline(context))
+            await self._translator.align(
+                model, source, target, rule, _deadline(context), caller_of(context)
+            )
         )
 
     async def GetModel(  # noqa: N802

@@ -13,6 +13,7 @@ from jumok.bundle.words import TextSpan
 from jumok.decoding.driver import start_search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
+from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ServedModel
@@ -119,6 +120,7 @@ class Translator:
         source: SourceText,
         options: TranslationOptions,
         deadline: float,
+        caller: Caller,
         streamed: bool = True,
     ) -> AsyncGenerator[TranslationEvent]:
         """Translate a text; closing the iterator stops the work before the next step.
@@ -128,6 +130,7 @@ class Translator:
             source: the text, from `read_text`.
             options: how to translate.
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
+            caller: who waits.
             streamed: whether to yield tokens as they are decided, or only the result.
 
         Raises:
@@ -142,6 +145,9 @@ class Translator:
             search,
             provisional=options.provisional,
             deadline=deadline,
+            caller=caller,
+            batched=not streamed,
+            steps=_expected_steps(options.decoding, len(source.encoding.ids)),
         )
         writer = Writer(source, model.target_tokenizer, options.replace_unknown)
         written = sent = 0
@@ -190,6 +196,7 @@ class Translator:
         target: Encoding,
         rule: AlignmentRule,
         deadline: float,
+        caller: Caller,
     ) -> AlignedPair:
         """Score and align a given translation.
 
@@ -199,6 +206,7 @@ class Translator:
             target: the translation, from `encode_text`.
             rule: alignment rule.
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
+            caller: who waits.
 
         Raises:
             OverloadedError: too many sentences wait.
@@ -213,6 +221,8 @@ class Translator:
             search,
             posterior=rule == "posterior",
             deadline=deadline,
+            caller=caller,
+            steps=len(target.ids) + 1,
         )
         with self._delivery.running(job, streamed=False) as outbox:
             await outbox.change()  # not streamed: the only change is the end
@@ -234,6 +244,12 @@ class Translator:
             rule,
             math.fsum(tokens.log_probs),
         )
+
+
+def _expected_steps(decoding: Decoding, source_tokens: int) -> int:
+    """Return how many tokens a translation is expected to have: twice the source's at most."""
+    least = max(decoding.min_tokens, len(decoding.prefix))
+    return min(max(least, 2 * source_tokens), decoding.max_tokens) + 1
 
 
 def read_text(model: ServedModel, field: str, text: str) -> SourceText:
