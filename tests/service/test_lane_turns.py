@@ -20,8 +20,8 @@ def test_a_lane_of_heavy_callers_steps_less_often() -> None:
 
 
 def test_no_lane_stands_still() -> None:
-    """The smallest claim still gives one step in eight rounds."""
-    assert steps(LaneTurns(), {"light": 1.0, "heavy": 0.001}, 800) == {"light": 800, "heavy": 100}
+    """The smallest claim still gives one step in sixteen rounds."""
+    assert steps(LaneTurns(), {"light": 1.0, "heavy": 0.001}, 800) == {"light": 800, "heavy": 50}
 
 
 def test_a_new_lane_steps_at_once() -> None:

@@ -72,6 +72,14 @@ class ReaderInterceptor(ServerInterceptor):
     def __init__(self, seconds: float) -> None:
         """Allow `seconds` for each write."""
         self._seconds = seconds
+        self._writing: set[asyncio.Timeout] = set()
+
+    def hurry(self, seconds: float) -> None:
+        """Allow at most `seconds` from now on, also for the writes in progress."""
+        self._seconds = min(self._seconds, seconds)
+        latest = asyncio.get_running_loop().time() + self._seconds
+        for patience in self._writing:
+            patience.reschedule(min(patience.when() or latest, latest))
 
     async def intercept_service(
         self, continuation: _Continuation, handler_call_details: HandlerCallDetails
@@ -85,7 +93,6 @@ class ReaderInterceptor(ServerInterceptor):
         ):
             return handler
         behaviour: Any = handler.unary_stream
-        seconds = self._seconds
 
         async def write(request: Any, context: Any) -> None:
             now = asyncio.get_running_loop().time
@@ -95,13 +102,17 @@ class ReaderInterceptor(ServerInterceptor):
                     aclosing(behaviour(request, context)) as responses,
                 ):
                     async for response in responses:
-                        patience.reschedule(now() + seconds)
-                        await context.write(response)
+                        patience.reschedule(now() + self._seconds)
+                        self._writing.add(patience)
+                        try:
+                            await context.write(response)
+                        finally:
+                            self._writing.discard(patience)
                         patience.reschedule(None)
             except TimeoutError:  # the row has been released
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_ABORT_SECONDS):
-                        await abort(context, ReaderStoppedError(seconds))
+                        await abort(context, ReaderStoppedError(self._seconds))
 
         return grpc.unary_stream_rpc_method_handler(
             write,

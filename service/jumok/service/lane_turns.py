@@ -5,7 +5,7 @@ from typing import Final, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 
-_SLOWEST: Final = 8
+_SLOWEST: Final = 16
 """Every lane steps at least once in this many rounds, so that no stream appears to hang."""
 
 

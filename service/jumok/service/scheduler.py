@@ -11,12 +11,18 @@ import structlog
 from numpy.typing import NDArray
 
 from jumok.decoding.batch_search import pad_sources, whole_width
-from jumok.decoding.driver import Driver
+from jumok.decoding.driver import BadOutputError, Driver
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.decoding.search import Search
 from jumok.service.caller import Caller
 from jumok.service.drain_rate import DrainRate
-from jumok.service.errors import DeadlineError, EngineError, OverloadedError, ServiceError
+from jumok.service.errors import (
+    DeadlineError,
+    EngineError,
+    OverloadedError,
+    ServiceError,
+    UnavailableError,
+)
 from jumok.service.fair_queue import FairQueue, fair_share
 from jumok.service.lane_turns import LaneTurns
 from jumok.service.model import ServedModel
@@ -144,6 +150,7 @@ class Scheduler:
         max_queue: int,
         max_encoded: int,
         join_steps: int,
+        step_seconds: float = float("inf"),
     ) -> None:
         """Prepare to run; `start` starts the thread.
 
@@ -155,10 +162,13 @@ class Scheduler:
                 steps; a single sentence may exceed it.
             join_steps: maximum number of steps that a sentence waits to be encoded together with
                 others, while other sentences run.
+            step_seconds: the engine is taken to hang if a step or an encoder pass takes longer.
         """
         self._deliver = deliver
         self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
         self._join_steps, self._waited = join_steps, 0
+        self._step_seconds = step_seconds
+        self._began: float | None = None  # when the current step began; None while idle
         self._lanes: dict[tuple[ServedModel, int, int, bool], Lane] = {}
         self._turns: LaneTurns[Lane] = LaneTurns()
         self._waiting: FairQueue[Job] = FairQueue()
@@ -180,12 +190,13 @@ class Scheduler:
         """Start the engine's thread."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Finish all jobs, then end the thread."""
+    def stop(self, timeout: float | None = None) -> bool:
+        """Finish all jobs, then end the thread; return whether it ended within `timeout`."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        self._thread.join()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def submit(self, job: Job) -> None:
         """Queue a job.
@@ -194,6 +205,7 @@ class Scheduler:
             OverloadedError: too many sentences are waiting, or the job would wait longer than its
                 caller does.
             EngineError: the engine's thread is not running.
+            UnavailableError: the engine hangs.
         """
         with self._wake:
             self._check(job.caller, job.deadline, len(job.source), job.cost, job.batched)
@@ -211,6 +223,8 @@ class Scheduler:
     ) -> None:
         if not self._thread.is_alive():
             raise EngineError("the engine has stopped; see the log of the service")
+        if self.hangs:
+            raise UnavailableError("the engine does not respond; use another server")
         now = time.monotonic()
         if not batched and self._is_full(caller):
             self._sweep(now)
@@ -241,12 +255,27 @@ class Scheduler:
 
     @property
     def works(self) -> bool:
-        """Whether the engine runs, and has not failed several times in a row."""
-        return self._thread.is_alive() and self._failures < _MOST_FAILURES
+        """Whether the engine runs, and has not failed several times in a row.
+
+        One output that cannot be right counts as several failures.
+        """
+        return self._thread.is_alive() and not self.hangs and self._failures < _MOST_FAILURES
+
+    @property
+    def ended(self) -> bool:
+        """Whether the engine's thread has ended."""
+        return not self._thread.is_alive()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a step or an encoder pass has been running for too long."""
+        began = self._began
+        return began is not None and time.monotonic() - began > self._step_seconds
 
     def _run(self) -> None:
         while True:
             with self._wake:
+                self._began = None
                 while not (self._has_work or self._stopping):
                     self._wake.wait()
                 if not self._has_work:
@@ -259,12 +288,14 @@ class Scheduler:
                     if place:  # admit and release between lanes, not only between rounds
                         self._exchange(updates)
                     if lane.sentences:
+                        self._began = time.monotonic()
                         lane.step()
                         updates.extend(self._collect(lane))
                         self._failures = 0
-            except Exception:  # the thread must survive a failing batch
+            except Exception as error:  # the thread must survive a failing batch
+                self._began = None
                 _log.exception("the engine failed; its running sentences fail with it")
-                self._failures += 1
+                self._failures += _MOST_FAILURES if isinstance(error, BadOutputError) else 1
                 updates.extend(
                     _ended(job, EngineError("the engine failed; see the log of the service"))
                     for job in self._give_up()
@@ -291,7 +322,7 @@ class Scheduler:
 
     def _exchange(self, updates: list[Update]) -> None:
         """Release the rows of cancelled and expired jobs, and report them; admit waiting ones."""
-        now = time.monotonic()
+        self._began = now = time.monotonic()
         for lane in self._lanes.values():
             for row in reversed(range(len(lane.sentences))):
                 job = lane.sentences[row]
@@ -406,7 +437,8 @@ class Scheduler:
             beam = job.search.beam
             most = self._max_rows * (_RESERVE if beam * _LIGHT <= self._max_rows else 1)
             rows = job.model.engine.rows(beam, width, most // beam)
-            lane = self._lanes[place] = Lane(job.model.engine, rows, beam)
+            vocabulary = job.model.target_tokenizer.vocabulary_size
+            lane = self._lanes[place] = Lane(job.model.engine, rows, beam, vocabulary)
         return lane
 
     def _collect(self, lane: Lane) -> Iterator[Update]:

@@ -3,20 +3,24 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
 
 import grpc
 import structlog
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 
 from jumok.bundle.folder import load_bundle
 from jumok.runtime.opening import open_engine
 from jumok.service.batch_admission import BatchAdmission
 from jumok.service.config import ServiceConfig
 from jumok.service.delivery import Delivery
+from jumok.service.drain_interceptor import DrainInterceptor
+from jumok.service.engine_check import check_engine
 from jumok.service.errors import StartupError
+from jumok.service.health import Health
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
 from jumok.service.model import ServedModel
 from jumok.service.reflection import enable_reflection
@@ -28,7 +32,14 @@ from jumok.v1 import translation_pb2, translation_pb2_grpc
 _log = structlog.get_logger()
 _MAX_REQUEST_BYTES = 64 * 2**20
 _SWITCH_SECONDS = 1e-4
-_WATCH_SECONDS = 1.0
+_WATCH_SECONDS = 0.25
+_LATE_SECONDS = 0.1
+"""How long late calls are held: until all calls that gRPC has queued have been handled."""
+
+_READER_SECONDS = 1.0
+"""How long a reader may pause while the server drains."""
+
+_STOP_SECONDS = 1.0
 _SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
 
 
@@ -63,10 +74,14 @@ class Server:
             max_encoded=config.max_encoded,
             join_steps=config.join_steps,
             messages_per_second=config.messages_per_second,
+            step_seconds=config.step_seconds,
         )
+        self._drain = DrainInterceptor(_SERVICE)
+        self._readers = ReaderInterceptor(config.reader_seconds)
         self._server = grpc.aio.server(
             interceptors=[
-                ReaderInterceptor(config.reader_seconds),
+                self._drain,
+                self._readers,
                 *interceptors,
                 StatusInterceptor(),
             ],
@@ -76,7 +91,8 @@ class Server:
                 ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
             ],
         )
-        self._health = health.aio.HealthServicer()
+        self._health = Health([_SERVICE])
+        self._draining = False
         translation_pb2_grpc.add_TranslationServiceServicer_to_server(
             TranslationServicer(
                 models,
@@ -98,30 +114,40 @@ class Server:
         """Start serving."""
         self._delivery.start()
         await self._server.start()
-        await self._report(serving=True)
+        self._health.set(serving=True)
         self._watcher = asyncio.create_task(self._watch())
 
-    async def stop(self) -> None:
-        """Report NOT_SERVING, refuse new calls, and give running ones `drain_seconds`."""
+    async def stop(self) -> bool:
+        """Drain: report NOT_SERVING, then refuse new calls while the running ones finish.
+
+        Returns:
+            Whether the engine's thread has ended; if not, it hangs.
+        """
+        self._draining = True
+        self._health.set(serving=False)
+        await asyncio.sleep(self._config.drain_delay_seconds)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._config.drain_seconds
+        self._drain.begin()
+        self._readers.hurry(_READER_SECONDS)
+        await asyncio.sleep(min(_LATE_SECONDS, self._config.drain_seconds))
+        stopping = asyncio.create_task(self._server.stop(max(0.0, end - loop.time())))
+        await asyncio.sleep(_LATE_SECONDS)  # clients have been told to connect elsewhere
+        self._drain.refuse()
+        await stopping
+        stopped = await self._delivery.stop(max(_STOP_SECONDS, end - loop.time()))
         self._watcher.cancel()
-        await self._health.enter_graceful_shutdown()
-        await self._server.stop(self._config.drain_seconds)
-        await self._delivery.stop()
+        return stopped
 
     async def _watch(self) -> None:
-        """Report NOT_SERVING while the engine keeps failing."""
+        """Report NOT_SERVING while the engine keeps failing or hangs."""
         serving = True
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            if self._delivery.works != serving:
+            if self._delivery.watch() != serving:
                 serving = not serving
                 _log.warning("health changed", serving=serving)
-                await self._report(serving)
-
-    async def _report(self, serving: bool) -> None:
-        statuses = health_pb2.HealthCheckResponse
-        for service in ("", _SERVICE):
-            await self._health.set(service, statuses.SERVING if serving else statuses.NOT_SERVING)
+                self._health.set(serving=serving and not self._draining)
 
 
 async def serve(config: ServiceConfig) -> None:
@@ -142,6 +168,7 @@ async def serve(config: ServiceConfig) -> None:
         cuda_graphs=config.cuda_graphs,
     )
     model = ServedModel.of(bundle, engine, config.max_text_characters)
+    check_engine(model)
     server = Server(config, ModelRegistry([model]))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -162,9 +189,12 @@ async def serve(config: ServiceConfig) -> None:
         runtime=engine.runtime_version,
     )
     await stopping.wait()
-    _log.info("draining", seconds=config.drain_seconds)
+    _log.info("draining", delay=config.drain_delay_seconds, seconds=config.drain_seconds)
     for number in (signal.SIGTERM, signal.SIGINT):  # a second signal ends the process at once
         with contextlib.suppress(ValueError):
             loop.remove_signal_handler(number)
-    await server.stop()
+    if not await server.stop():
+        _log.error("the engine hangs; the process ends without it")
+        sys.stderr.flush()
+        os._exit(1)  # an orderly exit would wait for the engine's thread
     _log.info("stopped")

@@ -35,13 +35,15 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
     ) -> AsyncGenerator[pb.TranslateResponse]:
         """Translate one text and stream tokens as they are decided."""
         model = self._models.find(request.model)
+        caller, deadline = caller_of(context), _deadline(context)
+        self._translator.check(caller, deadline)
         responses = Responses(model, request.attention)
         events = self._translator.translate(
             model,
             read_text(model, "text", request.text),
             translation_options(request.decoding, model),
-            _deadline(context),
-            caller_of(context),
+            deadline,
+            caller,
         )
         # when the call is cancelled, closing the events releases the row in the engine
         async with aclosing(events):

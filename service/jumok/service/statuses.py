@@ -18,6 +18,7 @@ from jumok.service.errors import (
     OverloadedError,
     ReaderStoppedError,
     ServiceError,
+    UnavailableError,
 )
 from jumok.v1.translation_pb2 import Failure
 
@@ -52,6 +53,8 @@ def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
             return grpc.StatusCode.DEADLINE_EXCEEDED, []
         case ReaderStoppedError():
             return grpc.StatusCode.ABORTED, []
+        case UnavailableError():
+            return grpc.StatusCode.UNAVAILABLE, []
         case OverloadedError():
             delay = Duration()
             delay.FromMilliseconds(round(error.retry_seconds * 1000))

@@ -114,6 +114,16 @@ class Translator:
         """Translate through `delivery`, which must be started before the first call."""
         self._delivery = delivery
 
+    def check(self, caller: Caller, deadline: float) -> None:
+        """Refuse a call early, before its text is tokenized, if it would be refused anyway.
+
+        Raises:
+            OverloadedError: too many sentences wait, or the wait is longer than the deadline.
+            EngineError: the engine has stopped.
+            UnavailableError: the engine hangs.
+        """
+        self._delivery.check(caller, deadline)
+
     async def translate(
         self,
         model: ServedModel,
