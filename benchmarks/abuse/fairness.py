@@ -40,7 +40,7 @@ def _batch(decoding: pb.DecodingOptions) -> _Heavy:
     request = pb.TranslateBatchRequest(
         texts=[_LONG] * 128, decoding=decoding, attention=pb.ATTENTION_NONE
     )
-    return lambda stub: stub.TranslateBatch(request)  # type: ignore[no-any-return]
+    return lambda stub: stub.TranslateBatch(request)
 
 
 async def _align(stub: Any) -> None:

@@ -32,13 +32,25 @@ class DrainInterceptor(ServerInterceptor):
         self._prefix = f"/{service}/"
         self._draining = False
         self._told = asyncio.Event()
+        self._latest = 0.0  # when the latest late call arrived
         self._streams: set[asyncio.Task[Any]] = set()
 
     def begin(self) -> None:
         """Hold new calls, and end the open streams of other services."""
         self._draining = True
+        self._latest = asyncio.get_running_loop().time()
         for task in self._streams:
             task.cancel()
+
+    async def quiet(self, pause: float, longest: float) -> None:
+        """Wait until no call has arrived for `pause` seconds, but not longer than `longest`.
+
+        gRPC cancels calls that it has queued and that have not arrived here.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + longest
+        while (now := loop.time()) < min(self._latest + pause, end):  # noqa: ASYNC110
+            await asyncio.sleep(min(self._latest + pause, end) - now)
 
     def refuse(self) -> None:
         """Refuse the calls that are held."""
@@ -69,6 +81,7 @@ class DrainInterceptor(ServerInterceptor):
         )
 
     async def _late(self, _: Any, context: Any) -> None:
+        self._latest = asyncio.get_running_loop().time()
         await self._told.wait()
         await abort(context, UnavailableError("the server is draining; use another one"))
 

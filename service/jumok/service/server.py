@@ -34,7 +34,8 @@ _MAX_REQUEST_BYTES = 64 * 2**20
 _SWITCH_SECONDS = 1e-4
 _WATCH_SECONDS = 0.25
 _LATE_SECONDS = 0.1
-"""How long late calls are held: until all calls that gRPC has queued have been handled."""
+_LONGEST_SECONDS = 1.0
+"""Draining continues when no late call has arrived for the first time, or after the second one."""
 
 _READER_SECONDS = 1.0
 """How long a reader may pause while the server drains."""
@@ -130,7 +131,7 @@ class Server:
         end = loop.time() + self._config.drain_seconds
         self._drain.begin()
         self._readers.hurry(_READER_SECONDS)
-        await asyncio.sleep(min(_LATE_SECONDS, self._config.drain_seconds))
+        await self._drain.quiet(_LATE_SECONDS, min(_LONGEST_SECONDS, self._config.drain_seconds))
         stopping = asyncio.create_task(self._server.stop(max(0.0, end - loop.time())))
         await asyncio.sleep(_LATE_SECONDS)  # clients have been told to connect elsewhere
         self._drain.refuse()
