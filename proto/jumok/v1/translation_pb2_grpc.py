@@ -35,14 +35,15 @@ class TranslationServiceStub:
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-    RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, a limit of the API
-    key is reached, or the calls in progress take up the memory that is allowed;
-    it says when to retry
+    RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
+    to be longer than the deadline allows, a limit of the API key is reached, or
+    the calls in progress take up the memory that is allowed; it says when to retry
     RESOURCE_EXHAUSTED  without RetryInfo: the request has more than 4 MiB, so it was not read; do
     not retry. Smaller requests that are too large get INVALID_ARGUMENT
     ABORTED             the client read nothing of the response for too long
     INTERNAL            the engine failed; the server's log has the reason
-    UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
+    UNAVAILABLE         the server is draining or not ready yet, or its engine does not respond; retry,
+    or use another server
     """
 
     def __init__(self, channel):
@@ -88,14 +89,15 @@ class TranslationServiceServicer:
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-    RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, a limit of the API
-    key is reached, or the calls in progress take up the memory that is allowed;
-    it says when to retry
+    RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
+    to be longer than the deadline allows, a limit of the API key is reached, or
+    the calls in progress take up the memory that is allowed; it says when to retry
     RESOURCE_EXHAUSTED  without RetryInfo: the request has more than 4 MiB, so it was not read; do
     not retry. Smaller requests that are too large get INVALID_ARGUMENT
     ABORTED             the client read nothing of the response for too long
     INTERNAL            the engine failed; the server's log has the reason
-    UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
+    UNAVAILABLE         the server is draining or not ready yet, or its engine does not respond; retry,
+    or use another server
     """
 
     def Translate(self, request, context):
@@ -206,14 +208,15 @@ class TranslationService:
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-    RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, a limit of the API
-    key is reached, or the calls in progress take up the memory that is allowed;
-    it says when to retry
+    RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
+    to be longer than the deadline allows, a limit of the API key is reached, or
+    the calls in progress take up the memory that is allowed; it says when to retry
     RESOURCE_EXHAUSTED  without RetryInfo: the request has more than 4 MiB, so it was not read; do
     not retry. Smaller requests that are too large get INVALID_ARGUMENT
     ABORTED             the client read nothing of the response for too long
     INTERNAL            the engine failed; the server's log has the reason
-    UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
+    UNAVAILABLE         the server is draining or not ready yet, or its engine does not respond; retry,
+    or use another server
     """
 
     @staticmethod

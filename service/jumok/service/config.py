@@ -111,8 +111,14 @@ class ServiceConfig(BaseSettings):
     reader_seconds: float = Field(
         20, gt=0, description="seconds after which a call ends if its client does not read"
     )
+    step_seconds: float = Field(
+        4, gt=0, description="seconds after which a step of the engine is taken to hang"
+    )
+    drain_delay_seconds: float = Field(
+        0, ge=0, description="seconds after SIGTERM in which new calls are still accepted"
+    )
     drain_seconds: float = Field(
-        30, ge=0, description="seconds that running calls have to finish after SIGTERM"
+        30, ge=0, description="seconds that running calls have to finish after that"
     )
     log_format: Literal["console", "json"] = "console"
 

@@ -9,6 +9,7 @@ ServiceError
 ├── DeadlineError           the caller's deadline passed
 ├── ReaderStoppedError      the client stopped reading
 ├── EngineError             the engine failed; not the caller's fault
+├── UnavailableError        the service is draining, or its engine hangs; another one may serve
 └── StartupError            the service cannot start
     └── KeyFileError        the file of API keys is wrong
 """
@@ -73,6 +74,10 @@ class ReaderStoppedError(ServiceError):
 
 class EngineError(ServiceError):
     """The engine failed on this sentence."""
+
+
+class UnavailableError(ServiceError):
+    """This server cannot serve now; another one may."""
 
 
 class StartupError(ServiceError):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, TypeAlias
 
 import grpc
@@ -84,6 +84,15 @@ class ReaderInterceptor(ServerInterceptor):
     def __init__(self, seconds: float, memory: MemoryBudget) -> None:
         """Allow `seconds` for each write; calls reserve memory of `memory`."""
         self._seconds, self._memory = seconds, memory
+        self._abort_seconds: float | None = None
+        self._writing: set[asyncio.Timeout] = set()
+
+    def hurry(self, seconds: float) -> None:
+        """Allow at most `seconds` from now on, also for the writes in progress."""
+        self._seconds = self._abort_seconds = min(self._seconds, seconds)
+        latest = asyncio.get_running_loop().time() + self._seconds
+        for patience in self._writing:
+            patience.reschedule(min(patience.when() or latest, latest))
 
     async def intercept_service(
         self, continuation: _Continuation, handler_call_details: HandlerCallDetails
@@ -93,24 +102,33 @@ class ReaderInterceptor(ServerInterceptor):
         if handler is None or _our_method(handler_call_details) is None:
             return handler
         behaviour: Any = handler.unary_stream or _stream_of_one(handler.unary_unary)
-        seconds, memory = self._seconds, self._memory
 
         async def write(request: Any, context: Any) -> None:
             now = asyncio.get_running_loop().time
-            with memory.call():
+            with self._memory.call():
                 try:
                     async with (
                         asyncio.timeout(None) as patience,
                         aclosing(behaviour(request, context)) as responses,
                     ):
                         async for response in responses:
-                            patience.reschedule(now() + seconds)
-                            await context.write(response)
+                            patience.reschedule(now() + self._seconds)
+                            self._writing.add(patience)
+                            try:
+                                await context.write(response)
+                            finally:
+                                self._writing.discard(patience)
                             patience.reschedule(None)
                 except TimeoutError:  # the row has been released
                     # A client that has stopped reading may not read the status either. gRPC then
                     # keeps the response until the connection ends, so its memory stays reserved.
-                    await abort(context, ReaderStoppedError(seconds))
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self._abort_seconds) as patience:
+                            self._writing.add(patience)
+                            try:
+                                await abort(context, ReaderStoppedError(self._seconds))
+                            finally:
+                                self._writing.discard(patience)
 
         return grpc.unary_stream_rpc_method_handler(
             write,

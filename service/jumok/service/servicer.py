@@ -70,6 +70,8 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
     ) -> AsyncGenerator[pb.TranslateResponse | Serialized]:
         """Translate one text and stream tokens as they are decided."""
         model = self._find(request)
+        caller, deadline = caller_of(context), _deadline(context)
+        self._translator.check(caller, deadline)
         responses = Responses(model, request.attention, self._pace)
         await self._pace.turn()
         source = read_text(model, "text", request.text)
@@ -82,8 +84,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         last = replace(shape, hypotheses=shape.hypotheses - 1)
         last.check(lengths, LARGEST, self._max_response_bytes)
         reserve(shape.bytes(lengths, LARGEST))
-        caller = caller_of(context)
-        events = self._translator.translate(model, source, options, _deadline(context))
+        events = self._translator.translate(model, source, options, deadline, caller)
         # when the call is cancelled, closing the events releases the row in the engine
         async with aclosing(events):
             async for event in events:
@@ -136,6 +137,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
                     source,
                     with_new_seed(options, request.decoding),
                     deadline,
+                    caller,
                     streamed=False,
                 )
                 async with aclosing(events):
@@ -149,7 +151,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             except ServiceError as error:
                 return pb.BatchItem(failure=failure(error)).SerializeToString()
 
-        return batch_response(await self._batches.run(translate, range(len(counts))))
+        return batch_response(await self._batches.run(translate, range(len(counts)), caller))
 
     async def Align(  # type: ignore[override]  # noqa: N802
         self, request: pb.AlignRequest, context: Any
@@ -172,8 +174,9 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         shape = ResponseShape(1, 0, responses.dense)
         lengths = [TextLength(len(source.encoding.ids) + 1, len(target.ids) + 1)]
         reserve(shape.check(lengths, LARGEST, self._max_response_bytes))
-        pair = await self._translator.align(model, source, target, rule, _deadline(context))
-        caller_of(context).charge(tokens_of(source) + len(pair.tokens))
+        caller = caller_of(context)
+        pair = await self._translator.align(model, source, target, rule, _deadline(context), caller)
+        caller.charge(tokens_of(source) + len(pair.tokens))
         return await responses.aligned(pair)
 
     async def GetModel(  # noqa: N802

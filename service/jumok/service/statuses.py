@@ -20,6 +20,7 @@ from jumok.service.errors import (
     ResponseFullError,
     ServiceError,
     UnauthenticatedError,
+    UnavailableError,
 )
 from jumok.v1.translation_pb2 import Failure
 
@@ -58,6 +59,8 @@ def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
             return grpc.StatusCode.UNAUTHENTICATED, []
         case ResponseFullError():
             return grpc.StatusCode.RESOURCE_EXHAUSTED, []
+        case UnavailableError():
+            return grpc.StatusCode.UNAVAILABLE, []
         case OverloadedError():
             delay = Duration()
             delay.FromMilliseconds(round(error.retry_seconds * 1000))

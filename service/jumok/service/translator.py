@@ -13,6 +13,7 @@ from jumok.bundle.words import TextSpan
 from jumok.decoding.driver import start_search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
+from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ServedModel
@@ -119,12 +120,23 @@ class Translator:
         self._delivery = delivery
         self.pace = Pace()
 
+    def check(self, caller: Caller, deadline: float) -> None:
+        """Refuse a call early, before its text is tokenized, if it would be refused anyway.
+
+        Raises:
+            OverloadedError: too many sentences wait, or the wait is longer than the deadline.
+            EngineError: the engine has stopped.
+            UnavailableError: the engine hangs.
+        """
+        self._delivery.check(caller, deadline)
+
     async def translate(
         self,
         model: ServedModel,
         source: SourceText,
         options: TranslationOptions,
         deadline: float,
+        caller: Caller,
         streamed: bool = True,
     ) -> AsyncGenerator[TranslationEvent]:
         """Translate a text; closing the iterator stops the work before the next step.
@@ -134,6 +146,7 @@ class Translator:
             source: the text, from `read_text`.
             options: how to translate.
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
+            caller: who waits.
             streamed: whether to yield tokens as they are decided, or only the result.
 
         Raises:
@@ -148,6 +161,9 @@ class Translator:
             search,
             provisional=options.provisional,
             deadline=deadline,
+            caller=caller,
+            batched=not streamed,
+            steps=_expected_steps(options.decoding, len(source.encoding.ids)),
         )
         writer = Writer(source, model.target_tokenizer, options.replace_unknown)
         written = sent = 0
@@ -198,6 +214,7 @@ class Translator:
         target: Encoding,
         rule: AlignmentRule,
         deadline: float,
+        caller: Caller,
     ) -> AlignedPair:
         """Score and align a given translation.
 
@@ -207,6 +224,7 @@ class Translator:
             target: the translation, from `encode_text`.
             rule: alignment rule.
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
+            caller: who waits.
 
         Raises:
             OverloadedError: too many sentences wait.
@@ -221,6 +239,8 @@ class Translator:
             search,
             posterior=rule == "posterior",
             deadline=deadline,
+            caller=caller,
+            steps=len(target.ids) + 1,
         )
         with self._delivery.running(job, streamed=False) as outbox:
             await outbox.change()  # not streamed: the only change is the end
@@ -254,6 +274,12 @@ def tokens_of(event: TranslationEvent) -> int:
             return event.stop - event.start
         case _:
             return 0
+
+
+def _expected_steps(decoding: Decoding, source_tokens: int) -> int:
+    """Return how many tokens a translation is expected to have: twice the source's at most."""
+    least = max(decoding.min_tokens, len(decoding.prefix))
+    return min(max(least, 2 * source_tokens), decoding.max_tokens) + 1
 
 
 def read_text(model: ServedModel, field: str, text: str) -> SourceText:
