@@ -79,7 +79,7 @@ CASES: Final = [
         _batch([_SENTENCE] * 1000, decoding=_WIDE, attention=pb.ATTENTION_DENSE),
     ),
     Case(
-        "batch of 128 × 100 tokens, dense",
+        "batch of 64 × 100 tokens, dense",
         "TranslateBatch",
         _batch(
             [_LONG] * 64,

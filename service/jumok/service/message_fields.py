@@ -54,9 +54,13 @@ def message_fields(content: bytes, start: int, end: int) -> Iterator[MessageFiel
 
 def _varint(content: bytes, place: int, end: int) -> tuple[int, int]:
     """Return the varint at `place` and where it ends; beyond `end` if it is malformed."""
-    value = 0
-    for count, byte in enumerate(content[place : min(end, place + _LONGEST_VARINT)]):
-        value |= (byte & 0x7F) << 7 * count
+    if place < end and content[place] < 0x80:  # most are of one byte
+        return content[place], place + 1
+    value = shift = 0
+    for position in range(place, min(end, place + _LONGEST_VARINT)):
+        byte = content[position]
+        value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, place + count + 1
+            return value, position + 1
+        shift += 7
     return 0, end + 1

@@ -127,9 +127,9 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
 
         async def translate(place: int) -> bytes:
             await self._pace.turn()
+            if isinstance(refused := counts[place], ServiceError):
+                return pb.BatchItem(failure=failure(refused)).SerializeToString()
             try:
-                if isinstance(error := counts[place], ServiceError):
-                    raise error
                 room.check()
                 source = encode_source(model, request.texts[place])
                 events = self._translator.translate(
@@ -203,7 +203,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         try:
             return count_source(model, "text", text)
         except ServiceError as error:
-            return error
+            return error.with_traceback(None)  # whose frames a thousand errors would keep alive
 
 
 def _deadline(context: Any) -> float:
