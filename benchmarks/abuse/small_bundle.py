@@ -85,7 +85,7 @@ def _fill(folder: Path) -> None:
         target_language="en",
         source_tokenizer="tokenizer.model",
         target_tokenizer="tokenizer.model",
-        limits=Limits(max_source_tokens=40, max_target_tokens=20),
+        limits=Limits(max_source_tokens=200, max_target_tokens=100),
         precisions={
             "float32": Graphs(
                 encoder=GraphEntry(file="encoder.onnx", signature=ENCODER),
