@@ -1,6 +1,5 @@
 """The methods of the service without connections, to call them millions of times."""
 
-import asyncio
 import inspect
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -76,7 +75,8 @@ class _Recorder(mock.MagicMock):
     """In place of gRPC's server: only keeps its interceptors and methods."""
 
     def keep(self, interceptors: Any = (), **_: object) -> "_Recorder":
-        self.interceptors, self.methods = list(interceptors), {}
+        self.interceptors = list(interceptors)
+        self.methods: dict[str, Any] = {}
         self.add_insecure_port.return_value = 1
         return self
 
@@ -117,14 +117,13 @@ class InProcess:
         handler = await handler_from(0)
         request = handler.request_deserializer(content)
         try:
-            async with asyncio.timeout(60):
-                if not handler.response_streaming:
-                    handler.response_serializer(await handler.unary_unary(request, context))
-                elif inspect.isawaitable(answer := handler.unary_stream(request, context)):
-                    await answer
-                else:
-                    async for response in answer:
-                        handler.response_serializer(response)
+            if not handler.response_streaming:
+                handler.response_serializer(await handler.unary_unary(request, context))
+            elif inspect.isawaitable(answer := handler.unary_stream(request, context)):
+                await answer
+            else:
+                async for response in answer:
+                    handler.response_serializer(response)
         except grpc.aio.AbortError:
             pass
         status: str = context.status

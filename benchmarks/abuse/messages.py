@@ -33,7 +33,7 @@ from benchmarks.abuse.small_bundle import write_small_bundle
 _PROTO: Final = Path(__file__).parents[2] / "proto" / "jumok" / "v1" / "translation.proto"
 _STREAMS: Final = {method.name: method.server_streaming for method in SERVICE.methods}
 _ODD_SHARE: Final = 0.01
-_MOST_ODD: Final = 500  # drawn at once
+_MOST_ODD: Final = 50  # drawn at once; calls wait meanwhile
 _CONNECTIONS: Final = 8
 _AT_ONCE: Final = 64
 _SECONDS: Final = 60  # of one call

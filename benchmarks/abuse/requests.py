@@ -101,16 +101,18 @@ def odd_requests() -> st.SearchStrategy[tuple[str, bytes]]:
     """Well-formed requests of any method with odd values: pairs of method and bytes."""
     return st.one_of(
         [
-            _odd_messages(method.input_type).map(
-                lambda message, name=method.name: (name, message.SerializeToString())
-            )
+            st.tuples(st.just(method.name), _odd_messages(method.input_type).map(_serialized))
             for method in SERVICE.methods
         ]
     )
 
 
+def _serialized(message: Message) -> bytes:
+    return message.SerializeToString()
+
+
 @st.composite
-def _odd_messages(draw: st.DrawFn, kind: Descriptor) -> Message:
+def _odd_messages(draw: st.DrawFn, kind: Descriptor) -> Any:
     message: Any = GetMessageClass(kind)()
     for field in kind.fields:
         if draw(st.booleans()):
