@@ -34,7 +34,7 @@ from jumok.runtime.opening import open_engine
 _GRAPHS: Final = ("encoder.onnx", "decoder_step.onnx")
 _TOKENIZER: Final = "tokenizer.model"
 _EXAMPLES: Final = 100  # of one round
-_WORKER_SECONDS: Final = 120
+_WORKER_SECONDS: Final = 900  # for a round of graphs
 _WORKER_BYTES: Final = 8 * 2**30
 
 
