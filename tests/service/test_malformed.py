@@ -5,6 +5,8 @@ from typing import Any
 import grpc
 import pytest
 
+from benchmarks.abuse.messages import documented_statuses, over_sockets, requests
+from jumok.service.server import Server
 from tests.service.conftest import refusal
 
 
@@ -57,3 +59,9 @@ async def test_unknown_method_is_unimplemented(channel: grpc.aio.Channel) -> Non
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await method(b"")
         assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_damaged_requests_get_documented_statuses(server: Server) -> None:
+    """However a request is damaged, its status is one that the .proto lists."""
+    found = await over_sockets(f"localhost:{server.port}", requests(150, start=2))
+    assert {status for _, status in found} <= documented_statuses()

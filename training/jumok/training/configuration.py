@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from jumok.bundle.manifest import ModelName
+from jumok.bundle.manifest import MOST_TOKENS, ModelName
 from jumok.bundle.normalization import Normalization
 from jumok.training.data.configuration import DataConfiguration
 from jumok.training.network.configuration import ModelConfiguration
@@ -43,8 +43,8 @@ class Tokenization(Frozen):
 class LengthLimits(Frozen):
     """Maximum sentence lengths in tokens, without the end of the sentence."""
 
-    max_source_tokens: int = Field(100, ge=1)
-    max_target_tokens: int = Field(100, ge=1)
+    max_source_tokens: int = Field(100, ge=1, le=MOST_TOKENS)
+    max_target_tokens: int = Field(100, ge=1, le=MOST_TOKENS)
 
 
 class TrainingConfiguration(Frozen):

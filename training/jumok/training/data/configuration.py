@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from jumok.bundle.languages import primary_language
+from jumok.bundle.languages import LanguageTag, primary_language
 from jumok.training.data.markup import Markup
 from jumok.training.data.table import Quoting, Separator
 from jumok.training.errors import ConfigurationError
@@ -205,8 +205,8 @@ class Variants(Frozen):
 class DataConfiguration(Frozen):
     """Sources of sentence pairs. Paths are relative to the configuration's folder."""
 
-    source_language: str = Field(min_length=2, description="BCP 47 tag")
-    target_language: str = Field(min_length=2)
+    source_language: LanguageTag = Field(description="BCP 47 tag")
+    target_language: LanguageTag
     embedded: EmbeddedCorpus | None = None
     numbers: NumberSentences | None = None
     tsv: tuple[TsvFile, ...] = ()
