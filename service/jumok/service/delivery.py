@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
+from jumok.service.call_record import current_call
 from jumok.service.errors import ServiceError
+from jumok.service.metrics import Metrics
 from jumok.service.scheduler import Job, Scheduler, Update
 
 
@@ -98,8 +100,9 @@ class Delivery:
         max_encoded: int,
         join_steps: int,
         messages_per_second: float,
+        metrics: Metrics | None = None,
     ) -> None:
-        """Prepare to run; see `Scheduler` for the limits.
+        """Prepare to run; see `Scheduler` for the limits and metrics.
 
         `messages_per_second` limits all streams together; tokens that come faster share messages.
         """
@@ -109,7 +112,10 @@ class Delivery:
             max_queue=max_queue,
             max_encoded=max_encoded,
             join_steps=join_steps,
+            metrics=metrics,
         )
+        if metrics is not None:
+            metrics.watch_scheduler(self._scheduler)
         self._messages_per_second = messages_per_second
         self._streams = 0
         self._outboxes: dict[Job, Outbox] = {}
@@ -145,6 +151,7 @@ class Delivery:
             job.cancelled = True
             self._streams -= streamed
             del self._outboxes[job]
+            current_call().text_ended(job, outbox.decided)
 
     def _pause(self) -> float:
         """Return how long each stream pauses after a message, in seconds."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from jumok.service.call_record import current_call
 from jumok.service.errors import ModelNotFoundError
 from jumok.service.model import ServedModel
 
@@ -27,10 +28,10 @@ class ModelRegistry:
         Raises:
             ModelNotFoundError: no such model is served; the message lists the served ones.
         """
-        if not name:
-            return self.default
-        if (model := self._models.get(name)) is None:
+        model = self._models.get(name) if name else self.default
+        if model is None:
             raise ModelNotFoundError(
                 f"no model is called {name[:_SHOWN]!r}; available: {', '.join(self._models)}"
             )
+        current_call().model = model.description.name
         return model

@@ -15,6 +15,7 @@ from jumok.decoding.driver import Driver
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.decoding.search import Search
 from jumok.service.errors import DeadlineError, EngineError, OverloadedError, ServiceError
+from jumok.service.metrics import LaneRows, Metrics
 from jumok.service.model import ServedModel
 
 _log = structlog.get_logger()
@@ -39,7 +40,8 @@ class Job:
             search must then follow a given translation.
         deadline: when the caller stops waiting. All times are in seconds of `time.monotonic`.
         arrived: when the job was created.
-        started: when its encoding began.
+        started: when its encoding began; 0 before.
+        encoded: when its encoding ended; 0 before.
         reported: number of decided tokens delivered so far.
         cancelled: may be set by any thread at any time; the row is released before the next step.
     """
@@ -48,6 +50,7 @@ class Job:
         "arrived",
         "cancelled",
         "deadline",
+        "encoded",
         "model",
         "posterior",
         "provisional",
@@ -71,7 +74,7 @@ class Job:
         self.provisional, self.deadline = provisional, deadline
         self.posterior: list[NDArray[np.float32]] | None = [] if posterior else None
         self.arrived = time.monotonic()
-        self.started = 0.0
+        self.started = self.encoded = 0.0
         self.reported = 0
         self.cancelled = False
 
@@ -116,6 +119,7 @@ class Scheduler:
         max_queue: int,
         max_encoded: int,
         join_steps: int,
+        metrics: Metrics | None = None,
     ) -> None:
         """Prepare to run; `start` starts the thread.
 
@@ -127,7 +131,9 @@ class Scheduler:
                 steps; a single sentence may exceed it.
             join_steps: maximum number of steps that a sentence waits to be encoded together with
                 others, while other sentences run.
+            metrics: receives the durations of steps and encodings.
         """
+        self._metrics = metrics or Metrics()
         self._deliver = deliver
         self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
         self._join_steps, self._waited = join_steps, 0
@@ -179,6 +185,19 @@ class Scheduler:
         return sum(lane.beam * len(lane.sentences) for lane in self._lanes.values())
 
     @property
+    def waiting(self) -> int:
+        """Number of waiting sentences; may be read on any thread."""
+        return len(self._waiting)
+
+    @property
+    def lane_rows(self) -> Sequence[LaneRows]:
+        """The hypotheses in use in each lane; may be read on any thread."""
+        return [
+            LaneRows(model.description.name, beam, width, beam * len(lane.sentences))
+            for (model, beam, width), lane in list(self._lanes.items())
+        ]
+
+    @property
     def works(self) -> bool:
         """Whether the engine runs, and has not failed several times in a row."""
         return self._thread.is_alive() and self._failures < _MOST_FAILURES
@@ -198,7 +217,10 @@ class Scheduler:
                     if place:  # admit and release between lanes, not only between rounds
                         self._exchange(updates)
                     if lane.sentences:
+                        began = time.monotonic()
                         lane.step()
+                        model = lane.sentences[0].model.description.name
+                        self._metrics.stepped(model, time.monotonic() - began)
                         updates.extend(_collect(lane))
                         self._failures = 0
             except Exception:  # the thread must survive a failing batch
@@ -251,8 +273,12 @@ class Scheduler:
         for model in dict.fromkeys(job.model for job in self._joining):
             jobs = [job for job in self._joining if job.model is model]
             source_ids, lengths = pad_sources([job.source for job in jobs])
+            began = time.monotonic()
             encoded = model.engine.encode(source_ids, lengths)
+            ended = time.monotonic()
+            self._metrics.encoded(model.description.name, ended - began)
             for row, job in enumerate(jobs):
+                job.encoded = ended
                 self._lane(job).admit(job, encoded, row)
         self._joining.clear()
 

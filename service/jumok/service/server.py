@@ -19,6 +19,7 @@ from jumok.service.delivery import Delivery
 from jumok.service.errors import StartupError
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
 from jumok.service.model import ServedModel
+from jumok.service.monitoring import Monitoring
 from jumok.service.reflection import enable_reflection
 from jumok.service.registry import ModelRegistry
 from jumok.service.servicer import TranslationServicer
@@ -37,6 +38,8 @@ class Server:
 
     Attributes:
         port: the port that it listens on.
+        serving: whether health is SERVING.
+        monitoring: its metrics, log lines and traces.
     """
 
     def __init__(
@@ -57,15 +60,19 @@ class Server:
             StartupError: the server cannot listen on the address.
         """
         self._config = config
+        self.serving = False
+        self.monitoring = Monitoring(config, lambda: self.serving)
         self._delivery = Delivery(
             max_rows=config.max_rows,
             max_queue=config.max_queue,
             max_encoded=config.max_encoded,
             join_steps=config.join_steps,
             messages_per_second=config.messages_per_second,
+            metrics=self.monitoring.metrics,
         )
         self._server = grpc.aio.server(
             interceptors=[
+                self.monitoring.interceptor,
                 ReaderInterceptor(config.reader_seconds),
                 *interceptors,
                 StatusInterceptor(),
@@ -96,6 +103,7 @@ class Server:
 
     async def start(self) -> None:
         """Start serving."""
+        self.monitoring.start()
         self._delivery.start()
         await self._server.start()
         await self._report(serving=True)
@@ -103,10 +111,12 @@ class Server:
 
     async def stop(self) -> None:
         """Report NOT_SERVING, refuse new calls, and give running ones `drain_seconds`."""
+        self.serving = False
         self._watcher.cancel()
         await self._health.enter_graceful_shutdown()
         await self._server.stop(self._config.drain_seconds)
         await self._delivery.stop()
+        await self.monitoring.stop()
 
     async def _watch(self) -> None:
         """Report NOT_SERVING while the engine keeps failing."""
@@ -119,6 +129,7 @@ class Server:
                 await self._report(serving)
 
     async def _report(self, serving: bool) -> None:
+        self.serving = serving
         statuses = health_pb2.HealthCheckResponse
         for service in ("", _SERVICE):
             await self._health.set(service, statuses.SERVING if serving else statuses.NOT_SERVING)
@@ -155,6 +166,7 @@ async def serve(config: ServiceConfig) -> None:
         "serving",
         address=config.listen,
         port=server.port,
+        metrics_port=server.monitoring.port,
         model=model.description.name,
         fingerprint=model.description.fingerprint[:12],
         provider=engine.provider,

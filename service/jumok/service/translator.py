@@ -13,6 +13,7 @@ from jumok.bundle.words import TextSpan
 from jumok.decoding.driver import start_search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
+from jumok.service.call_record import current_call
 from jumok.service.delivery import Delivery
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ServedModel
@@ -163,6 +164,7 @@ class Translator:
                     texts = writer.continued(provisional, stop)
                     provisional = search.decided.joined(stop, written, provisional)
                 if texts or (streamed and (stop > sent or (shown and provisional is not None))):
+                    current_call().tokens_sent(stop - sent)
                     yield TokensWritten(
                         search.decided, writer.texts, sent, stop, provisional, texts
                     )
@@ -238,6 +240,7 @@ class Translator:
 
 def read_text(model: ServedModel, field: str, text: str) -> SourceText:
     """Check and tokenize a source text; see `encode_text`."""
+    current_call().text_read(text)
     limits = model.description
     encoding = encode_text(
         model.source_tokenizer, field, text, limits.max_source_tokens, limits.max_text_characters
