@@ -103,10 +103,10 @@ def send(port: int) -> int:
 
 
 @pytest.fixture
-def process(tiny_bundle: Path, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+def process(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "jumok.cli", "serve", str(tiny_bundle)],
+            [sys.executable, "-m", "jumok.cli", "serve"],
             env=os.environ
             | {
                 "JUMOK_LISTEN": "localhost:0",

@@ -90,7 +90,8 @@ class _Forwarder(logging.Handler):
         if record.exc_info is not None and record.exc_info[1] is not None:
             fields["traceback"] = traceback_of(record.exc_info[1])
         first, *_ = str(record.msg).splitlines() or [""]
-        structlog.get_logger().log(record.levelno, first, **fields)
+        level = max(logging.DEBUG, min(record.levelno // 10 * 10, logging.CRITICAL))
+        structlog.get_logger().log(level, first, **fields)
 
 
 _writer: LineWriter | None = None
