@@ -8,6 +8,7 @@ Prints a Markdown table. Figures are those of the process of the service alone, 
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -27,7 +28,6 @@ _TEXTS = {
     "de": "Ich habe gestern mit einem Freund einen Film gesehen.",
 }
 _STREAMS = 32
-_MIB = 2**20
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,24 @@ class Usage:
     """What a process has used.
 
     Attributes:
-        resident: resident memory, in bytes.
+        resident: resident memory, in KiB.
+        peak: its maximum so far.
         cpu: CPU time, in seconds.
     """
 
     resident: int
+    peak: int
     cpu: float
 
     @classmethod
     def of(cls, pid: int) -> "Usage":
         """Read the usage of a process."""
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        status = Path(f"/proc/{pid}/status").read_text()
+        sizes = dict(re.findall(r"^(Vm\w+):\s+(\d+) kB$", status, re.MULTILINE))
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         ticks = int(fields[11]) + int(fields[12])
-        return cls(pages * os.sysconf("SC_PAGE_SIZE"), ticks / os.sysconf("SC_CLK_TCK"))
+        seconds = ticks / os.sysconf("SC_CLK_TCK")
+        return cls(int(sizes["VmRSS"]), int(sizes["VmHWM"]), seconds)
 
 
 @contextmanager
@@ -75,7 +79,8 @@ async def _load(address: str, text: str, seconds: float) -> int:
     async def stream(client: AsyncClient) -> None:
         nonlocal tokens
         while time.monotonic() < end:
-            tokens += len((await client.translate_text(text)).tokens)
+            translation = await client.translate_text(text)
+            tokens += len(translation.tokens)
 
     async with AsyncClient(address) as client, asyncio.TaskGroup() as group:
         for _ in range(_STREAMS):
@@ -88,8 +93,8 @@ def main(
     seconds: Annotated[float, typer.Option(help="Seconds of load.")] = 20,
 ) -> None:
     """Measure the memory and CPU time of the service."""
-    typer.echo("| model | precision | at start | under 32 streams | CPU time per 1,000 tokens |")
-    typer.echo("| --- | --- | --- | --- | --- |")
+    typer.echo("| model | precision | at start | under 32 streams | peak | CPU time per token |")
+    typer.echo("| --- | --- | --- | --- | --- | --- |")
     for bundle in bundles:
         manifest = load_bundle(bundle).manifest
         for precision in ("int8", "float32"):
@@ -98,11 +103,10 @@ def main(
                 text = _TEXTS[manifest.source_language]
                 tokens = asyncio.run(_load(address, text, seconds))
                 loaded = Usage.of(pid)
+            memory = (started.resident, loaded.resident, loaded.peak)
+            sizes = " | ".join(f"{kibibytes / 1024:.0f} MiB" for kibibytes in memory)
             cpu = 1000 * (loaded.cpu - started.cpu) / tokens
-            typer.echo(
-                f"| {manifest.name} | {precision} | {started.resident / _MIB:.0f} MiB "
-                f"| {loaded.resident / _MIB:.0f} MiB | {cpu:.2f} s |"
-            )
+            typer.echo(f"| {manifest.name} | {precision} | {sizes} | {cpu:.1f} ms |")
 
 
 if __name__ == "__main__":
