@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from jumok.bundle.manifest import Precision
 from jumok.bundle.validation import describe
 from jumok.service.errors import StartupError
+from jumok.service.log_lines import LogLevel
 
 _PACKAGES: Final = Path(__file__).resolve().parents[1]
 _SHIPPED: Final = _PACKAGES / "models" / "ko-en"
@@ -121,6 +122,13 @@ class ServiceConfig(BaseSettings):
         30, ge=0, description="seconds that running calls have to finish after that"
     )
     log_format: Literal["console", "json"] = "console"
+    log_level: LogLevel = Field(
+        "info", description="least level of log lines; debug includes health checks"
+    )
+    metrics_listen: str = Field(
+        "",
+        description="address for Prometheus metrics, /livez and /readyz, HOST:PORT; empty for none",
+    )
 
     @field_validator("bundle", mode="before")
     @classmethod
@@ -129,9 +137,11 @@ class ServiceConfig(BaseSettings):
             return [folder for folder in bundle.split(os.pathsep) if folder]
         return bundle
 
-    @field_validator("listen")
+    @field_validator("listen", "metrics_listen")
     @classmethod
-    def _host_and_port(cls, listen: str) -> str:
+    def _host_and_port(cls, listen: str, info: ValidationInfo) -> str:
+        if not listen and info.field_name == "metrics_listen":
+            return listen
         host, _, port = listen.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise ValueError(f"{listen!r} is not HOST:PORT with a port of 0 to 65535")

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
+from jumok.service.call_record import current_call
 from jumok.service.caller import Caller
 from jumok.service.errors import EngineError, ServiceError, UnavailableError
+from jumok.service.metrics import Metrics
 from jumok.service.model import ServedModel
 from jumok.service.scheduler import Job, Scheduler, Update
 
@@ -104,8 +106,9 @@ class Delivery:
         join_steps: int,
         messages_per_second: float,
         step_seconds: float = float("inf"),
+        metrics: Metrics | None = None,
     ) -> None:
-        """Prepare to run; see `Scheduler` for the limits.
+        """Prepare to run; see `Scheduler` for the limits and metrics.
 
         `messages_per_second` limits all streams together; tokens that come faster share messages.
         """
@@ -116,7 +119,10 @@ class Delivery:
             max_encoded=max_encoded,
             join_steps=join_steps,
             step_seconds=step_seconds,
+            metrics=metrics,
         )
+        if metrics is not None:
+            metrics.watch_scheduler(self._scheduler)
         self._messages_per_second = messages_per_second
         self._streams = 0
         self._outboxes: dict[Job, Outbox] = {}
@@ -180,6 +186,7 @@ class Delivery:
             job.cancelled = True
             self._streams -= streamed
             del self._outboxes[job]
+            current_call().text_ended(job, outbox.decided)
 
     def _pause(self) -> float:
         """Return how long each stream pauses after a message, in seconds."""

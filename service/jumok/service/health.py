@@ -23,6 +23,11 @@ class Health(health_pb2_grpc.HealthServicer):
         self._status = _Response.NOT_SERVING
         self._changed = asyncio.Event()
 
+    @property
+    def serving(self) -> bool:
+        """Whether the status is SERVING; may be read on any thread."""
+        return self._status == _Response.SERVING
+
     def set(self, serving: bool) -> None:
         """Change the status."""
         self._status = _Response.SERVING if serving else _Response.NOT_SERVING

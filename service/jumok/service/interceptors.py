@@ -17,6 +17,7 @@ from jumok.service.errors import (
     ReaderStoppedError,
     ServiceError,
 )
+from jumok.service.log_lines import traceback_of
 from jumok.service.malformed import explain
 from jumok.service.memory import MemoryBudget, reserve
 from jumok.service.request_size import RequestLimits
@@ -192,6 +193,6 @@ async def _end(context: Any, error: Exception) -> None:
     if isinstance(error, AbortError):
         raise error
     if not isinstance(error, ServiceError):
-        _log.error("a call failed", exc_info=error)
+        _log.error("a call failed", traceback=traceback_of(error))
         error = EngineError("the service failed; see its log")
     await abort(context, error)

@@ -26,6 +26,7 @@ from jumok.service.errors import (
 )
 from jumok.service.fair_queue import FairQueue, fair_share
 from jumok.service.lane_turns import LaneTurns
+from jumok.service.metrics import LaneRows, Metrics
 from jumok.service.model import ServedModel
 
 _log = structlog.get_logger()
@@ -63,7 +64,8 @@ class Job:
             search must then follow a given translation.
         deadline: when the caller stops waiting. All times are in seconds of `time.monotonic`.
         arrived: when the job was created.
-        started: when its encoding began.
+        started: when its encoding began; 0 before.
+        encoded: when its encoding ended; 0 before.
         reported: number of decided tokens delivered so far.
         cancelled: may be set by any thread at any time; the row is released before the next step.
     """
@@ -75,6 +77,7 @@ class Job:
         "cancelled",
         "cost",
         "deadline",
+        "encoded",
         "model",
         "posterior",
         "provisional",
@@ -106,7 +109,7 @@ class Job:
         self.rows = search.beam * (1 + len(source) if posterior else 1)
         self.cost = search.beam * len(source) + self.rows * (steps or len(source))
         self.arrived = time.monotonic()
-        self.started = 0.0
+        self.started = self.encoded = 0.0
         self.reported = 0
         self.cancelled = False
 
@@ -152,6 +155,7 @@ class Scheduler:
         max_encoded: int,
         join_steps: int,
         step_seconds: float = float("inf"),
+        metrics: Metrics | None = None,
     ) -> None:
         """Prepare to run; `start` starts the thread.
 
@@ -164,7 +168,9 @@ class Scheduler:
             join_steps: maximum number of steps that a sentence waits to be encoded together with
                 others, while other sentences run.
             step_seconds: the engine is taken to hang if a step or an encoder pass takes longer.
+            metrics: receives the durations of steps and encodings.
         """
+        self._metrics = metrics or Metrics()
         self._deliver = deliver
         self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
         self._join_steps, self._waited = join_steps, 0
@@ -262,6 +268,19 @@ class Scheduler:
         return sum(self._rows.values())
 
     @property
+    def waiting(self) -> int:
+        """Number of waiting sentences; may be read on any thread."""
+        return len(self._waiting)
+
+    @property
+    def lane_rows(self) -> Sequence[LaneRows]:
+        """The hypotheses in use in each lane; may be read on any thread."""
+        return [
+            LaneRows(model.description.name, beam, width, beam * len(lane.sentences))
+            for (model, beam, width, _), lane in list(self._lanes.items())
+        ]
+
+    @property
     def works(self) -> bool:
         """Whether the engine runs, and has not failed several times in a row.
 
@@ -302,8 +321,10 @@ class Scheduler:
                 if place:  # admit and release between lanes, not only between rounds
                     self._exchange(updates)
                 if lane.sentences:
-                    self._began = time.monotonic()
+                    self._began = stepped = time.monotonic()
                     lane.step()
+                    model = lane.sentences[0].model.description.name
+                    self._metrics.stepped(model, time.monotonic() - stepped)
                     updates.extend(self._collect(lane))
                     self._failures = 0
         except Exception as error:  # the thread must survive a failing batch
@@ -381,8 +402,12 @@ class Scheduler:
         for model in dict.fromkeys(job.model for job in self._joining):
             jobs = [job for job in self._joining if job.model is model]
             source_ids, lengths = pad_sources([job.source for job in jobs])
+            began = time.monotonic()
             encoded = model.engine.encode(source_ids, lengths)
+            ended = time.monotonic()
+            self._metrics.encoded(model.description.name, ended - began)
             for row, job in enumerate(jobs):
+                job.encoded = ended
                 self._lane(job).admit(job, encoded, row)
         self._joining.clear()
 

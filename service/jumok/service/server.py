@@ -24,8 +24,10 @@ from jumok.service.health import Health
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
 from jumok.service.listening import connection_options, listen
 from jumok.service.loading import find_bundles, load_model
+from jumok.service.log_lines import close_log
 from jumok.service.memory import MemoryBudget
 from jumok.service.model import ServedModel
+from jumok.service.monitoring import Monitoring
 from jumok.service.reflection import enable_reflection
 from jumok.service.registry import ModelRegistry
 from jumok.service.reloading import Reloader
@@ -57,6 +59,8 @@ class Server:
 
     Attributes:
         port: the port that it listens on.
+        serving: whether health is SERVING.
+        monitoring: its metrics, log lines and traces.
     """
 
     def __init__(
@@ -78,6 +82,8 @@ class Server:
                 wrong.
         """
         self._config = config
+        self._health = Health([_SERVICE])
+        self.monitoring = Monitoring(config, lambda: self._health.serving)
         self._delivery = Delivery(
             max_rows=config.max_rows,
             max_queue=config.max_queue,
@@ -85,13 +91,15 @@ class Server:
             join_steps=config.join_steps,
             messages_per_second=config.messages_per_second,
             step_seconds=config.step_seconds,
+            metrics=self.monitoring.metrics,
         )
+        memory = MemoryBudget(config.max_memory_bytes)
+        self.monitoring.metrics.watch_bytes(lambda: memory.reserved)
         self._drain = DrainInterceptor(_SERVICE)
-        self._readers = ReaderInterceptor(
-            config.reader_seconds, MemoryBudget(config.max_memory_bytes)
-        )
+        self._readers = ReaderInterceptor(config.reader_seconds, memory)
         self._server = grpc.aio.server(
             interceptors=[
+                self.monitoring.interceptor,
                 self._drain,
                 *([KeyInterceptor(Accounts(config.keys))] if config.keys else []),
                 self._readers,
@@ -108,7 +116,6 @@ class Server:
                 ),
             ],
         )
-        self._health = Health([_SERVICE])
         self._draining = False
         translation_pb2_grpc.add_TranslationServiceServicer_to_server(
             TranslationServicer(
@@ -125,6 +132,7 @@ class Server:
 
     async def start(self) -> None:
         """Start serving."""
+        self.monitoring.start()
         self._delivery.start()
         await self._server.start()
         self._health.set(serving=True)
@@ -154,6 +162,7 @@ class Server:
         await stopping
         stopped = await self._delivery.stop(max(_STOP_SECONDS, end - loop.time()))
         self._watcher.cancel()
+        await self.monitoring.stop()
         return stopped
 
     async def _watch(self) -> None:
@@ -196,6 +205,7 @@ async def serve(config: ServiceConfig) -> None:
         "serving",
         address=config.listen,
         port=server.port,
+        metrics_port=server.monitoring.port,
         **default.summary,
         runtime=default.runtime_version,
         models=[model.description.name for model in registry.models],
@@ -210,6 +220,6 @@ async def serve(config: ServiceConfig) -> None:
             loop.remove_signal_handler(number)
     if not await server.stop():
         _log.error("the engine hangs; the process ends without it")
-        sys.stderr.flush()
+        close_log()  # writes the lines that wait
         os._exit(1)  # an orderly exit would wait for the engine's thread
     _log.info("stopped")

@@ -13,6 +13,7 @@ from jumok.bundle.words import TextSpan
 from jumok.decoding.driver import start_search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
+from jumok.service.call_record import current_call
 from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
 from jumok.service.errors import InvalidRequestError
@@ -186,6 +187,7 @@ class Translator:
                     texts = writer.continued(provisional, stop)
                     provisional = search.decided.joined(stop, written, provisional)
                 if texts or (streamed and (stop > sent or (shown and provisional is not None))):
+                    current_call().tokens_sent(stop - sent)
                     yield TokensWritten(
                         search.decided, writer.texts, sent, stop, provisional, texts
                     )
@@ -290,6 +292,7 @@ def read_text(model: ServedModel, field: str, text: str) -> SourceText:
 
 def count_source(model: ServedModel, field: str, text: str) -> int:
     """Check a source text, and return its number of tokens; see `count_text`."""
+    current_call().text_read(text)
     limits = model.description
     return count_text(
         model.source_tokenizer, field, text, limits.max_source_tokens, limits.max_text_characters
