@@ -74,7 +74,7 @@ async def test_a_refusal_returns_the_request_id(stub: Any, log: Log) -> None:
     error, fields = await refusal(call)
 
     assert fields == ["text"]
-    assert dict(error.trailing_metadata())["x-request-id"] == "id-1"  # type: ignore[arg-type]
+    assert dict(error.trailing_metadata())["x-request-id"] == "id-1"
     assert [line["status"] for line in log] == ["INVALID_ARGUMENT"]
 
 
@@ -118,7 +118,8 @@ async def test_requests_that_are_no_message_have_lines(channel: grpc.aio.Channel
     """Neither our methods nor those of the health service let a malformed call go unlogged."""
     for method in ("/jumok.v1.TranslationService/GetModel", "/grpc.health.v1.Health/Check"):
         with pytest.raises(grpc.aio.AioRpcError):
-            await channel.unary_unary(method)(b"\xff")
+            call: Any = channel.unary_unary(method)
+            await call(b"\xff")
     await asyncio.sleep(0)
 
     assert [line["status"] for line in log] == ["INVALID_ARGUMENT", "INTERNAL"]

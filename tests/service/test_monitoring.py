@@ -123,7 +123,8 @@ async def test_methods_that_do_not_exist_share_a_label(
     """The names of unknown methods are not kept: callers could choose any number of them."""
     for name in ("/a/b", "/c/d"):
         with pytest.raises(grpc.aio.AioRpcError):
-            await channel.unary_unary(name)(b"")
+            method: Any = channel.unary_unary(name)
+            await method(b"")
     scrape = await scraped(server.monitoring.port)
 
     count = "jumok_call_duration_seconds_count"
@@ -150,7 +151,7 @@ async def test_probes(server: Server, engine: CopyingEngine, stub: Any) -> None:
     stream = aiter(stub.Translate(pb.TranslateRequest(text=TEXT)))
     await anext(stream)
     stopping = asyncio.create_task(server.stop())
-    await until(lambda: not server.serving)
+    await until(lambda: not server.monitoring.ready())
 
     assert (await asyncio.to_thread(get, port, "/readyz"))[0] == 503
     assert (await asyncio.to_thread(get, port, "/livez"))[0] == 200

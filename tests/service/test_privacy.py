@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
@@ -53,7 +54,7 @@ def _values(field: Any, depth: int) -> Iterator[Any]:
     elif field.type == field.TYPE_BYTES:
         yield CANARY.encode()
     elif field.message_type is not None and depth:
-        yield from filled(field.message_type._concrete_class(), depth - 1)
+        yield from filled(GetMessageClass(field.message_type)(), depth - 1)
 
 
 def requests() -> Iterator[tuple[str, bytes]]:
@@ -66,7 +67,7 @@ def requests() -> Iterator[tuple[str, bytes]]:
     }
     for method in service.methods:
         path = f"/{service.full_name}/{method.name}"
-        request: Any = method.input_type._concrete_class
+        request: Any = GetMessageClass(method.input_type)
         for base in (request(), bases.get(method.name, request())):
             for message in filled(base):
                 yield path, message.SerializeToString()
@@ -93,7 +94,8 @@ def send(port: int) -> int:
     answered = 0
     with grpc.insecure_channel(f"localhost:{port}") as channel:
         for path, content in requests():
-            call = channel.unary_stream(path)(content, timeout=60, metadata=METADATA)
+            method: Any = channel.unary_stream(path)
+            call = method(content, timeout=60, metadata=METADATA)
             try:
                 for _ in call:
                     answered += 1

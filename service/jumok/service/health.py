@@ -15,24 +15,27 @@ _Response = health_pb2.HealthCheckResponse
 
 
 class Health(health_pb2_grpc.HealthServicer):
-    """Reports one status for the whole server and for each of its services."""
+    """Reports one status for the whole server and for each of its services.
+
+    Attributes:
+        serving: whether the status is SERVING, otherwise NOT_SERVING; may be read on any thread.
+    """
 
     def __init__(self, services: Iterable[str]) -> None:
         """Report NOT_SERVING for `services` until `set` is called."""
         self._services = ["", *services]
-        self._status = _Response.NOT_SERVING
+        self.serving = False
         self._changed = asyncio.Event()
-
-    @property
-    def serving(self) -> bool:
-        """Whether the status is SERVING; may be read on any thread."""
-        return self._status == _Response.SERVING
 
     def set(self, serving: bool) -> None:
         """Change the status."""
-        self._status = _Response.SERVING if serving else _Response.NOT_SERVING
+        self.serving = serving
         self._changed.set()
         self._changed = asyncio.Event()
+
+    @property
+    def _status(self) -> health_pb2.HealthCheckResponse.ServingStatus.ValueType:
+        return _Response.SERVING if self.serving else _Response.NOT_SERVING
 
     async def Check(  # noqa: N802
         self, request: health_pb2.HealthCheckRequest, context: Any

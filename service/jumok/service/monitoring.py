@@ -25,6 +25,7 @@ class Monitoring:
         metrics: receives measurements; without `metrics_listen` it forgets them.
         interceptor: records the calls; the server's first interceptor.
         port: port of the metrics; 0 without.
+        ready: returns whether health is SERVING.
     """
 
     def __init__(self, config: ServiceConfig, ready: Callable[[], bool]) -> None:
@@ -34,6 +35,7 @@ class Monitoring:
             StartupError: the address for metrics cannot be used.
         """
         self.metrics = Metrics()
+        self.ready = ready
         self.port = 0
         self._server: MetricsServer | None = None
         if config.metrics_listen:

@@ -21,12 +21,13 @@ from jumok.service.errors import (
     EngineError,
     ReaderStoppedError,
     ServiceError,
+    UnavailableError,
 )
 from jumok.service.metrics import Metrics, Occupancy
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _SHORT: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5)
-_NOT_REFUSALS: Final = (DeadlineError, EngineError, ReaderStoppedError)
+_NOT_REFUSALS: Final = (DeadlineError, EngineError, ReaderStoppedError, UnavailableError)
 _CANCELLATIONS: Final = {
     "CANCELLED": "caller",
     "DEADLINE_EXCEEDED": "deadline",
