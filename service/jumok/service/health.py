@@ -34,7 +34,7 @@ class Health(health_pb2_grpc.HealthServicer):
         self._changed = asyncio.Event()
 
     @property
-    def _status(self) -> health_pb2.HealthCheckResponse.ServingStatus.ValueType:
+    def _status(self) -> Any:
         return _Response.SERVING if self.serving else _Response.NOT_SERVING
 
     async def Check(  # noqa: N802
