@@ -48,7 +48,5 @@ def _strings(
             if descriptor.is_repeated:
                 path, repeated = f"{path}[{repeated}]", repeated + 1
             yield StringField(path, field.start, field.end)
-        elif descriptor.message_type is not None and not prefix:
-            yield from _strings(
-                content, descriptor.message_type, f"{path}.", field.start, field.end
-            )
+        elif (inner := descriptor.message_type) is not None and not prefix:
+            yield from _strings(content, inner, f"{path}.", field.start, field.end)
