@@ -156,7 +156,10 @@ def _matches(tensors: Any, expected: Any, sizes: dict[str, int]) -> bool:
 
     `sizes` has the sizes of the axes seen so far. Only dynamic axes have no fixed size.
     """
-    found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
+    try:
+        found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
+    except UnicodeDecodeError:  # in a name
+        return False
     wanted = [(tensor.name, _TYPES[tensor.dtype], len(tensor.axes)) for tensor in expected]
     return found == wanted and all(
         isinstance(size, int)
