@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from jumok.bundle.folder import Bundle, load_bundle
+from jumok.bundle.folder import Bundle, file_entry, load_bundle
 from jumok.bundle.manifest import Precision
 from jumok.runtime.choice import choose_runtime
 from jumok.runtime.errors import RuntimeSetupError
@@ -32,7 +32,8 @@ def every(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle
         onnx.save(quantize(graph), folder / f"{kind}.int8.onnx")
         onnx.save(multiply_in_half(graph), folder / f"{kind}.float16.onnx")
     bundle = load_bundle(tiny_bundle)
-    manifest = bundle.manifest.model_copy(update={"precisions": graphs_in(folder)})
+    files = {file.name: file_entry(file) for file in folder.iterdir()}
+    manifest = bundle.manifest.model_copy(update={"precisions": graphs_in(folder), "files": files})
     return replace(bundle, path=folder, manifest=manifest)
 
 

@@ -38,7 +38,7 @@ async def test_too_many_batched_texts_are_refused(
     error = done.pop().exception()
     assert isinstance(error, grpc.aio.AioRpcError)
     assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert "at most 50 are allowed" in (error.details() or "")
+    assert "texts of your batches are in progress" in (error.details() or "")
     engine.gate.release(10_000)
     for call in waiting:
         assert len((await call).items) == 20
@@ -161,7 +161,7 @@ async def test_translations_without_room_fail_alone(
     servicer = TranslationServicer(
         ModelRegistry([model]), Translator(server._delivery), BatchAdmission(99, 16), 9_000
     )
-    context: Any = SimpleNamespace(time_remaining=lambda: None)
+    context: Any = SimpleNamespace(time_remaining=lambda: None, peer=lambda: "Ana")
     request = pb.TranslateBatchRequest(texts=["학교에 갑니다 " * 4] * 9)
     size = (await servicer.TranslateBatch(request, context)).ByteSize()
     assert size <= 9_000

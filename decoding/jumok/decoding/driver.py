@@ -165,7 +165,8 @@ class Driver(Generic[T]):
     ) -> None:
         """Step `rows` of `model`, with `beam` hypotheses per sentence.
 
-        `vocabulary` is the size of the target vocabulary; if given, token ids are checked.
+        `vocabulary` is the size of the target vocabulary; if given, the model's output is checked,
+        otherwise NaN gives translations with a score of NaN.
         """
         self._model, self._rows, self.beam, self._vocabulary = model, rows, beam, vocabulary
         self.sentences: list[T] = []
@@ -179,8 +180,8 @@ class Driver(Generic[T]):
         """Step all rows in use and advance each sentence's search.
 
         Raises:
-            BadOutputError: the model's output has a wrong shape, is not finite, or contains ids
-                outside the vocabulary. No search has advanced.
+            BadOutputError: the output is checked, and has a wrong shape, is not finite, or contains
+                ids outside the vocabulary. No search has advanced.
         """
         searches = [sentence.search for sentence in self.sentences]
         inputs = StepInput(
@@ -190,7 +191,8 @@ class Driver(Generic[T]):
             max(search.candidates for search in searches),
         )
         step = self._rows.step(inputs)
-        self._check(inputs, step)
+        if self._vocabulary is not None:
+            self._check(inputs, step, self._vocabulary)
         self._reweight(inputs, step)
         for row, sentence in enumerate(self.sentences):
             attention = step.attention[row, :, : len(sentence.source)]
@@ -209,7 +211,7 @@ class Driver(Generic[T]):
             self.sentences[row] = self.sentences[last]
         self.sentences.pop()
 
-    def _check(self, inputs: StepInput, step: Step) -> None:
+    def _check(self, inputs: StepInput, step: Step, vocabulary: int) -> None:
         """Check the output of a step; costs some microseconds, whatever the number of rows."""
         batch, beam = inputs.previous_ids.shape
         longest = max(len(sentence.source) for sentence in self.sentences)
@@ -226,9 +228,7 @@ class Driver(Generic[T]):
         sums = step.log_probs.sum() + step.scored_log_probs.sum() + step.attention.sum()
         if not math.isfinite(sums):
             raise BadOutputError("a log-probability or an attention weight is not finite")
-        if step.token_ids.min() < 0 or (
-            self._vocabulary is not None and step.token_ids.max() >= self._vocabulary
-        ):
+        if step.token_ids.min() < 0 or step.token_ids.max() >= vocabulary:
             raise BadOutputError("a token id is outside the vocabulary")
 
     def _reweight(self, inputs: StepInput, step: Step) -> None:
@@ -247,7 +247,7 @@ class Driver(Generic[T]):
             ),
             step.attention[rows],
         )
-        if not math.isfinite(found.sum()):
+        if self._vocabulary is not None and not math.isfinite(found.sum()):
             raise BadOutputError("a weight of posterior attention is not finite")
         for row, weights in zip(rows, found, strict=True):
             sentence = self.sentences[row]
