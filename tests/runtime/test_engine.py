@@ -60,6 +60,6 @@ def test_a_graph_that_does_not_match_the_manifest_is_refused(
         open_engine(bundle, "cpu")
     files = bundle.manifest.files | {file.name: file_entry(file)}
     listed = bundle.manifest.model_copy(update={"files": files})
-    with pytest.raises(BundleError, match="cannot be opened|is not a graph") as error:
+    with pytest.raises(BundleError, match="cannot be opened") as error:
         open_engine(replace(bundle, manifest=listed), "cpu")
     assert "\n" not in str(error.value)
