@@ -8,7 +8,7 @@ PROTO := proto/jumok/v1/translation.proto
 # so that protoc and the tests find the tools of this environment
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-train test test-compose benchmark lint proto lock arrange clean
+.PHONY: help install demo demo-train test test-compose benchmark lint proto lock audit images arrange clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,19 @@ lock: $(STAMP) ## Lock the requirements of the images (LOCK_FLAGS=--upgrade for 
 	$(COMPILE) --extra gpu --output-file $(LOCKS)/gpu.txt
 	$(COMPILE) --extra train --extra export --extra serve --excludes $(LOCKS)/torch.in \
 		--output-file $(LOCKS)/trainer.txt
+
+audit: $(STAMP) ## List the packages of the service image (SBOM) and check them for vulnerabilities
+	@mkdir -p build
+	PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file build/sbom.cdx.json $(LOCKS)/serve.txt
+	@$(BIN)/pip-audit --strict --disable-pip --requirement $(LOCKS)/serve.txt || \
+		{ echo 'The audit failed: a package has a known vulnerability, or the database of' \
+		'vulnerabilities cannot be reached; the lines above say which.'; exit 1; }
+
+images: ## Build the images, labelled with the version and the revision of this checkout
+	JUMOK_VERSION=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+		JUMOK_REVISION=$$(git describe --always --abbrev=40 --dirty --exclude '*') \
+		docker compose --profile gpu --profile train build $(IMAGES)
 
 proto: $(STAMP) ## Generate the gRPC stubs
 	$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=proto --grpc_python_out=proto \

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.compose, pytest.mark.timeout(2400)]
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "ko-en"
 STEPS = 60
+VERSION = "1.2.3"
 TRAINED = "trained/embedded.ko-en"
 NOT_ROOT_AND_READ_ONLY = """
 import errno, os, pathlib
@@ -67,7 +68,7 @@ class Stack:
         self.compose("--profile", "train", "up", "--detach", "--wait")
 
     def down(self) -> None:
-        self.compose("--profile", "train", "down", "--volumes", "--rmi", "local")
+        self.compose("--profile", "train", "down", "--volumes", "--rmi", "all")
 
     def inspect(self, service: str) -> Any:
         listed = self.compose("--profile", "train", "ps", "--all", "--quiet", service)
@@ -126,7 +127,9 @@ def stack() -> Iterator[Stack]:
     with socket.socket() as free:
         free.bind(("", 0))
         port = free.getsockname()[1]
-    stack = Stack(f"jumok-test-{port}", port, {"JUMOK_PORT": str(port)})
+    project = f"jumok-test-{port}"
+    labels = {"JUMOK_IMAGE": project, "JUMOK_VERSION": VERSION, "JUMOK_REVISION": "abc"}
+    stack = Stack(project, port, {"JUMOK_PORT": str(port), **labels})
     try:
         stack.compose("build")
         stack.up()
@@ -165,6 +168,30 @@ def test_translation_through_the_published_port(stack: Stack) -> None:
 def test_service_has_minimal_rights(stack: Stack) -> None:
     """The container has a read-only root, an ordinary user, and no capabilities."""
     check_rights(stack.inspect("service"))
+
+
+def test_image_has_labels(stack: Stack) -> None:
+    """The image is named and labelled with the version and the revision it was built from."""
+    config = stack.inspect("service")["Config"]
+
+    assert config["Image"] == f"{stack.project}:{VERSION}"
+    assert config["Labels"]["org.opencontainers.image.version"] == VERSION
+    assert config["Labels"]["org.opencontainers.image.revision"] == "abc"
+
+
+def test_resources_are_limited(stack: Stack) -> None:
+    """The container can use neither all memory nor all process ids of the host."""
+    limits = stack.inspect("service")["HostConfig"]
+
+    assert limits["Memory"] == 2 * 2**30
+    assert limits["PidsLimit"] == 512
+
+
+def test_service_is_soon_healthy(stack: Stack) -> None:
+    """Until the first success, the health check runs twice a second, not every ten seconds."""
+    check = stack.inspect("service")["Config"]["Healthcheck"]
+
+    assert check["StartInterval"] == 500_000_000
 
 
 def test_service_cannot_write(stack: Stack) -> None:

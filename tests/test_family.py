@@ -15,6 +15,7 @@ from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
 from jumok.export.exporter import export_bundle
 from jumok.runtime.opening import open_engine
+from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
 from jumok.service.model import ServedModel
 from jumok.service.translator import (
@@ -121,7 +122,7 @@ async def serve(path: Path, text: str) -> tuple[TokenSequence, TranslationResult
     delivery.start()
     source = read_text(model, "text", text)
     options = TranslationOptions(Decoding(model.limits.max_target_tokens))
-    events = Translator(delivery).translate(model, source, options, deadline=float("inf"))
+    events = Translator(delivery).translate(model, source, options, float("inf"), Caller("Ana"))
     streamed = 0
     async for event in events:
         match event:
@@ -132,7 +133,7 @@ async def serve(path: Path, text: str) -> tuple[TokenSequence, TranslationResult
                 streamed, tokens = event.stop, event.tokens
             case TranslationResult():
                 result = event
-    await delivery.stop()
+    assert await delivery.stop(10)
     assert streamed == len(tokens) - result.hypotheses[0].ended
     return tokens, result
 

@@ -1,1 +1,1 @@
-"""Measurements of the service under abuse."""
+"""Callers that try to block, starve or exhaust the service, and what others see of it."""

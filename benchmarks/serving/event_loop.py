@@ -42,9 +42,6 @@ class _Engine:
 class _Call:
     """A call without a deadline."""
 
-    def peer(self) -> str:
-        return "ipv4:127.0.0.1:1"
-
     def time_remaining(self) -> None:
         return None
 

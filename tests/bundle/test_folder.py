@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pytest
 
 from jumok.bundle.errors import BundleError
-from jumok.bundle.folder import load_bundle, write_bundle
+from jumok.bundle.folder import file_entry, load_bundle, write_bundle
 from jumok.bundle.manifest import MANIFEST_NAME
 
 
@@ -30,7 +30,8 @@ def refusal(folder: Path) -> str:
         load_bundle(folder)
     message = str(refused.value)
     assert str(folder) in message
-    assert "\n" not in message
+    assert message.isprintable()
+    assert len(message) < 800
     return message
 
 
@@ -54,7 +55,19 @@ def test_no_manifest(folder: Path) -> None:
     assert "is not a bundle: manifest.json cannot be read (No such file" in refusal(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"format": }'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b'{"format": }',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"1" * 10_000,
+        b'{"format": "jumok.bundle", "format": "jumok.bundle"}',
+    ],
+)
 def test_not_json(folder: Path, content: bytes) -> None:
     """The message says if the manifest is not JSON."""
     (folder / MANIFEST_NAME).write_bytes(content)
@@ -72,6 +85,17 @@ def graphs(manifest: dict[str, Any]) -> dict[str, Any]:
     """Return the entry of the float32 graphs in the manifest."""
     found: dict[str, Any] = manifest["precisions"]["float32"]
     return found
+
+
+def size(manifest: dict[str, Any], size: int) -> None:
+    """Change the size of the encoder's file."""
+    manifest["files"]["encoder.onnx"]["size"] = size
+
+
+def rename(manifest: dict[str, Any], name: str) -> None:
+    """Change the name of the encoder's file."""
+    manifest["files"][name] = manifest["files"].pop("encoder.onnx")
+    graphs(manifest)["encoder"]["file"] = name
 
 
 @pytest.mark.parametrize("version", [0, 2, 4, "3", "1\n", None])
@@ -109,6 +133,47 @@ def test_other_version(folder: Path, version: object) -> None:
             "the signature of decoder_step.onnx is not that of bundle format 3; export",
         ),
         (lambda manifest: manifest["special_ids"].update(end=4), "the special ids of a tokenizer"),
+        (lambda manifest: manifest["special_ids"].update(end=2), "not four different ids"),
+        (lambda manifest: manifest["special_ids"].update(end=-1), "not four different ids"),
+        (lambda manifest: manifest["limits"].update(max_source_tokens=10**18), "at most 4096"),
+        (lambda manifest: manifest["limits"].update(max_target_tokens=4097), "at most 4096"),
+        (lambda manifest: size(manifest, 2**31), "must be at most 2147483647"),
+        (lambda manifest: size(manifest, -1), "size must be at least 0"),
+        (
+            lambda manifest: manifest["files"].update(
+                {f"f{n}": {"size": 2**31 - 1, "sha256": "0" * 64} for n in range(5)}
+            ),
+            "bytes, more than",
+        ),
+        (
+            lambda manifest: manifest["files"].update(
+                {f"f{n}": manifest["files"]["encoder.onnx"] for n in range(100)}
+            ),
+            "files must have at most 100 entries",
+        ),
+        *(
+            (lambda manifest, name=name: rename(manifest, name), "is not a plain file name")
+            for name in (
+                "/etc/passwd",
+                "..",
+                ".",
+                "",
+                "a/b",
+                "a\\b",
+                "a b",
+                "a\0",
+                "ㄱ",
+                "e\n",
+                "-e",
+            )
+        ),
+        (lambda manifest: manifest.update(source_language="k" * 99), "source_language must have"),
+        (
+            lambda manifest: manifest.update(target_language="e\x1b[2J"),
+            "target_language must match",
+        ),
+        (lambda manifest: manifest.update(name="x\ud800"), "Invalid JSON"),
+        (lambda manifest: manifest.update({f"key{n}": n for n in range(9999)}), "…"),
     ],
 )
 def test_wrong_manifest(
@@ -117,6 +182,27 @@ def test_wrong_manifest(
     """An invalid manifest is refused, and the message names the invalid key."""
     edit(folder, change)
     assert complaint in refusal(folder)
+
+
+def test_deep_provenance(folder: Path) -> None:
+    """A manifest that is nested too deeply is refused."""
+    content = (folder / MANIFEST_NAME).read_text("utf-8")
+    deep = '"provenance":' + '{"a":' * 900 + "1" + "}" * 900
+    (folder / MANIFEST_NAME).write_text(content.replace('"provenance":{}', deep), "utf-8")
+    assert MANIFEST_NAME in refusal(folder)
+
+
+def test_not_a_tokenizer(folder: Path, fill: Fill) -> None:
+    """A file that is no SentencePiece model is refused by name."""
+
+    def corrupt(new: Path) -> None:
+        fill(new)
+        (new / "tokenizer.model").write_bytes(b"no model")
+        entry = file_entry(new / "tokenizer.model").model_dump()
+        edit(new, lambda manifest: manifest["files"].update({"tokenizer.model": entry}))
+
+    write_bundle(folder, corrupt)
+    assert "tokenizer.model: the tokenizer is not a SentencePiece model" in refusal(folder)
 
 
 def test_missing_file(folder: Path) -> None:

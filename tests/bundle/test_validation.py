@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from jumok.bundle.validation import describe
+from jumok.bundle.validation import describe, one_line
 
 
 class Inner(BaseModel):
@@ -60,3 +60,17 @@ def test_names_of_the_caller() -> None:
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate({"inner": {"steps": 1}, "many": [{"steps": 1}, {"steps": 0}]})
     assert describe(caught.value, str.upper) == "MANY.1.STEPS must be at least 1, not 0"
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        ("two\nlines", "two lines"),
+        ("colour \x1b[31m", "colour ?[31m"),
+        ("half of a character: \ud800", "half of a character: ?"),
+        ("x" * 601, "x" * 600 + "…"),
+    ],
+)
+def test_one_line(problem: str, line: str) -> None:
+    """What a library says is shown in one printable line of limited length."""
+    assert one_line(ValueError(problem)) == line

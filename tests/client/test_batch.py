@@ -31,7 +31,7 @@ def test_outcomes_are_in_order(client: Client, server: Any) -> None:
 
 def test_translations_are_those_of_a_stream(client: Client) -> None:
     """A translation of a batch equals the one that is streamed."""
-    assert client.translate_batch([TEXT]) == [client.translate_text(TEXT)]
+    assert client.translate_batch([TEXT], attention="dense") == [client.translate_text(TEXT)]
 
 
 def test_many_texts_are_sent_in_several_requests(client: Client, server: Any) -> None:
@@ -41,6 +41,15 @@ def test_many_texts_are_sent_in_several_requests(client: Client, server: Any) ->
     assert [len(batch.texts) for batch in server.servicer.batches] == [1000, 1000, 1]
     assert len(outcomes) == 2001
     assert all(isinstance(outcome, Translation) for outcome in outcomes)
+
+
+def test_large_texts_and_responses_are_sent_in_smaller_requests(
+    client: Client, server: Any
+) -> None:
+    """The size of texts, and what is asked for with each, limit the texts of a request."""
+    client.translate_batch([TEXT * 5000] * 7)
+    client.translate_batch([TEXT] * 200, attention="dense")
+    assert [len(batch.texts) for batch in server.servicer.batches] == [4, 3, 125, 75]
 
 
 def test_failed_request_fails_its_texts(client: Client) -> None:

@@ -7,7 +7,7 @@ import onnxruntime
 import pytest
 
 from jumok.bundle.errors import BundleError
-from jumok.bundle.folder import load_bundle
+from jumok.bundle.folder import file_entry, load_bundle
 from jumok.bundle.manifest import GraphEntry
 from jumok.runtime.errors import RuntimeSetupError
 from jumok.runtime.opening import open_engine
@@ -54,7 +54,12 @@ def test_a_graph_that_does_not_match_the_manifest_is_refused(
     )
     with pytest.raises(BundleError, match="signature"):
         open_engine(replace(bundle, manifest=swapped), "cpu")
-    (folder / graphs.encoder.file).write_bytes(b"no graph")
-    with pytest.raises(BundleError, match="cannot be opened") as error:
+    file = folder / graphs.encoder.file
+    file.write_bytes(b"no graph")
+    with pytest.raises(BundleError, match="is not the file that was exported"):
         open_engine(bundle, "cpu")
+    files = bundle.manifest.files | {file.name: file_entry(file)}
+    listed = bundle.manifest.model_copy(update={"files": files})
+    with pytest.raises(BundleError, match="cannot be opened") as error:
+        open_engine(replace(bundle, manifest=listed), "cpu")
     assert "\n" not in str(error.value)

@@ -184,11 +184,13 @@ def job(model: ServedModel) -> Callable[..., Job]:
     return partial(make_job, replace(model, limits=limits))
 
 
-def make_scheduler(reader: Reader, join_steps: int = 0) -> Scheduler:
+def make_scheduler(
+    reader: Reader, join_steps: int = 0, max_rows: int = 4, max_queue: int = 3
+) -> Scheduler:
     return Scheduler(
         reader.deliver,
-        max_rows=4,
-        max_queue=3,
+        max_rows=max_rows,
+        max_queue=max_queue,
         max_encoded=40,
         join_steps=join_steps,
     )

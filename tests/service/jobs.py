@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from jumok.bundle.manifest import SpecialIds
 from jumok.decoding.driver import start_search
@@ -54,10 +55,15 @@ class Reader:
 
 
 def make_job(
-    model: ServedModel, length: int, first: int = 10, max_tokens: int = 200, beam: int = 1
+    model: ServedModel,
+    length: int,
+    first: int = 10,
+    max_tokens: int = 200,
+    beam: int = 1,
+    **fields: Any,
 ) -> Job:
     search = start_search(Decoding(max_tokens, beam=beam), SpecialIds())
-    return Job(model, [*range(first, first + length), END], search)
+    return Job(model, [*range(first, first + length), END], search, **fields)
 
 
 def ended(outcome: Sequence[ScoredHypothesis] | ServiceError) -> bool:

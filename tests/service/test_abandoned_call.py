@@ -6,9 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import grpc
+import pytest
 
 from jumok.service.batch_admission import BatchAdmission
 from jumok.service.interceptors import ReaderInterceptor
+from jumok.service.memory import MemoryBudget
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
 from jumok.service.server import Server
@@ -71,6 +73,7 @@ class StoppedReader:
 
     def __init__(self, messages: int, server: Server) -> None:
         self.messages, self.server = messages, server
+        self.aborted = asyncio.Event()
         self.freed_first = False
 
     def time_remaining(self) -> None:
@@ -86,28 +89,49 @@ class StoppedReader:
 
     async def abort(self, code: object, details: str, metadata: object) -> None:
         self.freed_first = not self.server._delivery._outboxes
+        self.aborted.set()
         await asyncio.Event().wait()
 
 
+@pytest.mark.parametrize(
+    ("method", "request_message", "messages"),
+    [
+        ("Translate", pb.TranslateRequest(text=TEXT), 1),
+        ("TranslateBatch", pb.TranslateBatchRequest(texts=[TEXT]), 0),
+        ("Align", pb.AlignRequest(source=TEXT, target=TEXT), 0),
+    ],
+)
 async def test_stalled_reader_is_disconnected(
-    server: Server, engine: CopyingEngine, model: ServedModel
+    server: Server,
+    engine: CopyingEngine,
+    model: ServedModel,
+    method: str,
+    request_message: Any,
+    messages: int,
 ) -> None:
-    """If a client stops reading, its row is released before the status is sent."""
-    engine.gate = threading.Semaphore(2)
-    context = StoppedReader(1, server)
+    """If a client stops reading, its row is released, then the status sent; its memory is kept."""
+    context, memory = StoppedReader(messages, server), MemoryBudget(10**6)
     servicer = TranslationServicer(
         ModelRegistry([model]), Translator(server._delivery), BatchAdmission(1, 1)
     )
-    handler: Any = grpc.unary_stream_rpc_method_handler(servicer.Translate)
+    behaviour = getattr(servicer, method)
+    handler: Any = (
+        grpc.unary_stream_rpc_method_handler(behaviour)
+        if method == "Translate"
+        else grpc.unary_unary_rpc_method_handler(behaviour)
+    )
 
     async def found(_: object) -> Any:
         return handler
 
-    call: Any = SimpleNamespace(method="/jumok.v1.TranslationService/Translate")
-    wrapped: Any = await ReaderInterceptor(0.2).intercept_service(found, call)
-    async with asyncio.timeout(10):
-        await wrapped.unary_stream(pb.TranslateRequest(text=TEXT), context)
+    call: Any = SimpleNamespace(method=f"/jumok.v1.TranslationService/{method}")
+    wrapped: Any = await ReaderInterceptor(0.2, memory).intercept_service(found, call)
+    running = asyncio.ensure_future(wrapped.unary_stream(request_message, context))
+    async with asyncio.timeout(20):
+        await context.aborted.wait()
     assert context.freed_first
-    engine.gate.release(100)
+    assert memory.reserved > 0
+    running.cancel()  # as gRPC does when the connection ends
+    await asyncio.wait([running])
+    assert memory.reserved == 0
     await until(lambda: idle(server))
-    assert engine.steps <= 4

@@ -24,18 +24,18 @@ from tests.service.conftest import CopyingEngine, refusal
         ({"text": "나" * 61}, grpc.StatusCode.INVALID_ARGUMENT, "text", "60 are allowed"),
         ({"text": "나" * 301}, grpc.StatusCode.INVALID_ARGUMENT, "text", "300 are allowed"),
         (
-            {"text": "나" * 2_000_000},
+            {"text": "나" * 1_000_000},
             grpc.StatusCode.INVALID_ARGUMENT,
             "text",
-            "2000000 characters",
+            "3000005 bytes",
         ),
         ({"text": TEXT, "model": "x"}, grpc.StatusCode.NOT_FOUND, "model", "copy"),
         ({"text": TEXT, "model": "모델" * 3000}, grpc.StatusCode.NOT_FOUND, "model", "copy"),
         (
-            {"text": TEXT, "decoding": {"target_prefix": "나" * 2_000_000}},
+            {"text": TEXT, "decoding": {"target_prefix": "나" * 1_000_000}},
             grpc.StatusCode.INVALID_ARGUMENT,
             "decoding.target_prefix",
-            "2000000 characters",
+            "only 18784 are allowed; shorten decoding.target_prefix",
         ),
         (
             {"text": TEXT, "decoding": {"max_tokens": 0}},

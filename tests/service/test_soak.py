@@ -8,6 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from jumok.decoding.options import Decoding, SamplingParameters
+from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
 from jumok.service.errors import OverloadedError
 from jumok.service.model import ServedModel
@@ -48,7 +49,7 @@ async def test_abandoned_calls_leak_nothing(model: ServedModel, engine: CopyingE
         try:
             source = read_text(model, "text", text)
             async with aclosing(
-                translator.translate(model, source, options, deadline=float("inf"))
+                translator.translate(model, source, options, float("inf"), Caller("Ana"))
             ) as events:
                 seen = 0
                 async for _ in events:
@@ -76,6 +77,6 @@ async def test_abandoned_calls_leak_nothing(model: ServedModel, engine: CopyingE
         while delivery._scheduler.running:  # noqa: ASYNC110 - it is on the engine's thread
             await asyncio.sleep(0.01)
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    await delivery.stop()
+    assert await delivery.stop(10)
     assert jobs_alive() <= before + 1
     assert engine.encoded <= CALLS

@@ -91,9 +91,9 @@ def test_learns(tmp_path: Path, language: str) -> None:
                 "dropout": 0.1,
             },
             "training": {
-                "steps": 500,
-                "batch_tokens": 1000,
-                "learning_rate": 5e-3,
+                "steps": 1000,
+                "batch_tokens": 500,
+                "learning_rate": 1e-2,
                 "warmup_steps": 30,
                 "evaluate_every": 250,
                 "averaging": "ema",

@@ -7,14 +7,18 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from jumok.bundle.errors import BundleError
 from jumok.bundle.manifest import FORMAT, FORMAT_VERSION, MANIFEST_NAME, FileEntry, Manifest
+from jumok.bundle.reading import read_file
 from jumok.bundle.signature import DECODER_STEP, ENCODER
 from jumok.bundle.tokenizer import Tokenizer
-from jumok.bundle.validation import describe
+from jumok.bundle.validation import describe, one_line
+
+_MOST_MANIFEST: Final = 2**20  # bytes; those of the shipped models have 30 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,16 @@ class Bundle:
     source_tokenizer: Tokenizer
     target_tokenizer: Tokenizer
 
+    def read(self, file: Path) -> bytes:
+        """Return the content of one of the bundle's files.
+
+        It is verified again, because the file can have changed since the bundle was loaded.
+
+        Raises:
+            BundleError: it is not the file that was exported.
+        """
+        return _read(self.path, file.name, self.manifest.files[file.name])
+
 
 def load_bundle(path: Path) -> Bundle:
     """Read and verify the bundle in the folder `path`.
@@ -52,18 +66,21 @@ def load_bundle(path: Path) -> Bundle:
                     f"{path}: the signature of {entry.file} is not that of bundle format "
                     f"{FORMAT_VERSION}; export the model again"
                 )
+    tokenizers: dict[str, Tokenizer] = {}
     for name, file in manifest.files.items():
-        _verify(path, name, file)
-    source = Tokenizer.load(path / manifest.source_tokenizer)
-    target = (
-        source
-        if manifest.target_tokenizer == manifest.source_tokenizer
-        else Tokenizer.load(path / manifest.target_tokenizer)
-    )
-    for tokenizer in (source, target):
+        read = _read(path, name, file)
+        if name in (manifest.source_tokenizer, manifest.target_tokenizer):
+            tokenizers[name] = _tokenizer(path, name, read)
+    for tokenizer in tokenizers.values():
         if tokenizer.special_ids != manifest.special_ids:
             raise BundleError(f"{path}: the special ids of a tokenizer differ from the manifest's")
-    return Bundle(path, manifest, hashlib.sha256(content).hexdigest(), source, target)
+    return Bundle(
+        path,
+        manifest,
+        hashlib.sha256(content).hexdigest(),
+        tokenizers[manifest.source_tokenizer],
+        tokenizers[manifest.target_tokenizer],
+    )
 
 
 def write_bundle(path: Path, fill: Callable[[Path], None]) -> None:
@@ -111,46 +128,58 @@ def file_entry(path: Path) -> FileEntry:
 
 def _read_manifest(path: Path) -> bytes:
     try:
-        return (path / MANIFEST_NAME).read_bytes()
-    except OSError as error:
+        content = read_file(path, MANIFEST_NAME, _MOST_MANIFEST + 1)
+    except BundleError as error:
+        reason = str(error).removeprefix(f"{path}: ")
         raise BundleError(
-            f"{path} is not a bundle: {MANIFEST_NAME} cannot be read ({error.strerror}); "
-            "make one with `jumok export`"
+            f"{path} is not a bundle: {reason}; make one with `jumok export`"
         ) from error
+    if len(content) > _MOST_MANIFEST:
+        raise BundleError(
+            f"{path} is not a bundle: {MANIFEST_NAME} is larger than {_MOST_MANIFEST} bytes"
+        )
+    return content
 
 
 def _parse(path: Path, content: bytes) -> Manifest:
     try:
-        raw = json.loads(content)
+        raw = json.loads(content, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
-        raise BundleError(f"{path}/{MANIFEST_NAME} is not JSON: {error}") from error
+        raise BundleError(f"{path}/{MANIFEST_NAME} is not JSON: {one_line(error)}") from error
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         raise BundleError(f"{path}/{MANIFEST_NAME} is not a manifest of format {FORMAT}")
     if raw.get("format_version") != FORMAT_VERSION:
+        found = one_line(repr(raw.get("format_version")))
         raise BundleError(
-            f"{path} has bundle format version {raw.get('format_version')!r}, this jumok reads "
+            f"{path} has bundle format version {found}, this jumok reads "
             f"version {FORMAT_VERSION}; export the model again"
         )
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
-        problems = " ".join(describe(error).split())
-        raise BundleError(f"{path}/{MANIFEST_NAME}: {problems}") from error
+        raise BundleError(f"{path}/{MANIFEST_NAME}: {one_line(describe(error))}") from error
 
 
-def _verify(folder: Path, name: str, expected: FileEntry) -> None:
-    file = folder / name
-    try:
-        inside = file.resolve(strict=True).is_relative_to(folder.resolve(strict=True))
-        if not inside or not file.is_file():
-            raise BundleError(f"{folder}: {name} is not a file inside the bundle")
-        found = file_entry(file)
-    except RuntimeError as error:
-        raise BundleError(f"{folder}: {name} is a link that leads back to itself") from error
-    except OSError as error:
-        raise BundleError(f"{folder}: {name} cannot be read ({error.strerror})") from error
-    if found != expected:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse keys that appear twice: programs differ in which of the two they take."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key appears twice in an object")
+    return found
+
+
+def _read(folder: Path, name: str, expected: FileEntry) -> bytes:
+    content = read_file(folder, name, expected.size + 1)
+    if FileEntry(size=len(content), sha256=hashlib.sha256(content).hexdigest()) != expected:
         raise BundleError(
             f"{folder}: {name} is not the file that was exported (its sha256 differs); "
             "copy or export the bundle again"
         )
+    return content
+
+
+def _tokenizer(folder: Path, name: str, model: bytes) -> Tokenizer:
+    try:
+        return Tokenizer(model)
+    except BundleError as error:
+        raise BundleError(f"{folder}: {name}: {one_line(error)}") from error

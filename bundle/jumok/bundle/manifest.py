@@ -6,11 +6,19 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from jumok.bundle.alignment import AlignmentRule
+from jumok.bundle.languages import LanguageTag
 from jumok.bundle.signature import GraphSignature
 
 FORMAT: Final = "jumok.bundle"
 FORMAT_VERSION: Final = 3
 MANIFEST_NAME: Final = "manifest.json"
+MOST_FILE_BYTES: Final = 2**31 - 1
+"""The largest file of a bundle: an ONNX graph in one file cannot be larger."""
+
+_MOST_BYTES: Final = 2**33  # of all files together
+_MOST_FILES: Final = 100
+MOST_TOKENS: Final = 4096
+"""The highest limit on the tokens of a text: memory is reserved for texts of this length."""
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -35,7 +43,7 @@ class _Frozen(BaseModel):
 class FileEntry(_Frozen):
     """Size and sum of a file of the bundle."""
 
-    size: int = Field(ge=0, description="bytes")
+    size: int = Field(ge=0, le=MOST_FILE_BYTES, description="bytes")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -56,8 +64,8 @@ class Graphs(_Frozen):
 class Limits(_Frozen):
     """Sizes that the model was checked for. Token counts exclude the end of the sentence."""
 
-    max_source_tokens: int = Field(ge=1)
-    max_target_tokens: int = Field(ge=1)
+    max_source_tokens: int = Field(ge=1, le=MOST_TOKENS)
+    max_target_tokens: int = Field(ge=1, le=MOST_TOKENS)
 
 
 class SpecialIds(_Frozen):
@@ -74,10 +82,10 @@ class Manifest(_Frozen):
 
     format: Literal["jumok.bundle"] = FORMAT
     format_version: Literal[3] = FORMAT_VERSION
-    producer_version: str
+    producer_version: str = Field(max_length=100)
     name: ModelName
-    source_language: str
-    target_language: str
+    source_language: LanguageTag
+    target_language: LanguageTag
     source_tokenizer: FileName
     target_tokenizer: FileName
     special_ids: SpecialIds = SpecialIds()
@@ -88,10 +96,20 @@ class Manifest(_Frozen):
     alignment_rule: AlignmentRule = Field(
         "posterior", description="default rule to align by: the best one on gold alignments"
     )
-    files: dict[FileName, FileEntry]
+    files: dict[FileName, FileEntry] = Field(max_length=_MOST_FILES)
     provenance: dict[str, Any] = Field(
         description="training configuration, data hashes, seed, versions and metrics"
     )
+
+    @model_validator(mode="after")
+    def _sizes_and_ids_are_possible(self) -> "Manifest":
+        total = sum(file.size for file in self.files.values())
+        if total > _MOST_BYTES:
+            raise ValueError(f"the files have {total} bytes, more than {_MOST_BYTES}")
+        ids = set(self.special_ids.model_dump().values())
+        if len(ids) < len(SpecialIds.model_fields) or min(ids) < 0:
+            raise ValueError("the special ids are not four different ids")
+        return self
 
     @model_validator(mode="after")
     def _every_file_is_listed(self) -> "Manifest":

@@ -5,6 +5,7 @@ byte fallback, so that no character is unknown.
 """
 
 import io
+import math
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,8 @@ BACK_TRANSLATED: Final = "<bt>"
 
 SPACE: Final = "▁"
 """Stands for a space inside a piece."""
+
+_BYTE: Final = re.compile("<0x[0-9A-F]{2}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Tokenizer:
             raise BundleError("the tokenizer is not a SentencePiece model") from error
         self.model: Final = model
         self.vocabulary_size: Final = self._processor.get_piece_size()
+        self._pieces, self._texts = self._read_pieces()
         self.special_ids: Final = SpecialIds(
             padding=self._processor.pad_id(),
             unknown=self._processor.unk_id(),
@@ -162,6 +166,18 @@ class Tokenizer:
         _check_unicode(text)
         return len(self._processor.encode_as_ids(text))
 
+    def least_count(self, text: str) -> int:
+        """Return a number of tokens that `text` has at least, without splitting it.
+
+        One character can become 33 tokens, and splitting a text takes up to 40 times as long as
+        normalizing it.
+
+        Raises:
+            InvalidTextError: `text` contains a lone surrogate.
+        """
+        _check_unicode(text)
+        return int(len(self._processor.normalize(text)) / self._longest)
+
     def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Split many texts into token ids, without begin or end."""
         ids: list[list[int]] = self._processor.encode_as_ids(list(texts))
@@ -199,23 +215,29 @@ class Tokenizer:
         return self._pieces[token_id]
 
     @cached_property
-    def _pieces(self) -> list[str]:
-        # calls into SentencePiece take too long to make for every token
-        pieces: list[str] = self._processor.id_to_piece(list(range(self.vocabulary_size)))
-        return pieces
+    def _longest(self) -> float:
+        """Length of the longest token, in characters."""
+        if not any(map(self.is_byte, range(self.vocabulary_size))):
+            return math.inf  # consecutive unknown characters are one token
+        return max(map(len, self._pieces))
 
-    @cached_property
-    def _texts(self) -> list[str | None]:
-        """The text of each token; None for a byte token."""
+    def _read_pieces(self) -> tuple[list[str], list[str | None]]:
+        """Return the piece and the text of each token; the text of a byte token is None."""
+        # calls into SentencePiece take too long to make for every token that is decoded
         processor = self._processor
-        return [
-            None
-            if processor.is_byte(token_id)
-            else ""
-            if processor.is_control(token_id)
-            else piece.replace(SPACE, " ")
-            for token_id, piece in enumerate(self._pieces)
-        ]
+        try:
+            pieces: list[str] = processor.id_to_piece(list(range(self.vocabulary_size)))
+        except UnicodeDecodeError as error:
+            raise BundleError("a piece of the tokenizer is not Unicode text") from error
+        texts: list[str | None] = []
+        for token_id, piece in enumerate(pieces):
+            if processor.is_byte(token_id):
+                if not _BYTE.fullmatch(piece):
+                    raise BundleError(f"the tokenizer has {piece!r} for a byte")
+                texts.append(None)
+            else:
+                texts.append("" if processor.is_control(token_id) else piece.replace(SPACE, " "))
+        return pieces, texts
 
     def text(self, token_id: int) -> str | None:
         """Return the text of a token: "" for begin and end, None for a byte token."""

@@ -35,6 +35,15 @@ _PREDICATES: Final[dict[str, str]] = {
     "enum": "must be one of {expected}",
 }
 
+_MOST_SHOWN: Final = 600  # characters
+
+
+def one_line(problem: object) -> str:
+    """Describe a problem, such as an error of a library, in one printable line."""
+    text = " ".join(str(problem).split())
+    shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+    return "".join(char if char.isprintable() else "?" for char in shown)
+
 
 def describe(error: ValidationError, name: Callable[[str], str] = str) -> str:
     """Describe all problems in one line, such as `steps must be at least 1, not 0`.

@@ -109,7 +109,7 @@ class AsyncClient:
         source_language: str = "",
         target_language: str = "",
         decoding: DecodingOptions | None = None,
-        attention: Attention = "dense",
+        attention: Attention = "best",
     ) -> list[Outcome]:
         """Translate each of `texts`, as `Client.translate_batch` does."""
         choice = ModelChoice(model, source_language, target_language)

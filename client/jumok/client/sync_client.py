@@ -131,9 +131,9 @@ class Client:
         source_language: str = "",
         target_language: str = "",
         decoding: DecodingOptions | None = None,
-        attention: Attention = "dense",
+        attention: Attention = "best",
     ) -> list[Outcome]:
-        """Translate each of `texts`, over requests of at most 1,000 of them, one after another.
+        """Translate each of `texts`, in as many requests as they need, one after another.
 
         Args:
             texts: what to translate.
@@ -141,7 +141,7 @@ class Client:
             source_language: as in `translate`.
             target_language: as in `translate`.
             decoding: as in `translate`, but for `provisional`, which is for streams.
-            attention: as in `translate`.
+            attention: as in `translate`; rows of attention make a response several times as large.
 
         Returns:
             For each text, in order, its translation or the ClientError that it would have raised;

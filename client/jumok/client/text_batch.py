@@ -11,6 +11,9 @@ from jumok.client.translation import Translation
 from jumok.v1 import translation_pb2 as pb
 
 _MOST_TEXTS = 1000  # of one request, says the wire
+_MOST_BYTES = 2**19  # of the texts of one request; a server accepts 1 MiB by default
+_DENSE_SIZE = 8  # how many times larger a response is with rows of attention
+_ALTERNATIVE_SIZE = 0.4  # size of an alternative, compared with that of its token
 
 Outcome = Translation | ClientError
 
@@ -44,15 +47,16 @@ class Batch:
             except InvalidRequest as error:
                 self._outcomes[position] = error
         positions = [position for position in range(len(texts)) if position not in self._outcomes]
+        most = _most_texts(decoding or DecodingOptions(), attention)
         self._parts = [
             Part(
-                {position: texts[position] for position in positions[first : first + _MOST_TEXTS]},
+                {position: texts[position] for position in part},
                 address,
                 choice=choice,
                 decoding=decoding,
                 attention=attention,
             )
-            for first in range(0, len(positions), _MOST_TEXTS)
+            for part in _parts(positions, [len(texts[n].encode()) for n in positions], most)
         ]
 
     def __iter__(self) -> "Iterator[Part]":
@@ -66,6 +70,30 @@ class Batch:
         for part in self._parts:
             outcomes.update(part.outcomes)
         return [outcomes[position] for position in sorted(outcomes)]
+
+
+def _most_texts(decoding: DecodingOptions, attention: Attention) -> int:
+    """Return how many texts one request may have, so that servers accept the response's size."""
+    beam = decoding.beam_search
+    size = float(beam.num_hypotheses or 1) if beam else 1.0
+    size *= 1 + _ALTERNATIVE_SIZE * decoding.alternatives
+    if attention == "dense":
+        size *= _DENSE_SIZE
+    return max(1, int(_MOST_TEXTS / size))
+
+
+def _parts(positions: list[int], sizes: list[int], most: int) -> Iterator[list[int]]:
+    """Split positions of texts of these sizes into the parts of one request each."""
+    part: list[int] = []
+    total = 0
+    for position, size in zip(positions, sizes, strict=True):
+        if part and (len(part) >= most or total + size > _MOST_BYTES):
+            yield part
+            part, total = [], 0
+        part.append(position)
+        total += size
+    if part:
+        yield part
 
 
 class Part:

@@ -1,5 +1,6 @@
 """The stepping driver: the running sentences of a batch, one row each, and their searches."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -14,6 +15,10 @@ from jumok.decoding.options import Decoding
 from jumok.decoding.posterior_attention import posterior_attention
 from jumok.decoding.search import Ranked, Search
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput, StepModel, Tensors
+
+
+class BadOutputError(Exception):
+    """A model returned something that cannot be the result of a step."""
 
 
 class RunningSentence(Protocol):
@@ -155,9 +160,15 @@ class Driver(Generic[T]):
         sentences: the running sentences, one per row.
     """
 
-    def __init__(self, model: StepModel, rows: Rows, beam: int) -> None:
-        """Step `rows` of `model`, with `beam` hypotheses per sentence."""
-        self._model, self._rows, self.beam = model, rows, beam
+    def __init__(
+        self, model: StepModel, rows: Rows, beam: int, vocabulary: int | None = None
+    ) -> None:
+        """Step `rows` of `model`, with `beam` hypotheses per sentence.
+
+        `vocabulary` is the size of the target vocabulary; if given, the model's output is checked,
+        otherwise NaN gives translations with a score of NaN.
+        """
+        self._model, self._rows, self.beam, self._vocabulary = model, rows, beam, vocabulary
         self.sentences: list[T] = []
 
     def admit(self, sentence: T, encoded: Encoded, index: int) -> None:
@@ -166,7 +177,12 @@ class Driver(Generic[T]):
         self.sentences.append(sentence)
 
     def step(self) -> None:
-        """Step all rows in use and advance each sentence's search."""
+        """Step all rows in use and advance each sentence's search.
+
+        Raises:
+            BadOutputError: the output is checked, and has a wrong shape, is not finite, or contains
+                ids outside the vocabulary. No search has advanced.
+        """
         searches = [sentence.search for sentence in self.sentences]
         inputs = StepInput(
             np.array([search.previous for search in searches], dtype=np.int64),
@@ -175,6 +191,8 @@ class Driver(Generic[T]):
             max(search.candidates for search in searches),
         )
         step = self._rows.step(inputs)
+        if self._vocabulary is not None:
+            self._check(inputs, step, self._vocabulary)
         self._reweight(inputs, step)
         for row, sentence in enumerate(self.sentences):
             attention = step.attention[row, :, : len(sentence.source)]
@@ -193,6 +211,26 @@ class Driver(Generic[T]):
             self.sentences[row] = self.sentences[last]
         self.sentences.pop()
 
+    def _check(self, inputs: StepInput, step: Step, vocabulary: int) -> None:
+        """Check the output of a step; costs some microseconds, whatever the number of rows."""
+        batch, beam = inputs.previous_ids.shape
+        longest = max(len(sentence.source) for sentence in self.sentences)
+        if not (
+            step.token_ids.shape == step.log_probs.shape
+            and step.token_ids.shape[:2] == (batch, beam)
+            and 0 < step.token_ids.shape[2] <= inputs.candidates
+            and step.attention.ndim == step.token_ids.ndim == 3
+            and step.attention.shape[:2] == step.scored_log_probs.shape == (batch, beam)
+            and step.attention.shape[2] >= longest
+        ):
+            raise BadOutputError("the outputs of a step have wrong shapes")
+        # a sum is finite only if each of its terms is
+        sums = step.log_probs.sum() + step.scored_log_probs.sum() + step.attention.sum()
+        if not math.isfinite(sums):
+            raise BadOutputError("a log-probability or an attention weight is not finite")
+        if step.token_ids.min() < 0 or step.token_ids.max() >= vocabulary:
+            raise BadOutputError("a token id is outside the vocabulary")
+
     def _reweight(self, inputs: StepInput, step: Step) -> None:
         """Append the posterior attention of the step where a sentence asks for it."""
         rows = [row for row, each in enumerate(self.sentences) if each.posterior is not None]
@@ -209,6 +247,8 @@ class Driver(Generic[T]):
             ),
             step.attention[rows],
         )
+        if self._vocabulary is not None and not math.isfinite(found.sum()):
+            raise BadOutputError("a weight of posterior attention is not finite")
         for row, weights in zip(rows, found, strict=True):
             sentence = self.sentences[row]
             assert sentence.posterior is not None

@@ -121,6 +121,7 @@ def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
         bundle.target_tokenizer.vocabulary_size,
         provider=choice.provider,
         precision=choice.precision,
+        read=bundle.read,
     )
     report = SystemReport(
         path=str(path),

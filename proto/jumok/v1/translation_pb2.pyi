@@ -29,7 +29,7 @@ class _Attention:
 class _AttentionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Attention.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     ATTENTION_UNSPECIFIED: _Attention.ValueType  # 0
-    """The same as ATTENTION_DENSE."""
+    """The same as ATTENTION_BEST in TranslateBatch, and as ATTENTION_DENSE in other calls."""
     ATTENTION_NONE: _Attention.ValueType  # 1
     """No attention."""
     ATTENTION_BEST: _Attention.ValueType  # 2
@@ -43,7 +43,7 @@ class Attention(_Attention, metaclass=_AttentionEnumTypeWrapper):
     """How much attention to send with each token."""
 
 ATTENTION_UNSPECIFIED: Attention.ValueType  # 0
-"""The same as ATTENTION_DENSE."""
+"""The same as ATTENTION_BEST in TranslateBatch, and as ATTENTION_DENSE in other calls."""
 ATTENTION_NONE: Attention.ValueType  # 1
 """No attention."""
 ATTENTION_BEST: Attention.ValueType  # 2
@@ -795,14 +795,16 @@ class TranslateBatchRequest(_message.Message):
     `target_language`; without these, the default model, which ListModels lists first.
     """
     attention: Global___Attention.ValueType
-    """How much attention to send with each token. Default: ATTENTION_DENSE."""
+    """How much attention to send with each token. Default: ATTENTION_BEST."""
     source_language: _builtins.str
     """Language of the texts, as in TranslateRequest. Default: any language."""
     target_language: _builtins.str
     """Language of the translations, as in TranslateRequest. Default: any language."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The texts, each as in TranslateRequest: 1 to 1,000."""
+        """The texts, each as in TranslateRequest: 1 to 1,000, together less than 1 MiB unless the server is
+        configured otherwise.
+        """
 
     @_builtins.property
     def decoding(self) -> Global___DecodingOptions:
@@ -924,7 +926,9 @@ class Failure(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int
     code: _builtins.int
-    """The gRPC status code with which Translate would have failed, such as 3, INVALID_ARGUMENT."""
+    """The gRPC status code with which Translate would have failed, such as 3, INVALID_ARGUMENT; or 8,
+    RESOURCE_EXHAUSTED, if the response has no room for the translation.
+    """
     message: _builtins.str
     """The reason, in one sentence."""
     field: _builtins.str

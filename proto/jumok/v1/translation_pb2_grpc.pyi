@@ -38,11 +38,15 @@ class TranslationServiceStub:
       NOT_FOUND           no model has this name, or translates between these languages; the message
                           lists the served ones, and a google.rpc.BadRequest names the field
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-      RESOURCE_EXHAUSTED  too many sentences are waiting, or a limit of the API key is reached; a
-                          google.rpc.RetryInfo says when to retry
-      ABORTED             the client read nothing from the stream for too long
+      RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
+                          to be longer than the deadline allows, a limit of the API key is reached, or
+                          the calls in progress take up the memory that is allowed; it says when to retry
+      RESOURCE_EXHAUSTED  without RetryInfo: the request has more than 4 MiB, so it was not read; do
+                          not retry. Smaller requests that are too large get INVALID_ARGUMENT
+      ABORTED             the client read nothing of the response for too long
       INTERNAL            the engine failed; the server's log has the reason
-      UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
+      UNAVAILABLE         the server is draining or not ready yet, or its engine does not respond; retry,
+                          or use another server
     """
 
     @_typing.overload
@@ -72,12 +76,15 @@ class TranslationServiceStub:
     TranslateBatch: _grpc.UnaryUnaryMultiCallable[_translation_pb2.TranslateBatchRequest, _translation_pb2.TranslateBatchResponse]
     """Translates many texts, each as Translate would. The failure of one does not affect the others.
 
-    The response is one message. For each text it takes about 30 bytes per source token, 50 per
+    The response is one message of at most 4 MiB, the most that gRPC clients accept by default (the
+    server can be configured otherwise). For each text it takes about 30 bytes per source token, 50 per
     target token and, with ATTENTION_DENSE, 4 per pair of the two; alternatives and further hypotheses
-    add to that. 1,000 sentences of 25 words take about 6 MB with ATTENTION_DENSE and 2 MB with
-    ATTENTION_BEST or ATTENTION_NONE. gRPC clients refuse messages over 4 MiB by default, with
-    RESOURCE_EXHAUSTED: raise the client's limit (grpc.max_receive_message_length), or ask for less
-    attention, or send fewer texts. Trying again does not help.
+    add to that. 1,000 sentences of 25 words take about 2 MB with ATTENTION_BEST or ATTENTION_NONE.
+
+    If the response would be larger, even if each translation had only as many tokens as its source,
+    the call gets INVALID_ARGUMENT before any work, with the field to reduce. If translations turn out
+    so long that one does not fit, its item is a Failure with the code of RESOURCE_EXHAUSTED; send that
+    text in another batch.
     """
     Align: _grpc.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]
     """Scores a given translation and aligns its words with those of the source."""
@@ -97,11 +104,15 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
       NOT_FOUND           no model has this name, or translates between these languages; the message
                           lists the served ones, and a google.rpc.BadRequest names the field
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-      RESOURCE_EXHAUSTED  too many sentences are waiting, or a limit of the API key is reached; a
-                          google.rpc.RetryInfo says when to retry
-      ABORTED             the client read nothing from the stream for too long
+      RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
+                          to be longer than the deadline allows, a limit of the API key is reached, or
+                          the calls in progress take up the memory that is allowed; it says when to retry
+      RESOURCE_EXHAUSTED  without RetryInfo: the request has more than 4 MiB, so it was not read; do
+                          not retry. Smaller requests that are too large get INVALID_ARGUMENT
+      ABORTED             the client read nothing of the response for too long
       INTERNAL            the engine failed; the server's log has the reason
-      UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
+      UNAVAILABLE         the server is draining or not ready yet, or its engine does not respond; retry,
+                          or use another server
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -128,12 +139,15 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
     TranslateBatch: _aio.UnaryUnaryMultiCallable[_translation_pb2.TranslateBatchRequest, _translation_pb2.TranslateBatchResponse]  # type: ignore[assignment]
     """Translates many texts, each as Translate would. The failure of one does not affect the others.
 
-    The response is one message. For each text it takes about 30 bytes per source token, 50 per
+    The response is one message of at most 4 MiB, the most that gRPC clients accept by default (the
+    server can be configured otherwise). For each text it takes about 30 bytes per source token, 50 per
     target token and, with ATTENTION_DENSE, 4 per pair of the two; alternatives and further hypotheses
-    add to that. 1,000 sentences of 25 words take about 6 MB with ATTENTION_DENSE and 2 MB with
-    ATTENTION_BEST or ATTENTION_NONE. gRPC clients refuse messages over 4 MiB by default, with
-    RESOURCE_EXHAUSTED: raise the client's limit (grpc.max_receive_message_length), or ask for less
-    attention, or send fewer texts. Trying again does not help.
+    add to that. 1,000 sentences of 25 words take about 2 MB with ATTENTION_BEST or ATTENTION_NONE.
+
+    If the response would be larger, even if each translation had only as many tokens as its source,
+    the call gets INVALID_ARGUMENT before any work, with the field to reduce. If translations turn out
+    so long that one does not fit, its item is a Failure with the code of RESOURCE_EXHAUSTED; send that
+    text in another batch.
     """
     Align: _aio.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]  # type: ignore[assignment]
     """Scores a given translation and aligns its words with those of the source."""
@@ -152,11 +166,15 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
       NOT_FOUND           no model has this name, or translates between these languages; the message
                           lists the served ones, and a google.rpc.BadRequest names the field
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
-      RESOURCE_EXHAUSTED  too many sentences are waiting, or a limit of the API key is reached; a
-                          google.rpc.RetryInfo says when to retry
-      ABORTED             the client read nothing from the stream for too long
+      RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
+                          to be longer than the deadline allows, a limit of the API key is reached, or
+                          the calls in progress take up the memory that is allowed; it says when to retry
+      RESOURCE_EXHAUSTED  without RetryInfo: the request has more than 4 MiB, so it was not read; do
+                          not retry. Smaller requests that are too large get INVALID_ARGUMENT
+      ABORTED             the client read nothing of the response for too long
       INTERNAL            the engine failed; the server's log has the reason
-      UNAVAILABLE         the server is draining or not ready yet; retry, or use another server
+      UNAVAILABLE         the server is draining or not ready yet, or its engine does not respond; retry,
+                          or use another server
     """
 
     @_abc_1.abstractmethod
@@ -193,12 +211,15 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_translation_pb2.TranslateBatchResponse, _abc.Awaitable[_translation_pb2.TranslateBatchResponse]]:
         """Translates many texts, each as Translate would. The failure of one does not affect the others.
 
-        The response is one message. For each text it takes about 30 bytes per source token, 50 per
+        The response is one message of at most 4 MiB, the most that gRPC clients accept by default (the
+        server can be configured otherwise). For each text it takes about 30 bytes per source token, 50 per
         target token and, with ATTENTION_DENSE, 4 per pair of the two; alternatives and further hypotheses
-        add to that. 1,000 sentences of 25 words take about 6 MB with ATTENTION_DENSE and 2 MB with
-        ATTENTION_BEST or ATTENTION_NONE. gRPC clients refuse messages over 4 MiB by default, with
-        RESOURCE_EXHAUSTED: raise the client's limit (grpc.max_receive_message_length), or ask for less
-        attention, or send fewer texts. Trying again does not help.
+        add to that. 1,000 sentences of 25 words take about 2 MB with ATTENTION_BEST or ATTENTION_NONE.
+
+        If the response would be larger, even if each translation had only as many tokens as its source,
+        the call gets INVALID_ARGUMENT before any work, with the field to reduce. If translations turn out
+        so long that one does not fit, its item is a Failure with the code of RESOURCE_EXHAUSTED; send that
+        text in another batch.
         """
 
     @_abc_1.abstractmethod

@@ -1,6 +1,6 @@
 """The engine: the two graphs of a bundle, run by ONNX Runtime."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from jumok.bundle.errors import BundleError
 from jumok.bundle.manifest import GraphEntry, Graphs, Precision
 from jumok.bundle.signature import DYNAMIC_AXES, NEXT, GraphSignature
+from jumok.bundle.validation import one_line
 from jumok.decoding.driver import HostRows
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
 from jumok.runtime.errors import RuntimeSetupError
+from jumok.runtime.external_data import has_external_data
 from jumok.runtime.session import (
     CPU,
     RUNTIME_VERSION,
@@ -22,6 +24,7 @@ from jumok.runtime.session import (
 )
 
 _TYPES: Final = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": "tensor(float)"}
+_MOST_FEATURES: Final = 2**16  # of an encoder state, a key or a decoder state
 
 
 class Engine:
@@ -44,6 +47,7 @@ class Engine:
         provider: str = CPU,
         precision: Precision = "float32",
         threads: int = 0,
+        read: Callable[[Path], bytes] = Path.read_bytes,
     ) -> None:
         """Open the two graphs of one precision.
 
@@ -54,6 +58,7 @@ class Engine:
             provider: execution provider to run them on.
             precision: precision of `graphs`.
             threads: CPU threads; 0 uses all cores.
+            read: reads a file. That of a `Bundle` verifies what it returns.
 
         Raises:
             RuntimeSetupError: the provider does not work here.
@@ -61,7 +66,8 @@ class Engine:
         """
         self.provider, self.precision = provider, precision
         self._run_options: RunOptions | None = None
-        self._folder, self._graphs, self._threads = folder, graphs, threads
+        self._folder, self._graphs, self._threads, self._read = folder, graphs, threads, read
+        self._sizes: dict[str, int] = {}
         self._vocabulary, self._ranks = vocabulary, np.arange(vocabulary)
         self._encoder = self._open(graphs.encoder)
         self._encoder_names = [tensor.name for tensor in graphs.encoder.signature.outputs]
@@ -124,11 +130,13 @@ class Engine:
     ) -> InferenceSession:
         """Open a graph and check it against its signature."""
         path = self._folder / entry.file
+        graph = self._read(path)
         try:
-            session = open_session(path, self.provider, self._threads, cuda_options)
+            if has_external_data(graph):
+                raise ValueError("it keeps values in other files, which no checksum covers")
+            session = open_session(graph, self.provider, self._threads, cuda_options)
         except Exception as error:  # ONNX Runtime has an exception class for each status
-            reason = " ".join(str(error).split())
-            raise BundleError(f"{path}: the graph cannot be opened: {reason}") from error
+            raise BundleError(f"{path}: the graph cannot be opened: {one_line(error)}") from error
         if session.get_providers()[0] != self.provider:
             raise RuntimeSetupError(
                 f"{self.provider} is installed but does not work here: repair it, or install "
@@ -138,17 +146,25 @@ class Engine:
             (session.get_inputs(), entry.signature.inputs),
             (session.get_outputs(), entry.signature.outputs),
         ):
-            if not _matches(tensors, expected):
+            if not _matches(tensors, expected, self._sizes):
                 raise BundleError(f"{path}: the graph does not match the signature in the manifest")
         return session
 
 
-def _matches(tensors: Any, expected: Any) -> bool:
-    """Check names, dtypes and ranks, and that only dynamic axes have no fixed size."""
-    found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
+def _matches(tensors: Any, expected: Any, sizes: dict[str, int]) -> bool:
+    """Check names, dtypes, ranks, and that each axis has one possible size in all tensors.
+
+    `sizes` has the sizes of the axes seen so far. Only dynamic axes have no fixed size.
+    """
+    try:
+        found = [(tensor.name, tensor.type, len(tensor.shape)) for tensor in tensors]
+    except UnicodeDecodeError:  # in a name
+        return False
     wanted = [(tensor.name, _TYPES[tensor.dtype], len(tensor.axes)) for tensor in expected]
     return found == wanted and all(
         isinstance(size, int)
+        and 0 < size <= _MOST_FEATURES
+        and sizes.setdefault(axis, size) == size
         for tensor, signature in zip(tensors, expected, strict=True)
         for size, axis in zip(tensor.shape, signature.axes, strict=True)
         if axis not in DYNAMIC_AXES

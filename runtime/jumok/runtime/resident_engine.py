@@ -1,6 +1,7 @@
 """The engine that keeps its rows in the memory of the device that runs the graphs."""
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,7 @@ class ResidentEngine(Engine):
         provider: str = CUDA,
         precision: Precision = "float32",
         threads: int = 0,
+        read: Callable[[Path], bytes] = Path.read_bytes,
         capture: bool = True,
     ) -> None:
         """Open the graphs as `Engine` does.
@@ -66,7 +68,13 @@ class ResidentEngine(Engine):
             )
         arrange = open_session(arrange_graph(), provider, threads)
         super().__init__(
-            folder, graphs, vocabulary, provider=provider, precision=precision, threads=threads
+            folder,
+            graphs,
+            vocabulary,
+            provider=provider,
+            precision=precision,
+            threads=threads,
+            read=read,
         )
         if self._capture:  # steps from host arrays cannot be captured
             self._run_options = RunOptions()

@@ -4,7 +4,6 @@ import contextlib
 import os
 from collections.abc import Mapping
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Final, Literal
 
 # ONNX Runtime sends telemetry unless this is set before it is imported.
@@ -21,7 +20,7 @@ RUNTIME_VERSION: Final[str] = onnxruntime.__version__
 
 
 def open_session(
-    graph: Path | bytes,
+    graph: bytes,
     provider: str = CPU,
     threads: int = 0,
     cuda_options: Mapping[str, str] | None = None,
@@ -32,14 +31,16 @@ def open_session(
     `session.get_providers()[0]` is the provider in use.
 
     Args:
-        graph: path or content of the graph.
+        graph: content of the graph. ONNX Runtime would read external data from any file below the
+            working directory: see `jumok.runtime.external_data`.
         provider: execution provider, `CPU` or `CUDA`; nodes that CUDA cannot run go to the CPU.
         threads: CPU threads; 0 uses all cores.
         cuda_options: additional options of the CUDA provider.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # errors are raised; they need not be printed too
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     # Between two steps, spinning threads would take cores from the event loop, or from PyTorch.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
@@ -52,7 +53,11 @@ def open_session(
         providers.insert(0, (CUDA, {"use_tf32": "0", **(cuda_options or {})}))
     # Without enable_fallback=False, an error on CUDA is printed to stdout and the session moves to
     # the CPU, even in the middle of a run.
-    return onnxruntime.InferenceSession(graph, options, providers=providers, enable_fallback=False)
+    session = onnxruntime.InferenceSession(
+        graph, options, providers=providers, enable_fallback=False
+    )
+    session._model_bytes = None  # kept by ONNX Runtime to open the session again on a fallback
+    return session
 
 
 def arrange_graph() -> bytes:

@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-import structlog
 import typer
 
 from jumok.bundle.errors import BundleError
@@ -14,6 +12,7 @@ from jumok.bundle.manifest import Precision
 from jumok.runtime.errors import RuntimeSetupError
 from jumok.service.config import check_bundle, load_config
 from jumok.service.errors import ServiceError
+from jumok.service.log_lines import LogLevel, close_log, configure_logging
 from jumok.service.server import serve
 
 USER_ERRORS = (BundleError, RuntimeSetupError, ServiceError)
@@ -43,6 +42,13 @@ def run(
         Literal["console", "json"] | None,
         typer.Option(help="Format of log lines (JUMOK_LOG_FORMAT)."),
     ] = None,
+    log_level: Annotated[
+        LogLevel | None, typer.Option(help="Least level of log lines (JUMOK_LOG_LEVEL).")
+    ] = None,
+    metrics_listen: Annotated[
+        str | None,
+        typer.Option(help="Address for metrics and probes over HTTP (JUMOK_METRICS_LISTEN)."),
+    ] = None,
     print_config: Annotated[
         bool, typer.Option("--print-config", help="Print the settings in effect and exit.")
     ] = False,
@@ -60,23 +66,15 @@ def run(
         precision=precision,
         threads=threads,
         log_format=log_format,
+        log_level=log_level,
+        metrics_listen=metrics_listen,
     )
     if print_config:
         typer.echo(config.model_dump_json(indent=2))
         return
     check_bundle(config.bundle)
-    renderer = (
-        structlog.processors.JSONRenderer()
-        if config.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    asyncio.run(serve(config))
+    configure_logging(config.log_level, config.log_format)
+    try:
+        asyncio.run(serve(config))
+    finally:
+        close_log()

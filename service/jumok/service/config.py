@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from jumok.bundle.manifest import Precision
 from jumok.bundle.validation import describe
 from jumok.service.errors import StartupError
+from jumok.service.log_lines import LogLevel
 
 _PACKAGES: Final = Path(__file__).resolve().parents[1]
 _SHIPPED: Final = _PACKAGES / "models" / "ko-en"
@@ -81,7 +82,7 @@ class ServiceConfig(BaseSettings):
     max_batched: int = Field(
         10_000,
         ge=1,
-        description="maximum number of waiting texts of batches; further batches are refused",
+        description="maximum number of texts of batches in progress; further batches are refused",
     )
     max_encoded: int = Field(
         512, ge=1, description="maximum number of source tokens encoded between two steps"
@@ -92,18 +93,42 @@ class ServiceConfig(BaseSettings):
     max_text_characters: int = Field(
         4000, ge=1, description="maximum length of a text, in code points"
     )
+    max_request_bytes: int = Field(
+        2**20, ge=2**16, description="maximum size of a request, in bytes"
+    )
+    max_response_bytes: int = Field(
+        4 * 2**20, ge=2**20, description="maximum size of a response message, in bytes"
+    )
+    max_memory_bytes: int = Field(
+        256 * 2**20,
+        ge=8 * 2**20,
+        description="maximum size of all requests and responses in flight, in bytes",
+    )
     messages_per_second: float = Field(
         400,
         gt=0,
         description="message rate of all streams together; tokens that come faster share messages",
     )
     reader_seconds: float = Field(
-        20, gt=0, description="seconds after which a stream ends if its client does not read"
+        20, gt=0, description="seconds after which a call ends if its client does not read"
+    )
+    step_seconds: float = Field(
+        4, gt=0, description="seconds after which a step of the engine is taken to hang"
+    )
+    drain_delay_seconds: float = Field(
+        0, ge=0, description="seconds after SIGTERM in which new calls are still accepted"
     )
     drain_seconds: float = Field(
-        30, ge=0, description="seconds that running calls have to finish after SIGTERM"
+        30, ge=0, description="seconds that running calls have to finish after that"
     )
     log_format: Literal["console", "json"] = "console"
+    log_level: LogLevel = Field(
+        "info", description="least level of log lines; debug includes health checks"
+    )
+    metrics_listen: str = Field(
+        "",
+        description="address for Prometheus metrics, /livez and /readyz, HOST:PORT; empty for none",
+    )
 
     @field_validator("bundle", mode="before")
     @classmethod
@@ -112,9 +137,11 @@ class ServiceConfig(BaseSettings):
             return [folder for folder in bundle.split(os.pathsep) if folder]
         return bundle
 
-    @field_validator("listen")
+    @field_validator("listen", "metrics_listen")
     @classmethod
-    def _host_and_port(cls, listen: str) -> str:
+    def _host_and_port(cls, listen: str, info: ValidationInfo) -> str:
+        if not listen and info.field_name == "metrics_listen":
+            return listen
         host, _, port = listen.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise ValueError(f"{listen!r} is not HOST:PORT with a port of 0 to 65535")

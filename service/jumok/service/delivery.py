@@ -6,9 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
-from jumok.service.errors import ServiceError
+from jumok.service.call_record import current_call
+from jumok.service.caller import Caller
+from jumok.service.errors import EngineError, ServiceError, UnavailableError
+from jumok.service.metrics import Metrics
 from jumok.service.model import ServedModel
 from jumok.service.scheduler import Job, Scheduler, Update
+
+_JOIN_SECONDS = 0.02
+_WOKEN = 8
 
 
 class Outbox:
@@ -99,8 +105,10 @@ class Delivery:
         max_encoded: int,
         join_steps: int,
         messages_per_second: float,
+        step_seconds: float = float("inf"),
+        metrics: Metrics | None = None,
     ) -> None:
-        """Prepare to run; see `Scheduler` for the limits.
+        """Prepare to run; see `Scheduler` for the limits and metrics.
 
         `messages_per_second` limits all streams together; tokens that come faster share messages.
         """
@@ -110,7 +118,11 @@ class Delivery:
             max_queue=max_queue,
             max_encoded=max_encoded,
             join_steps=join_steps,
+            step_seconds=step_seconds,
+            metrics=metrics,
         )
+        if metrics is not None:
+            metrics.watch_scheduler(self._scheduler)
         self._messages_per_second = messages_per_second
         self._streams = 0
         self._outboxes: dict[Job, Outbox] = {}
@@ -120,9 +132,17 @@ class Delivery:
         self._loop = asyncio.get_running_loop()
         self._scheduler.start()
 
-    async def stop(self) -> None:
-        """Finish the running jobs, then end the engine's thread."""
-        await asyncio.to_thread(self._scheduler.stop)
+    async def stop(self, seconds: float) -> bool:
+        """Finish the running jobs, then end the engine's thread.
+
+        Returns:
+            Whether it ended within `seconds`; if not, the engine hangs.
+        """
+        end = self._loop.time() + seconds
+        # not joined in an executor's thread, for which the interpreter would wait at its end
+        while not self._scheduler.stop(timeout=0) and self._loop.time() < end:  # noqa: ASYNC110 - polled
+            await asyncio.sleep(_JOIN_SECONDS)
+        return self._scheduler.ended
 
     def retire(self, model: ServedModel) -> None:
         """Release what the scheduler holds for a model, once its jobs are done."""
@@ -133,6 +153,21 @@ class Delivery:
         """Whether the engine works; if not, a restart may help."""
         return self._scheduler.works
 
+    def check(self, caller: Caller, deadline: float) -> None:
+        """Raise what `running` would raise for a short sentence; cheaper than preparing a job."""
+        self._scheduler.check(caller, deadline)
+
+    def watch(self) -> bool:
+        """End all jobs if the engine hangs or has stopped; return whether it works."""
+        error: ServiceError | None = None
+        if self._scheduler.ended:
+            error = EngineError("the engine has stopped; see the log of the service")
+        elif self._scheduler.hangs:
+            error = UnavailableError("the engine does not respond; use another server")
+        if error is not None:
+            self.distribute([Update(job, 0, outcome=error) for job in self._outboxes])
+        return self.works
+
     @contextmanager
     def running(self, job: Job, streamed: bool) -> Iterator[Outbox]:
         """Run a job; leaving the context cancels it if it has not finished.
@@ -140,6 +175,7 @@ class Delivery:
         Raises:
             OverloadedError: too many sentences are waiting.
             EngineError: the engine's thread is not running.
+            UnavailableError: the engine hangs.
         """
         outbox = self._outboxes[job] = Outbox(self._pause if streamed else None)
         self._streams += streamed
@@ -150,6 +186,7 @@ class Delivery:
             job.cancelled = True
             self._streams -= streamed
             del self._outboxes[job]
+            current_call().text_ended(job, outbox.decided)
 
     def _pause(self) -> float:
         """Return how long each stream pauses after a message, in seconds."""
@@ -160,8 +197,14 @@ class Delivery:
         self._loop.call_soon_threadsafe(self.distribute, updates)
 
     def distribute(self, updates: Sequence[Update]) -> None:
-        """Put updates into the outboxes, on the event loop."""
+        """Put updates into the outboxes, on the event loop.
+
+        gRPC accepts one call of each method in some iterations of the loop. So that calls are
+        accepted quickly, an iteration wakes only a few readers.
+        """
         now = time.monotonic()
-        for update in updates:
+        for update in updates[:_WOKEN]:
             if (outbox := self._outboxes.get(update.job)) is not None:
                 outbox.put(update, now)
+        if len(updates) > _WOKEN:
+            self._loop.call_soon(self.distribute, updates[_WOKEN:])

@@ -5,9 +5,11 @@ ServiceError
 ├── ModelNotFoundError      no such model is served
 ├── UnauthenticatedError    the call has no valid API key
 ├── OverloadedError         too many sentences are waiting, or a limit of the caller is reached
+├── ResponseFullError       the response of a batch has no room for another translation
 ├── DeadlineError           the caller's deadline passed
 ├── ReaderStoppedError      the client stopped reading
 ├── EngineError             the engine failed; not the caller's fault
+├── UnavailableError        the service is draining, or its engine hangs; another one may serve
 └── StartupError            the service cannot start
     └── KeyFileError        the file of API keys is wrong
 """
@@ -48,6 +50,14 @@ class OverloadedError(ServiceError):
         self.retry_seconds = retry_seconds
 
 
+class ResponseFullError(ServiceError):
+    """The response of a batch has no room for another translation."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the response is full; send this text in another batch")
+
+
 class DeadlineError(ServiceError):
     """The caller's deadline passed before the translation was complete."""
 
@@ -64,6 +74,10 @@ class ReaderStoppedError(ServiceError):
 
 class EngineError(ServiceError):
     """The engine failed on this sentence."""
+
+
+class UnavailableError(ServiceError):
+    """This server cannot serve now; another one may."""
 
 
 class StartupError(ServiceError):

@@ -1,4 +1,4 @@
-"""Interceptors that turn exceptions into statuses and abort streams that are not read."""
+"""Interceptors that turn exceptions into statuses and abort calls that are not read."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -17,12 +17,15 @@ from jumok.service.errors import (
     ReaderStoppedError,
     ServiceError,
 )
+from jumok.service.log_lines import traceback_of
 from jumok.service.malformed import explain
+from jumok.service.memory import MemoryBudget, reserve
+from jumok.service.request_size import RequestLimits
+from jumok.service.serialized import Serialized
 from jumok.service.statuses import abort
 from jumok.v1.translation_pb2 import DESCRIPTOR
 
 _log = structlog.get_logger()
-_ABORT_SECONDS = 1  # a client that has stopped reading may not read the status either
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _Continuation: TypeAlias = "Callable[[HandlerCallDetails], Awaitable[_Handler | None]]"
 
@@ -35,6 +38,10 @@ class StatusInterceptor(ServerInterceptor):
     logged and becomes INTERNAL, where gRPC would return UNKNOWN with the text of the exception.
     """
 
+    def __init__(self, limits: RequestLimits) -> None:
+        """Refuse requests beyond `limits` before they are parsed."""
+        self._limits = limits
+
     async def intercept_service(
         self, continuation: _Continuation, handler_call_details: HandlerCallDetails
     ) -> "_Handler | None":
@@ -44,70 +51,102 @@ class StatusInterceptor(ServerInterceptor):
         if handler is None or method is None:
             return handler
         parse, request_type = handler.request_deserializer, method.input_type
+        check = self._limits.check
         assert parse is not None
 
         def deserialize(content: bytes) -> Message | InvalidRequestError:
             try:
+                check(content, request_type)
                 message: Message = parse(content)
                 return message
+            except InvalidRequestError as error:
+                return error
             except DecodeError:
                 return InvalidRequestError(*explain(content, request_type))
 
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                _statuses_of_stream(handler.unary_stream), deserialize, handler.response_serializer
+                _statuses_of_stream(handler.unary_stream), deserialize, _serialize
             )
         return grpc.unary_unary_rpc_method_handler(
-            _statuses_of(handler.unary_unary), deserialize, handler.response_serializer
+            _statuses_of(handler.unary_unary), deserialize, _serialize
         )
 
 
 class ReaderInterceptor(ServerInterceptor):
-    """Ends streams of our services with ABORTED if the client does not read for too long.
+    """Ends calls of our services with ABORTED if the client does not read for too long.
 
     It must come first: it writes the responses itself, because only the duration of a write shows
-    that the client is not reading. The interceptors after it see an async generator.
+    that the client is not reading, and it releases the memory of a call after the last write. On
+    the wire a method with one response is a stream of one. The interceptors after it see async
+    generators, and functions that return the one response.
     """
 
-    def __init__(self, seconds: float) -> None:
-        """Allow `seconds` for each write."""
-        self._seconds = seconds
+    def __init__(self, seconds: float, memory: MemoryBudget) -> None:
+        """Allow `seconds` for each write; calls reserve memory of `memory`."""
+        self._seconds, self._memory = seconds, memory
+        self._abort_seconds: float | None = None
+        self._writing: set[asyncio.Timeout] = set()
+
+    def hurry(self, seconds: float) -> None:
+        """Allow at most `seconds` from now on, also for the writes in progress."""
+        self._seconds = self._abort_seconds = min(self._seconds, seconds)
+        latest = asyncio.get_running_loop().time() + self._seconds
+        for patience in self._writing:
+            patience.reschedule(min(patience.when() or latest, latest))
 
     async def intercept_service(
         self, continuation: _Continuation, handler_call_details: HandlerCallDetails
     ) -> "_Handler | None":
-        """Wrap a streaming method of our services; leave others unchanged."""
+        """Wrap a method of our services; leave others unchanged."""
         handler = await continuation(handler_call_details)
-        if (
-            handler is None
-            or _our_method(handler_call_details) is None
-            or not handler.response_streaming
-        ):
+        if handler is None or _our_method(handler_call_details) is None:
             return handler
-        behaviour: Any = handler.unary_stream
-        seconds = self._seconds
+        behaviour: Any = handler.unary_stream or _stream_of_one(handler.unary_unary)
 
         async def write(request: Any, context: Any) -> None:
             now = asyncio.get_running_loop().time
-            try:
-                async with (
-                    asyncio.timeout(None) as patience,
-                    aclosing(behaviour(request, context)) as responses,
-                ):
-                    async for response in responses:
-                        patience.reschedule(now() + seconds)
-                        await context.write(response)
-                        patience.reschedule(None)
-            except TimeoutError:  # the row has been released
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_ABORT_SECONDS):
-                        await abort(context, ReaderStoppedError(seconds))
+            with self._memory.call():
+                try:
+                    async with (
+                        asyncio.timeout(None) as patience,
+                        aclosing(behaviour(request, context)) as responses,
+                    ):
+                        async for response in responses:
+                            patience.reschedule(now() + self._seconds)
+                            self._writing.add(patience)
+                            try:
+                                await context.write(response)
+                            finally:
+                                self._writing.discard(patience)
+                            patience.reschedule(None)
+                except TimeoutError:  # the row has been released
+                    # A client that has stopped reading may not read the status either. gRPC then
+                    # keeps the response until the connection ends, so its memory stays reserved.
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self._abort_seconds) as patience:
+                            self._writing.add(patience)
+                            try:
+                                await abort(context, ReaderStoppedError(self._seconds))
+                            finally:
+                                self._writing.discard(patience)
 
         return grpc.unary_stream_rpc_method_handler(
             write,
             handler.request_deserializer,
             handler.response_serializer,
         )
+
+
+def _stream_of_one(behaviour: Any) -> Callable[[Any, Any], AsyncGenerator[Any]]:
+    async def stream(request: Any, context: Any) -> AsyncGenerator[Any]:
+        yield await behaviour(request, context)
+
+    return stream
+
+
+def _serialize(response: Message | Serialized) -> bytes:
+    return response.SerializeToString()
 
 
 def _our_method(details: HandlerCallDetails) -> Any:
@@ -142,8 +181,10 @@ def _statuses_of_stream(behaviour: Any) -> Callable[[Any, Any], AsyncGenerator[A
 
 
 def _checked(request: Any) -> Any:
+    """Return a request that could be parsed, and reserve its memory until the call ends."""
     if isinstance(request, InvalidRequestError):
         raise request
+    reserve(request.ByteSize())
     return request
 
 
@@ -152,6 +193,6 @@ async def _end(context: Any, error: Exception) -> None:
     if isinstance(error, AbortError):
         raise error
     if not isinstance(error, ServiceError):
-        _log.error("a call failed", exc_info=error)
+        _log.error("a call failed", traceback=traceback_of(error))
         error = EngineError("the service failed; see its log")
     await abort(context, error)

@@ -45,7 +45,7 @@ def run(
     share: Annotated[
         float,
         typer.Option(
-            min=0.01, max=100, metavar="WEIGHT", help="Weight in fair queueing; no effect yet."
+            min=0.01, max=100, metavar="WEIGHT", help="Weight of its work when the service is busy."
         ),
     ] = 1.0,
 ) -> None:

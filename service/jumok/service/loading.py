@@ -4,21 +4,14 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
-
-import numpy as np
 
 from jumok.bundle.errors import BundleError
 from jumok.bundle.folder import load_bundle
 from jumok.bundle.manifest import MANIFEST_NAME
-from jumok.decoding.batch_search import search
-from jumok.decoding.options import Decoding
 from jumok.runtime.opening import open_engine
 from jumok.service.config import ServiceConfig
+from jumok.service.engine_check import check_engine
 from jumok.service.model import ServedModel
-
-_SENTENCE: Final = "OK 1."  # every tokenizer has byte fallback, so any text will do
-_TOKENS: Final = 8
 
 
 def find_bundles(folders: Iterable[Path]) -> Sequence[Path]:
@@ -57,8 +50,9 @@ def load_model(path: Path, config: ServiceConfig) -> ServedModel:
     """Load the bundle in the folder `path`, and let it translate a sentence.
 
     Raises:
-        BundleError: the bundle cannot be used, or its model does not answer properly.
+        BundleError: the bundle cannot be used.
         RuntimeSetupError: the configured provider or precision does not work.
+        StartupError: the engine fails on the sentence.
     """
     bundle = load_bundle(path)
     engine = open_engine(
@@ -69,28 +63,8 @@ def load_model(path: Path, config: ServiceConfig) -> ServedModel:
         cuda_graphs=config.cuda_graphs,
     )
     model = ServedModel.of(bundle, engine, config.max_text_characters)
-    try:
-        answered = answers(model)
-    except Exception as error:  # whatever a graph makes ONNX Runtime or the search raise
-        reason = " ".join(str(error).split())
-        raise BundleError(f"{path}: the model fails on a test sentence: {reason}") from error
-    if not answered:
-        raise BundleError(f"{path}: the model translates a test sentence into wrong numbers")
+    check_engine(model)
     return model
-
-
-def answers(model: ServedModel) -> bool:
-    """Return whether a model translates a test sentence with finite numbers and existing tokens."""
-    end = model.special.end
-    ids = model.source_tokenizer.encode(_SENTENCE).ids[: model.limits.max_source_tokens]
-    most = min(_TOKENS, model.limits.max_target_tokens)
-    ((best, *_),) = search(model.engine, [[*ids, end]], model.special, Decoding(most, beam=2))
-    tokens = best.tokens
-    return (
-        bool(np.isfinite(tokens.log_probs).all())
-        and bool(np.isfinite(tokens.attention).all())
-        and all(0 <= each < model.target_tokenizer.vocabulary_size for each in tokens.token_ids)
-    )
 
 
 def _bundles_in(folder: Path) -> list[Path]:

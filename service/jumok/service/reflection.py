@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 _METHOD: Final = "ServerReflectionInfo"
 _SERVICES: Final = ("grpc.reflection.v1.ServerReflection", reflection.SERVICE_NAME)
+REFLECTION_METHODS: Final = tuple(f"/{service}/{_METHOD}" for service in _SERVICES)
 
 
 def enable_reflection(service_names: Iterable[str], server: grpc.aio.Server) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from jumok.service.call_record import current_call
 from jumok.service.errors import InvalidRequestError, ModelNotFoundError, StartupError
 from jumok.service.language_tag import closeness, is_well_formed
 from jumok.service.model import ServedModel
@@ -65,8 +66,11 @@ class ModelRegistry:
                     f"{tag[:_SHOWN]!r} is not a BCP 47 language tag, such as 'ko' or 'zh-Hant'",
                 )
         if name:
-            return self._named(name, wanted)
-        return self._between(wanted) if any(wanted.values()) else self.models[0]
+            model = self._named(name, wanted)
+        else:
+            model = self._between(wanted) if any(wanted.values()) else self.models[0]
+        current_call().model = model.description.name
+        return model
 
     def _named(self, name: str, wanted: Mapping[str, str]) -> ServedModel:
         if (model := self._models.get(name)) is None:

@@ -113,7 +113,7 @@ class Reloader:
             return old
         try:
             return await self._in_thread(self._load, path)
-        except (BundleError, RuntimeSetupError) as error:
+        except (BundleError, RuntimeSetupError, StartupError) as error:
             self._fail(str(error))
         except Exception:  # no bundle must end the reloading of others
             self._fail(f"{path}: cannot be loaded", exc_info=True)

@@ -3,19 +3,30 @@
 import threading
 import time
 import weakref
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
 from jumok.decoding.batch_search import pad_sources, whole_width
-from jumok.decoding.driver import Driver
+from jumok.decoding.driver import BadOutputError, Driver
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.decoding.search import Search
-from jumok.service.errors import DeadlineError, EngineError, OverloadedError, ServiceError
+from jumok.service.caller import Caller
+from jumok.service.drain_rate import DrainRate
+from jumok.service.errors import (
+    DeadlineError,
+    EngineError,
+    OverloadedError,
+    ServiceError,
+    UnavailableError,
+)
+from jumok.service.fair_queue import FairQueue, fair_share
+from jumok.service.lane_turns import LaneTurns
+from jumok.service.metrics import LaneRows, Metrics
 from jumok.service.model import ServedModel
 
 _log = structlog.get_logger()
@@ -26,6 +37,14 @@ than two lanes do not pay off."""
 
 _MANY_LANES = 8
 _MOST_FAILURES = 3
+_LIGHT: Final = 16
+"""A job is light if it needs at most this fraction of the rows."""
+
+_RESERVE: Final = 2
+"""Light jobs of callers that hold few rows may run beyond `max_rows`, up to this multiple."""
+
+_SWEEP_SECONDS: Final = 0.1
+_UNKNOWN: Final = Caller("")
 
 
 class Job:
@@ -35,24 +54,35 @@ class Job:
         model: the model that decodes it.
         source: token ids, including the end.
         search: decides the tokens; advanced by the engine's thread.
+        caller: who waits for it; callers share the engine fairly.
+        batched: whether it is one text of a batch, whose number is limited elsewhere.
+        rows: number of rows that each of its steps computes: one for each hypothesis; for
+            posterior attention, one more for each source position.
+        cost: the work that it is expected to be: rows × steps, and the source tokens.
         provisional: whether updates carry provisional tokens.
         posterior: if not None, each step appends its posterior attention, float32 [source]; the
             search must then follow a given translation.
         deadline: when the caller stops waiting. All times are in seconds of `time.monotonic`.
         arrived: when the job was created.
-        started: when its encoding began.
+        started: when its encoding began; 0 before.
+        encoded: when its encoding ended; 0 before.
         reported: number of decided tokens delivered so far.
         cancelled: may be set by any thread at any time; the row is released before the next step.
     """
 
     __slots__ = (
         "arrived",
+        "batched",
+        "caller",
         "cancelled",
+        "cost",
         "deadline",
+        "encoded",
         "model",
         "posterior",
         "provisional",
         "reported",
+        "rows",
         "search",
         "source",
         "started",
@@ -67,12 +97,19 @@ class Job:
         provisional: bool = False,
         posterior: bool = False,
         deadline: float = float("inf"),
+        caller: Caller = _UNKNOWN,
+        batched: bool = False,
+        steps: int | None = None,
     ) -> None:
+        """Create a job; `steps` is the expected number of target tokens."""
         self.model, self.source, self.search = model, source, search
         self.provisional, self.deadline = provisional, deadline
         self.posterior: list[NDArray[np.float32]] | None = [] if posterior else None
+        self.caller, self.batched = caller, batched
+        self.rows = search.beam * (1 + len(source) if posterior else 1)
+        self.cost = search.beam * len(source) + self.rows * (steps or len(source))
         self.arrived = time.monotonic()
-        self.started = 0.0
+        self.started = self.encoded = 0.0
         self.reported = 0
         self.cancelled = False
 
@@ -117,6 +154,8 @@ class Scheduler:
         max_queue: int,
         max_encoded: int,
         join_steps: int,
+        step_seconds: float = float("inf"),
+        metrics: Metrics | None = None,
     ) -> None:
         """Prepare to run; `start` starts the thread.
 
@@ -128,15 +167,28 @@ class Scheduler:
                 steps; a single sentence may exceed it.
             join_steps: maximum number of steps that a sentence waits to be encoded together with
                 others, while other sentences run.
+            step_seconds: the engine is taken to hang if a step or an encoder pass takes longer.
+            metrics: receives the durations of steps and encodings.
         """
+        self._metrics = metrics or Metrics()
         self._deliver = deliver
         self._max_rows, self._max_queue, self._max_encoded = max_rows, max_queue, max_encoded
         self._join_steps, self._waited = join_steps, 0
-        self._lanes: dict[tuple[ServedModel, int, int], Lane] = {}
-        self._waiting: deque[Job] = deque()
-        self._late: list[Job] = []  # removed from the full queue, not reported yet
+        self._step_seconds = step_seconds
+        self._began: float | None = None  # when the current step began; None while idle
+        self._lanes: dict[tuple[ServedModel, int, int, bool], Lane] = {}
+        self._turns: LaneTurns[Lane] = LaneTurns()
+        self._waiting: FairQueue[Job] = FairQueue()
+        self._queued: Counter[str] = Counter()  # waiting jobs of each caller, batches excepted
+        self._next: Job | None = None  # taken from the queue, waits for its rows
+        self._late: list[Job] = []  # removed from the queue, not reported yet
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
         self._retired: weakref.WeakSet[ServedModel] = weakref.WeakSet()
+        self._rows: dict[str, int] = {}  # held by each caller
+        self._shares: dict[str, float] = {}  # of the callers that hold rows
+        self._rate = DrainRate()
+        self._round_seconds = 0.0
+        self._swept = 0.0
         self._wake = threading.Condition()
         self._stopping = False
         self._failures = 0  # in a row
@@ -146,33 +198,27 @@ class Scheduler:
         """Start the engine's thread."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Finish all jobs, then end the thread."""
+    def stop(self, timeout: float | None = None) -> bool:
+        """Finish all jobs, then end the thread; return whether it ended within `timeout`."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        self._thread.join()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def submit(self, job: Job) -> None:
         """Queue a job.
 
         Raises:
-            OverloadedError: too many sentences are waiting.
+            OverloadedError: too many sentences are waiting, or the job would wait longer than its
+                caller does.
             EngineError: the engine's thread is not running.
+            UnavailableError: the engine hangs.
         """
         with self._wake:
-            if not self._thread.is_alive():
-                raise EngineError("the engine has stopped; see the log of the service")
-            if len(self._waiting) >= self._max_queue:
-                now = time.monotonic()
-                wanted = [job for job in self._waiting if job.is_wanted(now)]
-                self._late += [job for job in self._waiting if not job.is_wanted(now)]
-                self._waiting = deque(wanted)
-            if len(self._waiting) >= self._max_queue:
-                raise OverloadedError(
-                    f"{self._max_queue} sentences are already waiting; try again in a second", 1.0
-                )
-            self._waiting.append(job)
+            self._check(job.caller, job.deadline, len(job.source), job.cost, job.batched)
+            self._waiting.put(job.caller, job, job.cost)
+            self._queued[job.caller.name] += not job.batched
             self._wake.notify()
 
     def retire(self, model: ServedModel) -> None:
@@ -181,102 +227,248 @@ class Scheduler:
             self._retired.add(model)
             self._wake.notify()
 
+    def check(self, caller: Caller, deadline: float) -> None:
+        """Raise what `submit` would raise for a short sentence; cheaper than creating the job."""
+        with self._wake:
+            self._check(caller, deadline, 1, 1, False)
+
+    def _check(
+        self, caller: Caller, deadline: float, steps: int, cost: float, batched: bool
+    ) -> None:
+        if not self._thread.is_alive():
+            raise EngineError("the engine has stopped; see the log of the service")
+        if self.hangs:
+            raise UnavailableError("the engine does not respond; use another server")
+        now = time.monotonic()
+        if not batched and self._is_full(caller):
+            self._sweep(now)
+            if self._is_full(caller):
+                raise OverloadedError(
+                    f"{self._queued.total()} sentences are already waiting; try again later",
+                    max(1.0, self._rate.seconds(self._waiting.ahead(caller, cost))),
+                )
+        wait = self._rate.seconds(self._waiting.ahead(caller, cost))
+        if wait and now + wait + steps * self._round_seconds > deadline:
+            raise OverloadedError(
+                f"the sentence would wait {wait:.2f} seconds, longer than its deadline allows; "
+                "try again later",
+                wait,
+            )
+
+    def _is_full(self, caller: Caller) -> bool:
+        """Return whether a caller's share of the queue, or the whole queue, is full."""
+        share = fair_share(self._max_queue, caller, self._waiting.shares)
+        return (
+            self._queued[caller.name] >= share or self._queued.total() >= _RESERVE * self._max_queue
+        )
+
     @property
     def running(self) -> int:
-        """Number of hypotheses in use after the last step."""
-        return sum(lane.beam * len(lane.sentences) for lane in self._lanes.values())
+        """Number of rows in use after the last step."""
+        return sum(self._rows.values())
+
+    @property
+    def waiting(self) -> int:
+        """Number of waiting sentences; may be read on any thread."""
+        return len(self._waiting)
+
+    @property
+    def lane_rows(self) -> Sequence[LaneRows]:
+        """The hypotheses in use in each lane; may be read on any thread."""
+        return [
+            LaneRows(model.description.name, beam, width, beam * len(lane.sentences))
+            for (model, beam, width, _), lane in list(self._lanes.items())
+        ]
 
     @property
     def works(self) -> bool:
-        """Whether the engine runs, and has not failed several times in a row."""
-        return self._thread.is_alive() and self._failures < _MOST_FAILURES
+        """Whether the engine runs, and has not failed several times in a row.
+
+        One output that cannot be right counts as several failures.
+        """
+        return self._thread.is_alive() and not self.hangs and self._failures < _MOST_FAILURES
+
+    @property
+    def ended(self) -> bool:
+        """Whether the engine's thread has ended."""
+        return not self._thread.is_alive()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a step or an encoder pass has been running for too long."""
+        began = self._began
+        return began is not None and time.monotonic() - began > self._step_seconds
 
     def _run(self) -> None:
         while True:
             with self._wake:
+                self._began = None
                 self._release_retired()
-                while not (self._waiting or self._late or self.running or self._stopping):
+                while not (self._has_work or self._stopping):
                     self._wake.wait()
                     self._release_retired()
-                if not (self._waiting or self._late or self.running):
+                if not self._has_work:
                     return
-            self._step_all()
+            self._step_lanes()
 
-    def _step_all(self) -> None:
-        """Step each lane once; a method of its own, so that no variable keeps a released lane."""
+    def _step_lanes(self) -> None:
+        """Step the lanes that are due; a method of its own, so that no variable keeps a lane."""
         updates: list[Update] = []
+        began = time.monotonic()
         try:
             self._exchange(updates)
-            running = [lane for lane in self._lanes.values() if lane.sentences]
-            for place, lane in enumerate(running):
+            for place, lane in enumerate(self._due()):
                 if place:  # admit and release between lanes, not only between rounds
                     self._exchange(updates)
                 if lane.sentences:
+                    self._began = stepped = time.monotonic()
                     lane.step()
-                    updates.extend(_collect(lane))
+                    model = lane.sentences[0].model.description.name
+                    self._metrics.stepped(model, time.monotonic() - stepped)
+                    updates.extend(self._collect(lane))
                     self._failures = 0
-        except Exception:  # the thread must survive a failing batch
+        except Exception as error:  # the thread must survive a failing batch
+            self._began = None
             _log.exception("the engine failed; its running sentences fail with it")
-            self._failures += 1
+            self._failures += _MOST_FAILURES if isinstance(error, BadOutputError) else 1
             updates.extend(
                 _ended(job, EngineError("the engine failed; see the log of the service"))
                 for job in self._give_up()
             )
+        self._round_seconds += 0.1 * (time.monotonic() - began - self._round_seconds)
         if updates:
             self._deliver(updates)
 
     def _release_retired(self) -> None:
-        if self._retired:
-            self._lanes = {
-                place: lane
-                for place, lane in self._lanes.items()
-                if lane.sentences or place[0] not in self._retired
+        kept = {
+            place: lane
+            for place, lane in self._lanes.items()
+            if lane.sentences or place[0] not in self._retired
+        }
+        if len(kept) < len(self._lanes):
+            self._lanes, self._turns = kept, LaneTurns()  # turns refer to lanes as well
+
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._waiting or self._next or self._late or self._rows)
+
+    def _due(self) -> list[Lane]:
+        """Return the lanes that step in this round."""
+        running = [lane for lane in self._lanes.values() if lane.sentences]
+        if len(running) == 1:
+            return running
+        return self._turns.due(
+            {
+                lane: max(job.caller.share / self._rows[job.caller.name] for job in lane.sentences)
+                for lane in running
             }
+        )
 
     def _exchange(self, updates: list[Update]) -> None:
         """Release the rows of cancelled and expired jobs, and report them; admit waiting ones."""
-        now = time.monotonic()
+        self._began = now = time.monotonic()
         for lane in self._lanes.values():
             for row in reversed(range(len(lane.sentences))):
                 job = lane.sentences[row]
                 if not job.is_wanted(now):
-                    lane.release(row)
+                    self._release(lane, row)
                     updates.append(_expired(job))
         self._admit(updates)
 
     def _admit(self, updates: list[Update]) -> None:
-        """Give rows to the jobs that have waited longest; report cancelled and expired ones.
+        """Give rows to waiting jobs, in fair turns; report cancelled and expired ones.
 
         An encoder pass takes little longer for several sentences than for one.
         """
-        if self.running and self._waiting and self._waited < self._join_steps:
+        waiting = self._waiting or self._next
+        if self._rows and waiting and self._waited < self._join_steps:
             self._waited += 1
             return
         self._waited = 0
-        rows, longest = self._max_rows - self.running, 0
         with self._wake:
             now = time.monotonic()
+            if now - self._swept > _SWEEP_SECONDS:
+                self._sweep(now)
             updates.extend(map(_expired, self._late))
             self._late.clear()
-            while self._waiting:
-                job = self._waiting[0]
-                if not job.is_wanted(now):
-                    updates.append(_expired(self._waiting.popleft()))
-                    continue
-                longest = max(longest, len(job.source))
-                padded = longest * (len(self._joining) + 1)
-                if job.search.beam > rows or (self._joining and padded > self._max_encoded):
-                    break
-                rows -= job.search.beam
-                job.started = now
-                self._joining.append(self._waiting.popleft())
+            while (job := self._take()) is not None:
+                if job.is_wanted(now):
+                    job.started = now
+                    self._joining.append(job)
+                    self._hold(job)
+                else:
+                    updates.append(_expired(job))
+            self._rate.note(now, waits=bool(self._waiting))
         for model in dict.fromkeys(job.model for job in self._joining):
             jobs = [job for job in self._joining if job.model is model]
             source_ids, lengths = pad_sources([job.source for job in jobs])
+            began = time.monotonic()
             encoded = model.engine.encode(source_ids, lengths)
+            ended = time.monotonic()
+            self._metrics.encoded(model.description.name, ended - began)
             for row, job in enumerate(jobs):
+                job.encoded = ended
                 self._lane(job).admit(job, encoded, row)
         self._joining.clear()
+
+    def _take(self) -> Job | None:
+        """Take the next job that may join.
+
+        A caller that holds rows gets more only within its share of them. When the next job must
+        wait for rows, light jobs of callers that hold few go before it, beyond `max_rows`, because
+        a job with a wide beam can hold its rows for a long time.
+        """
+        running = self.running
+        shares = self._shares | self._waiting.shares
+
+        def has_share(job: Job) -> bool:
+            held = self._rows.get(job.caller.name, 0)
+            return not held or held + job.rows <= fair_share(self._max_rows, job.caller, shares)
+
+        def is_light(job: Job) -> bool:
+            return (
+                job.rows * _LIGHT <= self._max_rows
+                and running + job.rows <= _RESERVE * self._max_rows
+                and self._can_encode(job)
+                and has_share(job)
+            )
+
+        if self._next is None:
+            self._next = self._waiting.take(has_share)
+        job = self._next
+        if job is None:
+            return None
+        free = self._max_rows - running
+        if min(job.rows, self._max_rows) <= free and self._can_encode(job):
+            self._next = None
+        else:
+            job = self._waiting.take(is_light)
+        if job is not None:
+            self._rate.take(job.cost)
+            self._forget(job)
+        return job
+
+    def _can_encode(self, job: Job) -> bool:
+        """Return whether a job can join the next encoder pass."""
+        longest = max(len(each.source) for each in (*self._joining, job))
+        return not self._joining or longest * (len(self._joining) + 1) <= self._max_encoded
+
+    def _sweep(self, now: float) -> None:
+        """Remove cancelled and expired jobs from the queue."""
+        self._swept = now
+        late = self._waiting.discard(lambda job: not job.is_wanted(now))
+        if self._next is not None and not self._next.is_wanted(now):
+            late.append(self._next)
+            self._next = None
+        for job in late:
+            self._forget(job)
+        self._late += late
+
+    def _forget(self, job: Job) -> None:
+        """Count a job as waiting no longer."""
+        self._queued[job.caller.name] -= not job.batched
+        if not self._queued[job.caller.name]:
+            del self._queued[job.caller.name]
 
     def _lane(self, job: Job) -> Lane:
         """Return the lane of a job, creating it if necessary.
@@ -285,19 +477,52 @@ class Scheduler:
         """
         longest = whole_width(job.model.limits.max_source_tokens + 1)
         width = min(_NARROW, longest) if len(job.source) <= _NARROW else longest
-        beam = job.search.beam
-        if (lane := self._lanes.get((job.model, beam, width))) is None:
+        # posterior attention makes steps expensive, so it has lanes of its own
+        place = job.model, job.search.beam, width, job.posterior is not None
+        if (lane := self._lanes.get(place)) is None:
             if len(self._lanes) >= _MANY_LANES:
                 self._lanes = {place: lane for place, lane in self._lanes.items() if lane.sentences}
-            engine = job.model.engine
-            rows = engine.rows(beam, width, self._max_rows // beam)
-            lane = self._lanes[job.model, beam, width] = Lane(engine, rows, beam)
+            beam = job.search.beam
+            most = self._max_rows * (_RESERVE if beam * _LIGHT <= self._max_rows else 1)
+            rows = job.model.engine.rows(beam, width, most // beam)
+            vocabulary = job.model.target_tokenizer.vocabulary_size
+            lane = self._lanes[place] = Lane(job.model.engine, rows, beam, vocabulary)
         return lane
+
+    def _collect(self, lane: Lane) -> Iterator[Update]:
+        """Report the tokens decided by the last step of a lane, and release the finished jobs."""
+        for row in reversed(range(len(lane.sentences))):
+            job = lane.sentences[row]
+            search = job.search
+            if search.done:
+                self._release(lane, row)
+                yield Update(job, len(search.decided), outcome=search.hypotheses())
+                continue
+            decided = len(search.decided)
+            provisional = search.provisional() if job.provisional else None
+            if decided > job.reported or provisional:
+                job.reported = decided
+                yield Update(job, decided, provisional)
+
+    def _hold(self, job: Job) -> None:
+        name = job.caller.name
+        self._rows[name] = self._rows.get(name, 0) + job.rows
+        self._shares[name] = job.caller.share
+
+    def _release(self, lane: Lane, row: int) -> None:
+        job = lane.sentences[row]
+        lane.release(row)
+        name = job.caller.name
+        self._rows[name] -= job.rows
+        if not self._rows[name]:
+            del self._rows[name], self._shares[name]
 
     def _give_up(self) -> set[Job]:
         jobs = {job for lane in self._lanes.values() for job in lane.sentences} | set(self._joining)
         self._lanes.clear()
         self._joining.clear()
+        self._rows.clear()
+        self._shares.clear()
         return jobs
 
 
@@ -307,19 +532,3 @@ def _ended(job: Job, error: ServiceError) -> Update:
 
 def _expired(job: Job) -> Update:
     return _ended(job, DeadlineError("the deadline passed before the translation was complete"))
-
-
-def _collect(lane: Lane) -> Iterator[Update]:
-    """Report the tokens decided by the last step of a lane, and release the finished jobs."""
-    for row in reversed(range(len(lane.sentences))):
-        job = lane.sentences[row]
-        search = job.search
-        if search.done:
-            lane.release(row)
-            yield Update(job, len(search.decided), outcome=search.hypotheses())
-            continue
-        decided = len(search.decided)
-        provisional = search.provisional() if job.provisional else None
-        if decided > job.reported or provisional:
-            job.reported = decided
-            yield Update(job, decided, provisional)

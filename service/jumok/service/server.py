@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from functools import partial
 
 import grpc
 import structlog
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 
 from jumok.service.accounts import Accounts
 from jumok.service.authentication import KeyInterceptor
@@ -18,21 +19,38 @@ from jumok.service.batch_admission import BatchAdmission
 from jumok.service.certificates import server_credentials
 from jumok.service.config import ServiceConfig
 from jumok.service.delivery import Delivery
+from jumok.service.drain_interceptor import DrainInterceptor
+from jumok.service.health import Health
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
 from jumok.service.listening import connection_options, listen
 from jumok.service.loading import find_bundles, load_model
+from jumok.service.log_lines import close_log
+from jumok.service.memory import MemoryBudget
 from jumok.service.model import ServedModel
+from jumok.service.monitoring import Monitoring
 from jumok.service.reflection import enable_reflection
 from jumok.service.registry import ModelRegistry
 from jumok.service.reloading import Reloader
+from jumok.service.request_size import RequestLimits
 from jumok.service.servicer import TranslationServicer
 from jumok.service.translator import Translator
 from jumok.v1 import translation_pb2, translation_pb2_grpc
 
 _log = structlog.get_logger()
-_MAX_REQUEST_BYTES = 64 * 2**20
+_LEAST_RECEIVED_BYTES = 4 * 2**20
+"""gRPC receives requests of up to this size, so that larger ones than allowed get our own refusal,
+which is clearer."""
+
 _SWITCH_SECONDS = 1e-4
-_WATCH_SECONDS = 1.0
+_WATCH_SECONDS = 0.25
+_LATE_SECONDS = 0.1
+_LONGEST_SECONDS = 1.0
+"""Draining continues when no late call has arrived for the first time, or after the second one."""
+
+_READER_SECONDS = 1.0
+"""How long a reader may pause while the server drains."""
+
+_STOP_SECONDS = 1.0
 _SERVICE = translation_pb2.DESCRIPTOR.services_by_name["TranslationService"].full_name
 
 
@@ -41,6 +59,8 @@ class Server:
 
     Attributes:
         port: the port that it listens on.
+        serving: whether health is SERVING.
+        monitoring: its metrics, log lines and traces.
     """
 
     def __init__(
@@ -62,32 +82,47 @@ class Server:
                 wrong.
         """
         self._config = config
+        self._health = Health([_SERVICE])
+        self.monitoring = Monitoring(config, lambda: self._health.serving)
         self._delivery = Delivery(
             max_rows=config.max_rows,
             max_queue=config.max_queue,
             max_encoded=config.max_encoded,
             join_steps=config.join_steps,
             messages_per_second=config.messages_per_second,
+            step_seconds=config.step_seconds,
+            metrics=self.monitoring.metrics,
         )
+        memory = MemoryBudget(config.max_memory_bytes)
+        self.monitoring.metrics.watch_bytes(lambda: memory.reserved)
+        self._drain = DrainInterceptor(_SERVICE)
+        self._readers = ReaderInterceptor(config.reader_seconds, memory)
         self._server = grpc.aio.server(
             interceptors=[
+                self.monitoring.interceptor,
+                self._drain,
                 *([KeyInterceptor(Accounts(config.keys))] if config.keys else []),
-                ReaderInterceptor(config.reader_seconds),
+                self._readers,
                 *interceptors,
-                StatusInterceptor(),
+                StatusInterceptor(
+                    RequestLimits(config.max_request_bytes, config.max_text_characters)
+                ),
             ],
             options=[
                 *connection_options(config),
-                # texts that are too long must reach our own check, which has a clearer message
-                ("grpc.max_receive_message_length", _MAX_REQUEST_BYTES),
+                (
+                    "grpc.max_receive_message_length",
+                    max(config.max_request_bytes, _LEAST_RECEIVED_BYTES),
+                ),
             ],
         )
-        self._health = health.aio.HealthServicer()
+        self._draining = False
         translation_pb2_grpc.add_TranslationServiceServicer_to_server(
             TranslationServicer(
                 models,
                 Translator(self._delivery),
                 BatchAdmission(config.max_batched, min(config.max_rows, config.max_queue)),
+                config.max_response_bytes,
             ),
             self._server,
         )
@@ -97,36 +132,48 @@ class Server:
 
     async def start(self) -> None:
         """Start serving."""
+        self.monitoring.start()
         self._delivery.start()
         await self._server.start()
-        await self._report(serving=True)
+        self._health.set(serving=True)
         self._watcher = asyncio.create_task(self._watch())
 
     def retire(self, model: ServedModel) -> None:
         """Release a model that the registry no longer has, once its calls have ended."""
         self._delivery.retire(model)
 
-    async def stop(self) -> None:
-        """Report NOT_SERVING, refuse new calls, and give running ones `drain_seconds`."""
+    async def stop(self) -> bool:
+        """Drain: report NOT_SERVING, then refuse new calls while the running ones finish.
+
+        Returns:
+            Whether the engine's thread has ended; if not, it hangs.
+        """
+        self._draining = True
+        self._health.set(serving=False)
+        await asyncio.sleep(self._config.drain_delay_seconds)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._config.drain_seconds
+        self._drain.begin()
+        self._readers.hurry(_READER_SECONDS)
+        await self._drain.quiet(_LATE_SECONDS, min(_LONGEST_SECONDS, self._config.drain_seconds))
+        stopping = asyncio.create_task(self._server.stop(max(0.0, end - loop.time())))
+        await asyncio.sleep(_LATE_SECONDS)  # clients have been told to connect elsewhere
+        self._drain.refuse()
+        await stopping
+        stopped = await self._delivery.stop(max(_STOP_SECONDS, end - loop.time()))
         self._watcher.cancel()
-        await self._health.enter_graceful_shutdown()
-        await self._server.stop(self._config.drain_seconds)
-        await self._delivery.stop()
+        await self.monitoring.stop()
+        return stopped
 
     async def _watch(self) -> None:
-        """Report NOT_SERVING while the engine keeps failing."""
+        """Report NOT_SERVING while the engine keeps failing or hangs."""
         serving = True
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            if self._delivery.works != serving:
+            if self._delivery.watch() != serving:
                 serving = not serving
                 _log.warning("health changed", serving=serving)
-                await self._report(serving)
-
-    async def _report(self, serving: bool) -> None:
-        statuses = health_pb2.HealthCheckResponse
-        for service in ("", _SERVICE):
-            await self._health.set(service, statuses.SERVING if serving else statuses.NOT_SERVING)
+                self._health.set(serving=serving and not self._draining)
 
 
 async def serve(config: ServiceConfig) -> None:
@@ -158,6 +205,7 @@ async def serve(config: ServiceConfig) -> None:
         "serving",
         address=config.listen,
         port=server.port,
+        metrics_port=server.monitoring.port,
         **default.summary,
         runtime=default.runtime_version,
         models=[model.description.name for model in registry.models],
@@ -166,9 +214,12 @@ async def serve(config: ServiceConfig) -> None:
     reloading = asyncio.create_task(reloader.run())
     await stopping.wait()
     reloading.cancel()
-    _log.info("draining", seconds=config.drain_seconds)
+    _log.info("draining", delay=config.drain_delay_seconds, seconds=config.drain_seconds)
     for number in (signal.SIGTERM, signal.SIGINT):  # a second signal ends the process at once
         with contextlib.suppress(ValueError):
             loop.remove_signal_handler(number)
-    await server.stop()
+    if not await server.stop():
+        _log.error("the engine hangs; the process ends without it")
+        close_log()  # writes the lines that wait
+        os._exit(1)  # an orderly exit would wait for the engine's thread
     _log.info("stopped")

@@ -3,66 +3,105 @@
 It raises `ServiceError`; `StatusInterceptor` turns these into statuses.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final
 
-from jumok.service.batch_admission import BatchAdmission
+from jumok.service.batch_admission import BatchAdmission, BatchRoom
 from jumok.service.caller import caller_of
 from jumok.service.errors import InvalidRequestError, ServiceError
+from jumok.service.memory import reserve
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
+from jumok.service.request_size import MOST_TEXTS
+from jumok.service.response_size import (
+    LARGEST,
+    TYPICAL,
+    ResponseShape,
+    TextLength,
+    expected_length,
+    largest_length,
+)
+from jumok.service.serialized import Serialized
 from jumok.service.statuses import failure
 from jumok.service.translator import (
     TranslationResult,
     Translator,
+    count_source,
+    encode_source,
     encode_text,
     read_text,
     tokens_of,
 )
-from jumok.service.wire import Responses, alignment_rule, model_message, translation_options
+from jumok.service.wire import (
+    Responses,
+    alignment_rule,
+    batch_response,
+    model_message,
+    translation_options,
+    with_new_seed,
+)
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1 import translation_pb2_grpc
 
-_MOST_TEXTS: Final = 1000
+DEFAULT_RESPONSE_BYTES: Final = 4 * 2**20
+"""The largest message that gRPC clients accept by default."""
 
 
 class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
     """Implements the RPCs with a translator and the models of a registry."""
 
     def __init__(
-        self, models: ModelRegistry, translator: Translator, batches: BatchAdmission
+        self,
+        models: ModelRegistry,
+        translator: Translator,
+        batches: BatchAdmission,
+        max_response_bytes: int = DEFAULT_RESPONSE_BYTES,
     ) -> None:
         """Serve `models` with `translator`; `batches` admits the texts of batches."""
         self._models, self._translator, self._batches = models, translator, batches
+        self._pace, self._max_response_bytes = translator.pace, max_response_bytes
 
-    async def Translate(  # noqa: N802
+    async def Translate(  # type: ignore[override]  # noqa: N802
         self, request: pb.TranslateRequest, context: Any
-    ) -> AsyncGenerator[pb.TranslateResponse]:
+    ) -> AsyncGenerator[pb.TranslateResponse | Serialized]:
         """Translate one text and stream tokens as they are decided."""
         model = self._find(request)
-        responses = Responses(model, request.attention)
-        caller = caller_of(context)
-        events = self._translator.translate(
-            model,
-            read_text(model, "text", request.text),
-            translation_options(request.decoding, model),
-            _deadline(context),
-        )
+        caller, deadline = caller_of(context), _deadline(context)
+        self._translator.check(caller, deadline)
+        responses = Responses(model, request.attention, self._pace)
+        await self._pace.turn()
+        source = read_text(model, "text", request.text)
+        await self._pace.turn()
+        options = translation_options(request.decoding, model)
+        decoding = options.decoding
+        shape = ResponseShape(decoding.hypotheses, decoding.alternatives, responses.dense)
+        lengths = [largest_length(len(source.encoding.ids), decoding)]
+        # the tokens of the first hypothesis are sent one by one
+        last = replace(shape, hypotheses=shape.hypotheses - 1)
+        last.check(lengths, LARGEST, self._max_response_bytes)
+        reserve(shape.bytes(lengths, LARGEST))
+        events = self._translator.translate(model, source, options, deadline, caller)
         # when the call is cancelled, closing the events releases the row in the engine
         async with aclosing(events):
             async for event in events:
                 caller.charge(tokens_of(event))
-                yield responses.event(event)
+                if isinstance(event, TranslationResult):
+                    await self._pace.turn()
+                    yield await responses.end(event)
+                else:
+                    yield responses.event(event)
 
-    async def TranslateBatch(  # noqa: N802
+    async def TranslateBatch(  # type: ignore[override]  # noqa: N802
         self, request: pb.TranslateBatchRequest, context: Any
-    ) -> pb.TranslateBatchResponse:
+    ) -> Serialized:
         """Translate many texts."""
-        if not 1 <= len(request.texts) <= _MOST_TEXTS:
+        if not 1 <= len(request.texts) <= MOST_TEXTS:
             raise InvalidRequestError(
-                "texts", f"there are {len(request.texts)} texts; send 1 to {_MOST_TEXTS}"
+                "texts", f"there are {len(request.texts)} texts; send 1 to {MOST_TEXTS}"
             )
         if request.decoding.beam_search.provisional:
             raise InvalidRequestError(
@@ -70,37 +109,61 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
                 "provisional tokens are for streams; use Translate",
             )
         model = self._find(request)
-        responses = Responses(model, request.attention)
+        responses = Responses(model, request.attention, self._pace, pb.ATTENTION_BEST)
+        await asyncio.sleep(0)  # parsing a thousand texts is a piece of work of its own
+        options = translation_options(request.decoding, model)
+        decoding = options.decoding
+        counts = [await self._count(model, text) for text in request.texts]
+        lengths = [n for n in counts if isinstance(n, int)]
+        shape = ResponseShape(decoding.hypotheses, decoding.alternatives, responses.dense)
+        most = self._max_response_bytes
+        shape.check([expected_length(n, decoding) for n in lengths], TYPICAL, most)
+        room = BatchRoom(
+            min(most, shape.bytes([largest_length(n, decoding) for n in lengths], LARGEST)),
+            len(counts),
+        )
+        reserve(room.size)
         deadline, caller = _deadline(context), caller_of(context)
 
-        async def translate(text: str) -> pb.BatchItem:
+        async def translate(place: int) -> bytes:
+            await self._pace.turn()
+            if isinstance(refused := counts[place], ServiceError):
+                return pb.BatchItem(failure=failure(refused)).SerializeToString()
             try:
-                source = read_text(model, "text", text)
-                options = translation_options(request.decoding, model)
+                room.check()
+                source = encode_source(model, request.texts[place])
                 events = self._translator.translate(
-                    model, source, options, deadline, streamed=False
+                    model,
+                    source,
+                    with_new_seed(options, request.decoding),
+                    deadline,
+                    caller,
+                    streamed=False,
                 )
                 async with aclosing(events):
                     *_, result = [event async for event in events]
+                assert isinstance(result, TranslationResult)
+                caller.charge(tokens_of(source) + len(result.hypotheses[0].tokens))
+                # serialized now, because serializing all of them at the end would delay other calls
+                item = await responses.item(source, result)
+                room.take(len(item))
+                return item
             except ServiceError as error:
-                return pb.BatchItem(failure=failure(error))
-            assert isinstance(result, TranslationResult)
-            caller.charge(tokens_of(source) + len(result.hypotheses[0].tokens))
-            # converted now, because converting all of them at the end would delay other calls
-            return pb.BatchItem(translation=responses.translation(source, result))
+                return pb.BatchItem(failure=failure(error)).SerializeToString()
 
-        items = await self._batches.run(translate, request.texts)
-        return pb.TranslateBatchResponse(items=items)
+        return batch_response(await self._batches.run(translate, range(len(counts)), caller))
 
-    async def Align(  # noqa: N802
+    async def Align(  # type: ignore[override]  # noqa: N802
         self, request: pb.AlignRequest, context: Any
-    ) -> pb.AlignResponse:
+    ) -> Serialized:
         """Score and align a given translation."""
         model = self._find(request)
-        responses = Responses(model, request.attention)
+        responses = Responses(model, request.attention, self._pace)
         rule = alignment_rule(request, model)
         limits = model.description
+        await self._pace.turn()
         source = read_text(model, "source", request.source)
+        await self._pace.turn()
         target = encode_text(
             model.target_tokenizer,
             "target",
@@ -108,9 +171,13 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             limits.max_target_tokens,
             limits.max_text_characters,
         )
-        pair = await self._translator.align(model, source, target, rule, _deadline(context))
-        caller_of(context).charge(tokens_of(source) + len(pair.tokens))
-        return responses.aligned(pair)
+        shape = ResponseShape(1, 0, responses.dense)
+        lengths = [TextLength(len(source.encoding.ids) + 1, len(target.ids) + 1)]
+        reserve(shape.check(lengths, LARGEST, self._max_response_bytes))
+        caller = caller_of(context)
+        pair = await self._translator.align(model, source, target, rule, _deadline(context), caller)
+        caller.charge(tokens_of(source) + len(pair.tokens))
+        return await responses.aligned(pair)
 
     async def GetModel(  # noqa: N802
         self, request: pb.GetModelRequest, context: Any
@@ -129,6 +196,14 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
     def _find(self, request: Any) -> ServedModel:
         """Return the model that a request chooses."""
         return self._models.find(request.model, request.source_language, request.target_language)
+
+    async def _count(self, model: ServedModel, text: str) -> int | ServiceError:
+        """Return the number of tokens of a text of a batch, or why it cannot be translated."""
+        await self._pace.turn()
+        try:
+            return count_source(model, "text", text)
+        except ServiceError as error:
+            return error.with_traceback(None)  # whose frames a thousand errors would keep alive
 
 
 def _deadline(context: Any) -> float:

@@ -11,14 +11,17 @@ from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc.aio import ServicerContext
 
+from jumok.service.call_record import current_call
 from jumok.service.errors import (
     DeadlineError,
     InvalidRequestError,
     ModelNotFoundError,
     OverloadedError,
     ReaderStoppedError,
+    ResponseFullError,
     ServiceError,
     UnauthenticatedError,
+    UnavailableError,
 )
 from jumok.v1.translation_pb2 import Failure
 
@@ -27,17 +30,21 @@ _DETAILS_KEY: Final = "grpc-status-details-bin"
 
 async def abort(context: "ServicerContext[Message, Message]", error: ServiceError) -> NoReturn:
     """End a call with the status of `error`; never returns."""
+    call = current_call()
+    call.refused(error)
     code, details = _status(error)
     packed = []
     for detail in details:
         packed.append(Any())
         packed[-1].Pack(detail)
     status = Status(code=code.value[0], message=str(error), details=packed)
-    await context.abort(code, str(error), ((_DETAILS_KEY, status.SerializeToString()),))
+    trailing = (*call.trailing_metadata, (_DETAILS_KEY, status.SerializeToString()))
+    await context.abort(code, str(error), trailing)
 
 
 def failure(error: ServiceError) -> Failure:
     """Build the message of an error that is one outcome of a batch."""
+    current_call().refused(error)
     code, _ = _status(error)
     field = error.field if isinstance(error, InvalidRequestError) else ""
     return Failure(code=code.value[0], message=str(error), field=field)
@@ -55,6 +62,10 @@ def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
             return grpc.StatusCode.ABORTED, []
         case UnauthenticatedError():
             return grpc.StatusCode.UNAUTHENTICATED, []
+        case ResponseFullError():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, []
+        case UnavailableError():
+            return grpc.StatusCode.UNAVAILABLE, []
         case OverloadedError():
             delay = Duration()
             delay.FromMilliseconds(round(error.retry_seconds * 1000))

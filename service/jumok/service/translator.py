@@ -13,9 +13,12 @@ from jumok.bundle.words import TextSpan
 from jumok.decoding.driver import start_search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
+from jumok.service.call_record import current_call
+from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ServedModel
+from jumok.service.pace import Pace
 from jumok.service.scheduler import Job
 from jumok.service.writer import SourceText, Writer, WrittenText
 
@@ -107,11 +110,26 @@ class TranslationOptions:
 
 
 class Translator:
-    """Translates texts concurrently on one event loop."""
+    """Translates texts concurrently on one event loop.
+
+    Attributes:
+        pace: the pace of the loop, for the work before and after a translation.
+    """
 
     def __init__(self, delivery: Delivery) -> None:
         """Translate through `delivery`, which must be started before the first call."""
         self._delivery = delivery
+        self.pace = Pace()
+
+    def check(self, caller: Caller, deadline: float) -> None:
+        """Refuse a call early, before its text is tokenized, if it would be refused anyway.
+
+        Raises:
+            OverloadedError: too many sentences wait, or the wait is longer than the deadline.
+            EngineError: the engine has stopped.
+            UnavailableError: the engine hangs.
+        """
+        self._delivery.check(caller, deadline)
 
     async def translate(
         self,
@@ -119,6 +137,7 @@ class Translator:
         source: SourceText,
         options: TranslationOptions,
         deadline: float,
+        caller: Caller,
         streamed: bool = True,
     ) -> AsyncGenerator[TranslationEvent]:
         """Translate a text; closing the iterator stops the work before the next step.
@@ -128,6 +147,7 @@ class Translator:
             source: the text, from `read_text`.
             options: how to translate.
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
+            caller: who waits.
             streamed: whether to yield tokens as they are decided, or only the result.
 
         Raises:
@@ -142,6 +162,9 @@ class Translator:
             search,
             provisional=options.provisional,
             deadline=deadline,
+            caller=caller,
+            batched=not streamed,
+            steps=_expected_steps(options.decoding, len(source.encoding.ids)),
         )
         writer = Writer(source, model.target_tokenizer, options.replace_unknown)
         written = sent = 0
@@ -151,7 +174,8 @@ class Translator:
             finished = False
             while not finished:
                 await outbox.change()
-                finished = bool(outbox.hypotheses)
+                if finished := bool(outbox.hypotheses):
+                    await self.pace.turn()  # sentences often end in the same step
                 writer.write(search.decided, written, outbox.decided)
                 written = outbox.decided
                 if finished:
@@ -163,6 +187,7 @@ class Translator:
                     texts = writer.continued(provisional, stop)
                     provisional = search.decided.joined(stop, written, provisional)
                 if texts or (streamed and (stop > sent or (shown and provisional is not None))):
+                    current_call().tokens_sent(stop - sent)
                     yield TokensWritten(
                         search.decided, writer.texts, sent, stop, provisional, texts
                     )
@@ -170,6 +195,7 @@ class Translator:
         first, *others = outbox.hypotheses
         wholes = [writer.whole(first, model.stream_rule)]
         for hypothesis in others:
+            await self.pace.turn()
             writer = Writer(source, model.target_tokenizer, options.replace_unknown)
             writer.write(hypothesis.tokens, 0, len(hypothesis.tokens))
             writer.finish()
@@ -190,6 +216,7 @@ class Translator:
         target: Encoding,
         rule: AlignmentRule,
         deadline: float,
+        caller: Caller,
     ) -> AlignedPair:
         """Score and align a given translation.
 
@@ -199,6 +226,7 @@ class Translator:
             target: the translation, from `encode_text`.
             rule: alignment rule.
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
+            caller: who waits.
 
         Raises:
             OverloadedError: too many sentences wait.
@@ -213,9 +241,12 @@ class Translator:
             search,
             posterior=rule == "posterior",
             deadline=deadline,
+            caller=caller,
+            steps=len(target.ids) + 1,
         )
         with self._delivery.running(job, streamed=False) as outbox:
             await outbox.change()  # not streamed: the only change is the end
+        await self.pace.turn()
         tokens = search.decided
         writer = Writer(source, model.target_tokenizer, replace_unknown=False)
         writer.write(tokens, 0, len(tokens))
@@ -247,28 +278,55 @@ def tokens_of(event: TranslationEvent) -> int:
             return 0
 
 
+def _expected_steps(decoding: Decoding, source_tokens: int) -> int:
+    """Return how many tokens a translation is expected to have: twice the source's at most."""
+    least = max(decoding.min_tokens, len(decoding.prefix))
+    return min(max(least, 2 * source_tokens), decoding.max_tokens) + 1
+
+
 def read_text(model: ServedModel, field: str, text: str) -> SourceText:
     """Check and tokenize a source text; see `encode_text`."""
+    count_source(model, field, text)
+    return encode_source(model, text)
+
+
+def count_source(model: ServedModel, field: str, text: str) -> int:
+    """Check a source text, and return its number of tokens; see `count_text`."""
+    current_call().text_read(text)
     limits = model.description
-    encoding = encode_text(
+    return count_text(
         model.source_tokenizer, field, text, limits.max_source_tokens, limits.max_text_characters
     )
+
+
+def encode_source(model: ServedModel, text: str) -> SourceText:
+    """Tokenize a source text that `count_source` has accepted."""
     end = model.special.end
-    return SourceText(text, encoding, end, model.source_tokenizer.piece(end))
+    tokenizer = model.source_tokenizer
+    return SourceText(text, tokenizer.encode(text), end, tokenizer.piece(end))
 
 
 def encode_text(
     tokenizer: Tokenizer, field: str, text: str, max_tokens: int, max_characters: int
 ) -> Encoding:
-    """Check and tokenize a text of a request.
+    """Check and tokenize a text of a request; see `count_text`."""
+    count_text(tokenizer, field, text, max_tokens, max_characters)
+    return tokenizer.encode(text)
+
+
+def count_text(
+    tokenizer: Tokenizer, field: str, text: str, max_tokens: int, max_characters: int
+) -> int:
+    """Check a text of a request, and return its number of tokens.
+
+    The cheapest checks come first, because tokenizing a long text takes time.
 
     Args:
         tokenizer: tokenizer of its language.
         field: field of the request that contains the text, for error messages.
         text: the text.
         max_tokens: maximum number of tokens.
-        max_characters: maximum number of code points; checked first, because tokenizing a long
-            text takes time.
+        max_characters: maximum number of code points.
 
     Raises:
         InvalidRequestError: the text is empty, too long, or not Unicode text.
@@ -280,16 +338,19 @@ def encode_text(
         )
     if (place := text.find("\0")) >= 0:
         raise InvalidRequestError(field, f"the text contains a NUL at character {place}")
+    at_least = ""
     try:
-        # counted first: one character can become 33 tokens, whose spans take a long time to find
-        tokens = tokenizer.count(text)
-        if tokens > max_tokens:
-            raise InvalidRequestError(
-                field, f"the text has {tokens} tokens, but only {max_tokens} are allowed; split it"
-            )
-        encoding = tokenizer.encode(text)
+        if (tokens := tokenizer.least_count(text)) > max_tokens:
+            at_least = "at least "
+        else:
+            tokens = tokenizer.count(text)
     except InvalidTextError as error:
         raise InvalidRequestError(field, str(error)) from error
-    if not encoding.ids:
+    if tokens > max_tokens:
+        raise InvalidRequestError(
+            field,
+            f"the text has {at_least}{tokens} tokens, but only {max_tokens} are allowed; split it",
+        )
+    if not tokens:
         raise InvalidRequestError(field, "the text is empty; send at least one character")
-    return encoding
+    return tokens

@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from google.protobuf.duration_pb2 import Duration
@@ -19,10 +20,11 @@ from jumok.decoding.options import (
 )
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ModelDescription, ServedModel
+from jumok.service.pace import Pace
+from jumok.service.serialized import Serialized
 from jumok.service.translator import (
     AlignedPair,
     TokensWritten,
-    TranslationEvent,
     TranslationOptions,
     TranslationResult,
     encode_text,
@@ -32,6 +34,7 @@ from jumok.v1 import translation_pb2 as pb
 
 _MOST_PENALTY: Final = 10.0
 _TEMPERATURES: Final = (0.01, 100.0)
+_TOKENS_AT_ONCE: Final = 32
 _SEED_BITS: Final = 53  # the integers that a JavaScript number represents exactly
 _RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
     "writes": pb.ALIGNMENT_RULE_WRITES,
@@ -77,6 +80,15 @@ def translation_options(options: pb.DecodingOptions, model: ServedModel) -> Tran
         options.beam_search.provisional,
         options.replace_unknown,
     )
+
+
+def with_new_seed(options: TranslationOptions, requested: pb.DecodingOptions) -> TranslationOptions:
+    """Return the options for a further text of a batch: with another seed, unless one is given."""
+    sampling = options.decoding.sampling
+    if sampling is None or requested.sampling.HasField("seed"):
+        return options
+    sampling = replace(sampling, seed=random.getrandbits(_SEED_BITS))
+    return replace(options, decoding=replace(options.decoding, sampling=sampling))
 
 
 def alignment_rule(request: pb.AlignRequest, model: ServedModel) -> AlignmentRule:
@@ -132,10 +144,21 @@ def _check(name: str, value: float, least: float, most: float) -> None:
 
 
 class Responses:
-    """Builds the response messages of one call, with the requested form of attention."""
+    """Builds the response messages of one call, with the requested form of attention.
 
-    def __init__(self, model: ServedModel, attention: int) -> None:
-        """Prepare responses of `model`; `attention` is a value of the enum `Attention`.
+    What can be large is serialized piece by piece, and other calls have their turn in between.
+    """
+
+    def __init__(
+        self, model: ServedModel, attention: int, pace: Pace, unspecified: int = pb.ATTENTION_DENSE
+    ) -> None:
+        """Prepare responses of `model`.
+
+        Args:
+            model: the model.
+            attention: a value of the enum `Attention`.
+            pace: waits between pieces.
+            unspecified: what ATTENTION_UNSPECIFIED means.
 
         Raises:
             InvalidRequestError: the value is not in the enum.
@@ -144,12 +167,15 @@ class Responses:
             raise InvalidRequestError(
                 "attention", f"attention is {attention}, which is not an Attention"
             )
+        attention = attention or unspecified
         self._model, self._piece = model.description, model.target_tokenizer.piece
+        self._turn = pace.turn
         self._best = attention != pb.ATTENTION_NONE
-        self._dense = attention in (pb.ATTENTION_UNSPECIFIED, pb.ATTENTION_DENSE)
+        self._dense = attention == pb.ATTENTION_DENSE
         self._bytes = attention == pb.ATTENTION_DENSE_BYTES
+        self.dense = self._dense or self._bytes
 
-    def event(self, event: TranslationEvent) -> pb.TranslateResponse:
+    def event(self, event: SourceText | TokensWritten) -> pb.TranslateResponse:
         """Build the message of one event of a stream."""
         match event:
             case TokensWritten(tokens, texts, start, stop, provisional, provisional_texts):
@@ -168,16 +194,28 @@ class Responses:
                 return response
             case SourceText():
                 return pb.TranslateResponse(source=_source(event))
-            case TranslationResult():
-                return pb.TranslateResponse(result=self._result(event, first_too=False))
 
-    def translation(self, source: SourceText, result: TranslationResult) -> pb.Translation:
-        """Build the message of a translation that was not streamed."""
-        return pb.Translation(source=_source(source), result=self._result(result, first_too=True))
+    async def end(self, result: TranslationResult) -> pb.TranslateResponse | Serialized:
+        """Build the last message of a stream, which leaves out the tokens already sent."""
+        if len(result.hypotheses) == 1:
+            response = pb.TranslateResponse(result=self._head(result))
+            self._fill(response.result.hypotheses.add(), result.hypotheses[0])
+            return response
+        content = await self._result(result, first_too=False)
+        return Serialized(_field(pb.TranslateResponse.RESULT_FIELD_NUMBER, content))
 
-    def aligned(self, pair: AlignedPair) -> pb.AlignResponse:
+    async def item(self, source: SourceText, result: TranslationResult) -> bytes:
+        """Build and serialize the translation of one text of a batch."""
+        await self._turn()
+        content = pb.Translation(source=_source(source)).SerializeToString() + _field(
+            pb.Translation.RESULT_FIELD_NUMBER, await self._result(result, first_too=True)
+        )
+        return _field(pb.BatchItem.TRANSLATION_FIELD_NUMBER, content)
+
+    async def aligned(self, pair: AlignedPair) -> Serialized:
         """Build the response with a scored and aligned pair."""
-        response = pb.AlignResponse(
+        await self._turn()
+        head = pb.AlignResponse(
             source=_source(pair.source),
             words=_spans(pair.words),
             alignment=_links(pair.alignment),
@@ -187,8 +225,8 @@ class Responses:
             model=self._model.name,
             model_fingerprint=self._model.fingerprint,
         )
-        self._add(response.tokens, pair.tokens, pair.texts, 0, len(pair.tokens))
-        return response
+        tokens = await self._tokens(pb.AlignResponse, pair.tokens, pair.texts)
+        return Serialized(head.SerializeToString() + tokens)
 
     def _add(
         self, messages: Any, tokens: TokenSequence, texts: Sequence[str], start: int, stop: int
@@ -212,15 +250,33 @@ class Responses:
             for other, log_prob in tokens.alternatives[place]:
                 message.alternatives.add(id=other, piece=self._piece(other), log_prob=log_prob)
 
-    def _result(self, result: TranslationResult, first_too: bool) -> pb.Result:
-        """Build the result; `first_too` includes the tokens of the first hypothesis."""
-        hypotheses = [
-            self._hypothesis(whole, with_tokens=first_too or place > 0)
-            for place, whole in enumerate(result.hypotheses)
-        ]
+    async def _tokens(self, kind: Any, tokens: TokenSequence, texts: Sequence[str]) -> bytes:
+        """Build and serialize the field `tokens` of a message of type `kind`."""
+        parts = []
+        for start in range(0, len(texts), _TOKENS_AT_ONCE):
+            await self._turn()
+            part = kind()
+            self._add(part.tokens, tokens, texts, start, min(start + _TOKENS_AT_ONCE, len(texts)))
+            parts.append(part.SerializeToString())
+        return b"".join(parts)
+
+    async def _result(self, result: TranslationResult, first_too: bool) -> bytes:
+        """Build and serialize the result; `first_too` includes the tokens of the first."""
+        parts = [self._head(result).SerializeToString()]
+        for place, whole in enumerate(result.hypotheses):
+            await self._turn()
+            hypothesis = pb.Hypothesis()
+            self._fill(hypothesis, whole)
+            content = hypothesis.SerializeToString()
+            if first_too or place > 0:
+                content += await self._tokens(pb.Hypothesis, whole.tokens, whole.texts)
+            parts.append(_field(pb.Result.HYPOTHESES_FIELD_NUMBER, content))
+        return b"".join(parts)
+
+    def _head(self, result: TranslationResult) -> pb.Result:
+        """Build the result without its hypotheses."""
         return pb.Result(
-            finish_reason=hypotheses[0].finish_reason,
-            hypotheses=hypotheses,
+            finish_reason=_finish_reason(result.hypotheses[0]),
             timings=pb.Timings(
                 queued=_duration(result.timings.queued),
                 first_token=_duration(result.timings.first_token),
@@ -231,20 +287,34 @@ class Responses:
             seed=result.seed,
         )
 
-    def _hypothesis(self, whole: WrittenText, with_tokens: bool) -> pb.Hypothesis:
-        message = pb.Hypothesis(
-            text=whole.text,
-            log_prob=whole.log_prob,
-            score=whole.score,
-            words=_spans(whole.words),
-            alignment=_links(whole.alignment) if self._best else (),
-            finish_reason=pb.FINISH_REASON_END_OF_SENTENCE
-            if whole.ended
-            else pb.FINISH_REASON_LENGTH,
-        )
-        if with_tokens:
-            self._add(message.tokens, whole.tokens, whole.texts, 0, len(whole.texts))
-        return message
+    def _fill(self, message: pb.Hypothesis, whole: WrittenText) -> None:
+        """Set all fields of a hypothesis but its tokens."""
+        message.text, message.log_prob, message.score = whole.text, whole.log_prob, whole.score
+        message.words.extend(_spans(whole.words))
+        if self._best:
+            message.alignment.extend(_links(whole.alignment))
+        message.finish_reason = _finish_reason(whole)
+
+
+def batch_response(items: Iterable[bytes]) -> Serialized:
+    """Join the serialized outcomes of the texts of a batch."""
+    number = pb.TranslateBatchResponse.ITEMS_FIELD_NUMBER
+    return Serialized(b"".join([_field(number, item) for item in items]))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """Serialize a field that holds a message, from the serialized message."""
+    encoded = bytearray([number << 3 | 2])  # the key of a length-delimited field below 16
+    length = len(content)
+    while length > 0x7F:
+        encoded.append(length & 0x7F | 0x80)
+        length >>= 7
+    encoded.append(length)
+    return bytes(encoded) + content
+
+
+def _finish_reason(whole: WrittenText) -> pb.FinishReason.ValueType:
+    return pb.FINISH_REASON_END_OF_SENTENCE if whole.ended else pb.FINISH_REASON_LENGTH
 
 
 def model_message(model: ModelDescription) -> pb.Model:

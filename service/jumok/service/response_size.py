@@ -1,0 +1,99 @@
+"""The size of responses, computed before the work that they are the result of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from jumok.decoding.options import Decoding
+from jumok.service.errors import InvalidRequestError
+
+FAILURE_BYTES: Final = 256
+"""Room for one text of a batch that was not translated; a translation's own fields take less."""
+
+
+class TokenBytes(NamedTuple):
+    """Bytes that a token takes in a response, with its share of words, links and text."""
+
+    source: int
+    target: int
+    alternative: int
+
+
+TYPICAL: Final = TokenBytes(source=30, target=50, alternative=20)
+LARGEST: Final = TokenBytes(source=100, target=240, alternative=80)
+"""With pieces of 16 characters of four bytes, the longest that SentencePiece learns."""
+
+_WEIGHT: Final = 4
+
+
+class TextLength(NamedTuple):
+    """The tokens of a text, and those of its translation, with both ends."""
+
+    source: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseShape:
+    """What is sent with each text.
+
+    Attributes:
+        hypotheses: number of hypotheses with tokens.
+        alternatives: number of alternatives with each token.
+        dense: whether whole rows of attention are sent.
+    """
+
+    hypotheses: int
+    alternatives: int
+    dense: bool
+
+    def bytes(self, texts: Iterable[TextLength], token: TokenBytes) -> int:
+        """Return the size of a response for texts of these lengths."""
+        size = 0
+        target_bytes = token.target + self.alternatives * token.alternative
+        for source, target in texts:
+            row = _WEIGHT * source if self.dense else 0
+            size += FAILURE_BYTES + source * token.source
+            size += self.hypotheses * target * (target_bytes + row)
+        return size
+
+    def check(self, texts: list[TextLength], token: TokenBytes, max_bytes: int) -> int:
+        """Return the size of a response, at most `max_bytes`.
+
+        Raises:
+            InvalidRequestError: it is larger; names the field whose reduction saves the most.
+        """
+        size = self.bytes(texts, token)
+        if size <= max_bytes:
+            return size
+        smaller = {
+            "attention": (replace(self, dense=False), "ask for less attention"),
+            "decoding.alternatives": (replace(self, alternatives=0), "ask for fewer alternatives"),
+            "decoding.beam_search.num_hypotheses": (
+                replace(self, hypotheses=1),
+                "ask for fewer hypotheses",
+            ),
+        }
+        sizes = {field: shape.bytes(texts, token) for field, (shape, _) in smaller.items()}
+        field = min(sizes, key=sizes.__getitem__)
+        advice = smaller[field][1]
+        if sizes[field] > max_bytes and len(texts) > 1:
+            field, advice = "texts", "send fewer texts, or ask for less with each"
+        elif sizes[field] == size:
+            field, advice = "decoding.max_tokens", "allow fewer tokens"
+        raise InvalidRequestError(
+            field,
+            f"the response would have about {size / 2**20:.1f} MiB, but only "
+            f"{max_bytes / 2**20:.1f} MiB are allowed; {advice}",
+        )
+
+
+def expected_length(source: int, decoding: Decoding) -> TextLength:
+    """Return the lengths of a text of `source` tokens and of a translation that is as long."""
+    target = min(max(source, decoding.min_tokens, len(decoding.prefix)), decoding.max_tokens)
+    return TextLength(source + 1, target + 1)
+
+
+def largest_length(source: int, decoding: Decoding) -> TextLength:
+    """Return the lengths of a text of `source` tokens and of its longest possible translation."""
+    return TextLength(source + 1, decoding.max_tokens + 1)
