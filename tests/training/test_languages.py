@@ -95,7 +95,7 @@ def test_learns(tmp_path: Path, language: str) -> None:
                 "batch_tokens": 500,
                 "learning_rate": 1e-2,
                 "warmup_steps": 30,
-                "evaluate_every": 250,
+                "evaluate_every": 100,
                 "averaging": "ema",
                 "ema_decay": 0.98,
                 "label_smoothing": 0.0,
@@ -107,5 +107,5 @@ def test_learns(tmp_path: Path, language: str) -> None:
     outcome = train(configuration, tmp_path, tmp_path / "run")
     best = load_checkpoint(tmp_path / "run")
     assert best.progress.metrics["dev/exact"] > 0.95
-    assert best.progress.step == outcome.best_step > 250
+    assert best.progress.step == outcome.best_step > 100
     assert outcome.best_bleu > 90
