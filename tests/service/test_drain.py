@@ -30,7 +30,8 @@ async def server(model: ServedModel, config: ServiceConfig) -> AsyncIterator[Ser
     server = Server(config, ModelRegistry([model]))
     await server.start()
     yield server
-    await server._server.stop(None)
+    for each in server._servers:
+        await each.stop(None)
 
 
 async def test_new_calls_are_accepted_during_the_delay(

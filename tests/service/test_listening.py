@@ -50,7 +50,7 @@ async def test_every_address_is_listened_on(
 ) -> None:
     """A name with several addresses is served on all of them, on one port."""
     resolve("127.0.0.1", "127.0.0.2", "127.0.0.1")
-    port = listen(bare, "name:0", None)
+    port = listen([bare], "name:0", None)
     await bare.start()
     assert [accepts(ip, port) for ip in ("127.0.0.1", "127.0.0.2", "127.0.0.3")] == [
         True,
@@ -70,7 +70,7 @@ async def test_an_address_that_is_taken_is_named(
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(StartupError, match=rf"127\.0\.0\.2:{port}.* is the port free") as error:
-            listen(bare, f"name:{port}", None)
+            listen([bare], f"name:{port}", None)
     assert "\n" not in str(error.value)
 
 
@@ -80,13 +80,13 @@ async def test_an_address_of_another_machine_is_named(
     """An address that this machine does not have is an error."""
     resolve("127.0.0.1", "192.0.2.1")
     with pytest.raises(StartupError, match=r"192\.0\.2\.1:\d+ .*an address of this machine"):
-        listen(bare, "name:0", None)
+        listen([bare], "name:0", None)
 
 
 async def test_a_name_without_an_address_is_an_error(bare: grpc.aio.Server) -> None:
     """A name that cannot be resolved is an error of one sentence."""
     with pytest.raises(StartupError, match="no host is known by this name"):
-        listen(bare, "host.invalid:0", None)
+        listen([bare], "host.invalid:0", None)
 
 
 @pytest.mark.parametrize("number", [errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL])
@@ -98,13 +98,17 @@ async def test_without_ipv6_localhost_is_served_on_ipv4(
 ) -> None:
     """On a machine without IPv6, the IPv6 address of localhost is left out."""
 
-    def no_ipv6(*_: object) -> socket.socket:
-        raise OSError(number, "no IPv6")
+    create = socket.socket
+
+    def no_ipv6(family: int, *rest: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(number, "no IPv6")
+        return create(family, *rest)
 
     resolve("::1", "127.0.0.1")
     with monkeypatch.context() as patched:
         patched.setattr(socket, "socket", no_ipv6)
-        port = listen(bare, "localhost:0", None)
+        port = listen([bare], "localhost:0", None)
     await bare.start()
     assert accepts("127.0.0.1", port)
     await bare.stop(0)

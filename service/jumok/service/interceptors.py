@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import grpc
 import structlog
@@ -26,6 +26,9 @@ from jumok.service.statuses import abort
 from jumok.v1.translation_pb2 import DESCRIPTOR
 
 _log = structlog.get_logger()
+_LOOKS: Final = 8
+"""How often writes are looked at in the time that each of them has."""
+
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _Continuation: TypeAlias = "Callable[[HandlerCallDetails], Awaitable[_Handler | None]]"
 
@@ -85,15 +88,35 @@ class ReaderInterceptor(ServerInterceptor):
     def __init__(self, seconds: float, memory: MemoryBudget) -> None:
         """Allow `seconds` for each write; calls reserve memory of `memory`."""
         self._seconds, self._memory = seconds, memory
+        self._writing: dict[asyncio.Timeout, float] = {}  # and when each write began
+        self._aborting: set[asyncio.Timeout] = set()
         self._abort_seconds: float | None = None
-        self._writing: set[asyncio.Timeout] = set()
+        self._look: asyncio.TimerHandle | None = None
 
     def hurry(self, seconds: float) -> None:
         """Allow at most `seconds` from now on, also for the writes in progress."""
         self._seconds = self._abort_seconds = min(self._seconds, seconds)
-        latest = asyncio.get_running_loop().time() + self._seconds
-        for patience in self._writing:
-            patience.reschedule(min(patience.when() or latest, latest))
+        now = asyncio.get_running_loop().time()
+        for patience in self._aborting:
+            patience.reschedule(now + self._seconds)
+        self._writing = dict.fromkeys(self._writing, now)
+        if self._look is not None:
+            self._look.cancel()
+            self._end_late_writes()
+
+    def _end_late_writes(self) -> None:
+        """End the writes that take too long, several times in the time that they have.
+
+        A timer for each write would cost more than most writes.
+        """
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for patience, began in self._writing.items():
+            if now - began >= self._seconds:
+                patience.reschedule(now)
+        self._look = None
+        if self._writing:
+            self._look = loop.call_later(self._seconds / _LOOKS, self._end_late_writes)
 
     async def intercept_service(
         self, continuation: _Continuation, handler_call_details: HandlerCallDetails
@@ -105,7 +128,7 @@ class ReaderInterceptor(ServerInterceptor):
         behaviour: Any = handler.unary_stream or _stream_of_one(handler.unary_unary)
 
         async def write(request: Any, context: Any) -> None:
-            now = asyncio.get_running_loop().time
+            loop = asyncio.get_running_loop()
             with self._memory.call():
                 try:
                     async with (
@@ -113,23 +136,23 @@ class ReaderInterceptor(ServerInterceptor):
                         aclosing(behaviour(request, context)) as responses,
                     ):
                         async for response in responses:
-                            patience.reschedule(now() + self._seconds)
-                            self._writing.add(patience)
+                            self._writing[patience] = loop.time()
+                            if self._look is None:
+                                self._end_late_writes()
                             try:
                                 await context.write(response)
                             finally:
-                                self._writing.discard(patience)
-                            patience.reschedule(None)
+                                del self._writing[patience]
                 except TimeoutError:  # the row has been released
                     # A client that has stopped reading may not read the status either. gRPC then
                     # keeps the response until the connection ends, so its memory stays reserved.
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._abort_seconds) as patience:
-                            self._writing.add(patience)
+                            self._aborting.add(patience)
                             try:
                                 await abort(context, ReaderStoppedError(self._seconds))
                             finally:
-                                self._writing.discard(patience)
+                                self._aborting.discard(patience)
 
         return grpc.unary_stream_rpc_method_handler(
             write,

@@ -14,13 +14,26 @@ _KEEPALIVE_MS = 60_000
 _ANSWER_MS = 20_000
 _PING_MS = 10_000
 _GRACE_MS = 600_000
+_ACCEPTORS = 8
+_MANY_CONNECTIONS = 100
+
+
+def acceptors(config: ServiceConfig) -> int:
+    """Return how many gRPC servers should share the port.
+
+    A gRPC server accepts calls of a method one by one, and each takes several iterations of the
+    event loop. Several servers accept calls side by side, so that a busy service can still refuse
+    the calls that it cannot answer. The kernel divides the connections among them about evenly,
+    which is too uneven where there may be few.
+    """
+    return _ACCEPTORS if config.max_connections >= _MANY_CONNECTIONS else 1
 
 
 def connection_options(config: ServiceConfig) -> list[tuple[str, int]]:
-    """Return the options of a gRPC server that limit connections."""
+    """Return the options of each gRPC server that limit connections."""
     return [
-        ("grpc.so_reuseport", 0),  # a port in use must be an error
-        ("grpc.max_allowed_incoming_connections", config.max_connections),
+        ("grpc.so_reuseport", 1),
+        ("grpc.max_allowed_incoming_connections", -(-config.max_connections // acceptors(config))),
         ("grpc.max_concurrent_streams", config.max_streams),
         # equal, because between the two gRPC refuses calls at random
         ("grpc.max_metadata_size", config.max_header_bytes),
@@ -43,12 +56,12 @@ def connection_options(config: ServiceConfig) -> list[tuple[str, int]]:
 
 
 def listen(
-    server: grpc.aio.Server, address: str, credentials: grpc.ServerCredentials | None
+    servers: Sequence[grpc.aio.Server], address: str, credentials: grpc.ServerCredentials | None
 ) -> int:
-    """Listen on every IP address that HOST:PORT stands for; return the port.
+    """Let the servers listen on every IP address that HOST:PORT stands for; return the port.
 
-    gRPC would be content with one of them. Addresses of IPv6 are left out if this machine has none,
-    such as ::1 for localhost.
+    gRPC would be content with one of the addresses. Those of IPv6 are left out if this machine has
+    none, such as ::1 for localhost.
 
     Raises:
         StartupError: one of them cannot be listened on.
@@ -56,18 +69,28 @@ def listen(
     host, _, text = address.rpartition(":")
     port = int(text)
     for ip in _addresses(host.strip("[]"), address):
-        target = f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
         try:
-            if credentials is None:
-                port = server.add_insecure_port(target)
-            else:
-                port = server.add_secure_port(target, credentials)
-        except RuntimeError as error:
+            _check_free(ip, port)
+            for server in servers:
+                target = f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+                if credentials is None:
+                    port = server.add_insecure_port(target)
+                else:
+                    port = server.add_secure_port(target, credentials)
+        except (OSError, RuntimeError) as error:
             raise StartupError(
-                f"cannot listen on {target} ({address}): is it an address of this machine, and is "
-                "the port free?"
+                f"cannot listen on {ip}:{port} ({address}): is it an address of this machine, and "
+                "is the port free?"
             ) from error
     return port
+
+
+def _check_free(ip: str, port: int) -> None:
+    """Raise OSError if a port is taken, which ports that are shared would hide."""
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((ip, port))
 
 
 def _addresses(host: str, address: str) -> Sequence[str]:

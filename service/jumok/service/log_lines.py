@@ -19,6 +19,10 @@ import structlog
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 _MOST_WAITING: Final = 10_000
+_GATHERED_SECONDS: Final = 0.05
+"""How long lines are gathered before they are written, because waking the thread for each of them
+would slow down the event loop."""
+
 _Event: TypeAlias = MutableMapping[str, Any]
 
 
@@ -33,6 +37,7 @@ class LineWriter:
         """Start to write to `descriptor`; `render` turns an event into a line, on the thread."""
         self._descriptor, self._render = descriptor, render
         self._waiting: queue.Queue[_Event | None] = queue.Queue(_MOST_WAITING)
+        self._closing = threading.Event()
         self.dropped = 0
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
         self._thread.start()
@@ -49,33 +54,45 @@ class LineWriter:
 
     def close(self, seconds: float) -> None:
         """Write the waiting lines, for at most this many seconds."""
+        self._closing.set()
         with suppress(queue.Full):
             self._waiting.put(None, timeout=seconds)
             self._thread.join(seconds)
 
     def _run(self) -> None:
         reported = 0
-        while (event := self._waiting.get()) is not None:
-            lines = self._render(event) + "\n"
+        events: list[_Event | None] = []
+        while None not in events:
+            events = [self._waiting.get()]
+            self._closing.wait(_GATHERED_SECONDS)
+            with suppress(queue.Empty):
+                while True:
+                    events.append(self._waiting.get_nowait())
+            rendered = [self._render(event) for event in events if event is not None]
             if (dropped := self.dropped) > reported:
-                lines += self._render(
-                    {
-                        "event": "log lines were dropped, because they were not read in time",
-                        "level": "warning",
-                        "dropped": dropped - reported,
-                    }
+                rendered.append(
+                    self._render(
+                        {
+                            "event": "log lines were dropped, because they were not read in time",
+                            "level": "warning",
+                            "dropped": dropped - reported,
+                        }
+                    )
                 )
-                lines += "\n"
                 reported = dropped
-            self._put(lines.encode(errors="backslashreplace"))
+            if not self._put("".join(f"{line}\n" for line in rendered)):
+                self.dropped += len(rendered)
 
-    def _put(self, content: bytes) -> None:
+    def _put(self, text: str) -> bool:
+        """Write a text, and return whether it was written; if not, nobody will ever read it."""
+        content = text.encode(errors="backslashreplace")
         # not sys.stderr, whose lock would be held while this blocks, even when the process ends
         try:
             while content:
                 content = content[os.write(self._descriptor, content) :]
-        except OSError:  # nobody will ever read it
-            self.dropped += 1
+        except OSError:
+            return False
+        return True
 
 
 class _Forwarder(logging.Handler):
@@ -120,6 +137,7 @@ def configure_logging(level: LogLevel, log_format: Literal["console", "json"]) -
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: writer,
+        cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=level.upper(), handlers=[_Forwarder()], force=True)
 

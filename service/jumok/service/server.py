@@ -22,7 +22,7 @@ from jumok.service.delivery import Delivery
 from jumok.service.drain_interceptor import DrainInterceptor
 from jumok.service.health import Health
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
-from jumok.service.listening import connection_options, listen
+from jumok.service.listening import acceptors, connection_options, listen
 from jumok.service.loading import find_bundles, load_model
 from jumok.service.log_lines import close_log
 from jumok.service.memory import MemoryBudget
@@ -97,44 +97,50 @@ class Server:
         self.monitoring.metrics.watch_bytes(lambda: memory.reserved)
         self._drain = DrainInterceptor(_SERVICE)
         self._readers = ReaderInterceptor(config.reader_seconds, memory)
-        self._server = grpc.aio.server(
-            interceptors=[
-                self.monitoring.interceptor,
-                self._drain,
-                *([KeyInterceptor(Accounts(config.keys))] if config.keys else []),
-                self._readers,
-                *interceptors,
-                StatusInterceptor(
-                    RequestLimits(config.max_request_bytes, config.max_text_characters)
-                ),
-            ],
-            options=[
-                *connection_options(config),
-                (
-                    "grpc.max_receive_message_length",
-                    max(config.max_request_bytes, _LEAST_RECEIVED_BYTES),
-                ),
-            ],
+        keys = KeyInterceptor(Accounts(config.keys)) if config.keys else None
+        statuses = StatusInterceptor(
+            RequestLimits(config.max_request_bytes, config.max_text_characters)
+        )
+        options = [
+            *connection_options(config),
+            (
+                "grpc.max_receive_message_length",
+                max(config.max_request_bytes, _LEAST_RECEIVED_BYTES),
+            ),
+        ]
+        servicer = TranslationServicer(
+            models,
+            Translator(self._delivery),
+            BatchAdmission(config.max_batched, min(config.max_rows, config.max_queue)),
+            config.max_response_bytes,
         )
         self._draining = False
-        translation_pb2_grpc.add_TranslationServiceServicer_to_server(
-            TranslationServicer(
-                models,
-                Translator(self._delivery),
-                BatchAdmission(config.max_batched, min(config.max_rows, config.max_queue)),
-                config.max_response_bytes,
-            ),
-            self._server,
-        )
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        enable_reflection((_SERVICE, health.SERVICE_NAME), self._server)
-        self.port = listen(self._server, config.listen, server_credentials(config))
+        self._servers = [
+            grpc.aio.server(
+                interceptors=[
+                    self.monitoring.interceptor,
+                    self._drain,
+                    *([keys] if keys else []),
+                    self._readers,
+                    *interceptors,
+                    statuses,
+                ],
+                options=options,
+            )
+            for _ in range(acceptors(config))
+        ]
+        for server in self._servers:
+            translation_pb2_grpc.add_TranslationServiceServicer_to_server(servicer, server)
+            health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+            enable_reflection((_SERVICE, health.SERVICE_NAME), server)
+        self.port = listen(self._servers, config.listen, server_credentials(config))
 
     async def start(self) -> None:
         """Start serving."""
         self.monitoring.start()
         self._delivery.start()
-        await self._server.start()
+        for server in self._servers:
+            await server.start()
         self._health.set(serving=True)
         self._watcher = asyncio.create_task(self._watch())
 
@@ -156,7 +162,8 @@ class Server:
         self._drain.begin()
         self._readers.hurry(_READER_SECONDS)
         await self._drain.quiet(_LATE_SECONDS, min(_LONGEST_SECONDS, self._config.drain_seconds))
-        stopping = asyncio.create_task(self._server.stop(max(0.0, end - loop.time())))
+        grace = max(0.0, end - loop.time())
+        stopping = asyncio.gather(*(server.stop(grace) for server in self._servers))
         await asyncio.sleep(_LATE_SECONDS)  # clients have been told to connect elsewhere
         self._drain.refuse()
         await stopping
