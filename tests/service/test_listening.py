@@ -97,7 +97,6 @@ async def test_without_ipv6_localhost_is_served_on_ipv4(
     number: int,
 ) -> None:
     """On a machine without IPv6, the IPv6 address of localhost is left out."""
-
     create = socket.socket
 
     def no_ipv6(family: int, *rest: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """The certificates of TLS: checked at the start, and read again when they are renewed."""
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 import grpc
@@ -10,8 +11,8 @@ from jumok.service.errors import StartupError
 from jumok.service.reloaded import Reloaded
 
 
-def server_credentials(config: ServiceConfig) -> grpc.ServerCredentials | None:
-    """Return the credentials for TLS, or None if it is not configured.
+def server_credentials(config: ServiceConfig) -> Callable[[], grpc.ServerCredentials] | None:
+    """Return a function that makes credentials for TLS, or None if it is not configured.
 
     Renewed files are used for new connections; open ones keep theirs.
 
@@ -28,22 +29,26 @@ def server_credentials(config: ServiceConfig) -> grpc.ServerCredentials | None:
         return None
     paths = [path for path in (certificate, key, client_ca) if path is not None]
     files = Reloaded("certificates", paths, lambda: _read(certificate, key, client_ca))
-    used = initial = files.value
 
-    def renewed() -> grpc.ServerCertificateConfiguration | None:  # called for each handshake
-        nonlocal used
-        current = files.refresh()
-        if current is used:
-            return None
-        used = current
-        return current
+    def make() -> grpc.ServerCredentials:
+        used = initial = files.value
 
-    credentials: grpc.ServerCredentials = grpc.dynamic_ssl_server_credentials(
-        initial,
-        renewed,  # type: ignore[arg-type] # the stubs do not know that None means no change
-        require_client_authentication=client_ca is not None,
-    )
-    return credentials
+        def renewed() -> grpc.ServerCertificateConfiguration | None:  # called for each handshake
+            nonlocal used
+            current = files.refresh()
+            if current is used:
+                return None
+            used = current
+            return current
+
+        credentials: grpc.ServerCredentials = grpc.dynamic_ssl_server_credentials(
+            initial,
+            renewed,  # type: ignore[arg-type] # the stubs do not know that None means no change
+            require_client_authentication=client_ca is not None,
+        )
+        return credentials
+
+    return make
 
 
 def _read(

@@ -2,7 +2,7 @@
 
 import errno
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import grpc
 
@@ -56,12 +56,15 @@ def connection_options(config: ServiceConfig) -> list[tuple[str, int]]:
 
 
 def listen(
-    servers: Sequence[grpc.aio.Server], address: str, credentials: grpc.ServerCredentials | None
+    servers: Sequence[grpc.aio.Server],
+    address: str,
+    credentials: Callable[[], grpc.ServerCredentials] | None,
 ) -> int:
     """Let the servers listen on every IP address that HOST:PORT stands for; return the port.
 
     gRPC would be content with one of the addresses. Those of IPv6 are left out if this machine has
-    none, such as ::1 for localhost.
+    none, such as ::1 for localhost. `credentials` is called for each server and address, because
+    each needs its own.
 
     Raises:
         StartupError: one of them cannot be listened on.
@@ -76,7 +79,7 @@ def listen(
                 if credentials is None:
                     port = server.add_insecure_port(target)
                 else:
-                    port = server.add_secure_port(target, credentials)
+                    port = server.add_secure_port(target, credentials())
         except (OSError, RuntimeError) as error:
             raise StartupError(
                 f"cannot listen on {ip}:{port} ({address}): is it an address of this machine, and "
