@@ -38,6 +38,7 @@ def metrics() -> PrometheusMetrics:
     metrics = PrometheusMetrics()
     metrics.watch_scheduler(Scheduler())
     metrics.watch_dropped(lambda: 0)
+    metrics.watch_reloads(lambda: (0, 0))
     metrics.watch_serving(lambda: True)
     return metrics
 

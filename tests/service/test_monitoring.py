@@ -41,6 +41,14 @@ async def test_a_translation_is_measured(stub: Any, server: Server) -> None:
     assert scrape.value("jumok_serving") == 1
 
 
+async def test_reloads_are_counted(server: Server) -> None:
+    """Bundles that were loaded, and those that could not be, are counted apart."""
+    server.monitoring.metrics.watch_reloads(lambda: (3, 1))
+    scrape = await scraped(server.monitoring.port)
+    assert scrape.value("jumok_reloads_total", outcome="loaded") == 3
+    assert scrape.value("jumok_reloads_total", outcome="failed") == 1
+
+
 async def test_inter_token_latency_is_measured_for_each_message(
     stub: Any, server: Server, engine: CopyingEngine
 ) -> None:

@@ -55,5 +55,8 @@ class Metrics(CallObserver):
     def watch_serving(self, read: Callable[[], bool]) -> None:
         """Read whether health is SERVING whenever metrics are collected."""
 
+    def watch_reloads(self, read: Callable[[], tuple[int, int]]) -> None:
+        """Read how many bundles were loaded and failed to load, whenever metrics are collected."""
+
     def watch_dropped(self, read: Callable[[], int]) -> None:
         """Read the number of dropped log lines whenever metrics are collected."""

@@ -177,6 +177,10 @@ class PrometheusMetrics(Metrics):
         """See `Metrics`."""
         self._serving.set_function(read)
 
+    def watch_reloads(self, read: Callable[[], tuple[int, int]]) -> None:
+        """See `Metrics`."""
+        self.registry.register(_ReloadCollector(read))
+
     def watch_dropped(self, read: Callable[[], int]) -> None:
         """See `Metrics`."""
         self.registry.register(_DroppedCollector(read))
@@ -210,6 +214,19 @@ class _DroppedCollector(Collector):
             "Log lines dropped because they were not written in time",
             self._read(),
         )
+
+
+class _ReloadCollector(Collector):
+    def __init__(self, read: Callable[[], tuple[int, int]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterator[Metric]:
+        reloads = CounterMetricFamily(
+            "jumok_reloads", "Bundles loaded while serving", labels=("outcome",)
+        )
+        for outcome, count in zip(("loaded", "failed"), self._read(), strict=True):
+            reloads.add_metric((outcome,), count)
+        yield reloads
 
 
 def _caller(call: CallRecord) -> tuple[str, str, str]:

@@ -248,10 +248,11 @@ class Scheduler:
                     max(1.0, self._rate.seconds(self._waiting.ahead(caller, cost))),
                 )
         wait = self._rate.seconds(self._waiting.ahead(caller, cost))
-        if wait and now + wait + steps * self._round_seconds > deadline:
+        needed = wait + steps * self._round_seconds
+        if wait and now + needed > deadline:
             raise OverloadedError(
-                f"the sentence would wait {wait:.2f} seconds, longer than its deadline allows; "
-                "try again later",
+                f"the translation would take more than {needed:.2f} seconds, but the deadline is "
+                f"in {max(0.0, deadline - now):.2f}; try again later",
                 wait,
             )
 

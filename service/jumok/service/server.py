@@ -198,6 +198,7 @@ async def serve(config: ServiceConfig) -> None:
     registry = ModelRegistry(models.values())
     server = Server(config, registry)
     reloader = Reloader(config, load, models, registry, server.retire)
+    server.monitoring.metrics.watch_reloads(lambda: (reloader.loaded, reloader.failed))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
