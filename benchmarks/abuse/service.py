@@ -17,7 +17,16 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 @contextmanager
 def running_service(checkout: Path, **settings: object) -> Iterator[str]:
-    """Run the service of a checkout on the shipped ko-en; yield its address.
+    """Run the service of a checkout on the shipped ko-en; yield its address."""
+    with service_process(checkout, **settings) as (_, address):
+        yield address
+
+
+@contextmanager
+def service_process(
+    checkout: Path, **settings: object
+) -> "Iterator[tuple[subprocess.Popen[str], str]]":
+    """Run the service of a checkout on the shipped ko-en; yield its process and address.
 
     Args:
         checkout: root of the repository whose code to run.
@@ -42,7 +51,7 @@ def running_service(checkout: Path, **settings: object) -> Iterator[str]:
     if found is None:
         raise SystemExit(f"the service did not start: {line}{process.stderr.read()}")
     try:
-        yield f"localhost:{found[1]}"
+        yield process, f"localhost:{found[1]}"
     finally:
         process.kill()
         process.communicate()
