@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -135,3 +136,45 @@ async def test_stalled_reader_is_disconnected(
     await asyncio.wait([running])
     assert memory.reserved == 0
     await until(lambda: idle(server))
+
+
+class NeverRead:
+    """The context of a call whose client never reads."""
+
+    def peer(self) -> str:
+        return "ipv4:127.0.0.1:1"
+
+    async def write(self, response: object) -> None:
+        await asyncio.Event().wait()
+
+    def set_trailing_metadata(self, metadata: object) -> None:
+        pass
+
+    async def abort(self, code: object, details: str, metadata: object = ()) -> None:
+        raise grpc.aio.AbortError
+
+
+async def test_a_late_look_at_writes_does_not_end_the_looks() -> None:
+    """If the loop was held while a write was being ended, later writes are still ended."""
+
+    async def behaviour(request: object, context: object) -> AsyncIterator[str]:
+        yield "response"
+
+    async def found(_: object) -> Any:
+        return grpc.unary_stream_rpc_method_handler(behaviour)
+
+    interceptor = ReaderInterceptor(0.2, MemoryBudget(10**6))
+    call: Any = SimpleNamespace(method="/jumok.v1.TranslationService/Translate")
+    wrapped: Any = await interceptor.intercept_service(found, call)
+    look = interceptor._end_late_writes
+
+    def twice() -> None:
+        look()  # the timeout that it moves passes in the next iteration, before the second look
+        asyncio.get_running_loop().call_later(0, look)
+
+    interceptor._end_late_writes = twice  # type: ignore[method-assign]
+    for _ in range(2):
+        running = asyncio.ensure_future(wrapped.unary_stream(None, NeverRead()))
+        async with asyncio.timeout(20):
+            with pytest.raises(grpc.aio.AbortError):
+                await running

@@ -86,3 +86,18 @@ async def test_late_calls_are_unavailable(stub: Any, server: Server, engine: Cop
     engine.gate.release(10_000)
     assert [response async for response in stream][-1].WhichOneof("event") == "result"
     assert await stopping
+
+
+async def test_a_watch_that_is_opened_again_does_not_delay_the_end(
+    channel: grpc.aio.Channel, server: Server
+) -> None:
+    """Clients that watch health again as soon as their watch ends get UNAVAILABLE once more."""
+    health: Any = health_pb2_grpc.HealthStub(channel)
+    stopping = asyncio.create_task(server.stop())
+    await until(lambda: server._drain._draining)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in health.Watch(health_pb2.HealthCheckRequest()):
+            pass
+    assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+    async with asyncio.timeout(20):
+        assert await stopping

@@ -1,6 +1,8 @@
 """The queue that shares work between callers by deficit round robin."""
 
+import random
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -95,3 +97,20 @@ def test_work_ahead_is_that_of_fair_turns() -> None:
     queue.put(B, "b", 30)
     assert queue.ahead(B, 20) == 30 + 50
     assert queue.ahead(Caller("d", share=2), 20) == 10 + 10
+
+
+def test_shares_that_are_fractions_are_rounded_safely() -> None:
+    """Whatever the shares and costs, an item is taken as long as there are any."""
+    generator = random.Random(1)
+    queue: FairQueue[int] = FairQueue()
+    callers = [Caller(str(share), share=share) for share in (0.01, 0.1, 0.3, 0.7, 1.1)]
+    for number in range(20_000):
+        queue.put(generator.choice(callers), number, generator.randrange(1, 1000))
+    assert sorted(taken_numbers(queue)) == list(range(20_000))
+
+
+def taken_numbers(queue: FairQueue[int]) -> Iterator[int]:
+    while queue:
+        item = queue.take(everything)
+        assert item is not None
+        yield item

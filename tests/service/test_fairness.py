@@ -141,3 +141,29 @@ def test_a_job_with_an_early_deadline_is_refused(
         scheduler.submit(job(9, caller=HEAVY, deadline=first.arrived + 5))
     assert caught.value.retry_seconds > 5
     scheduler.submit(job(9, caller=HEAVY, deadline=first.arrived + 5000))
+
+
+def test_light_jobs_do_not_pass_a_wide_beam_forever(
+    scheduler: Scheduler, engine: CopyingEngine, reader: Reader, job: MakeJob
+) -> None:
+    """A beam that waits for rows gets them, although greedy jobs arrive as others end."""
+    greedy = {
+        Caller(f"light {number}"): job(10 + number % 10, caller=Caller(f"light {number}"))
+        for number in range(40)
+    }
+    for each in greedy.values():
+        scheduler.submit(each)
+    wide = job(20, beam=16, caller=HEAVY)
+    scheduler.submit(wide)
+    assert engine.gate is not None
+    for _ in range(300):
+        done = engine.steps
+        engine.gate.release()
+        until(lambda done=done: engine.steps > done)  # type: ignore[misc]
+        for caller, each in greedy.items():
+            if each in reader.updates and reader.updates[each][-1].outcome is not None:
+                greedy[caller] = job(10 + engine.steps % 10, caller=caller)
+                scheduler.submit(greedy[caller])
+        if wide in reader.updates:
+            return
+    raise AssertionError("the wide beam has not begun")

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -126,6 +127,7 @@ class Delivery:
         self._messages_per_second = messages_per_second
         self._streams = 0
         self._outboxes: dict[Job, Outbox] = {}
+        self._updates: deque[Update] = deque()  # not in the outboxes yet
 
     def start(self) -> None:
         """Start the engine's thread; updates will arrive on the running event loop."""
@@ -181,12 +183,14 @@ class Delivery:
         self._streams += streamed
         try:
             self._scheduler.submit(job)
-            yield outbox
+            try:
+                yield outbox
+            finally:
+                current_call().text_ended(job, outbox.decided)
         finally:
             job.cancelled = True
             self._streams -= streamed
             del self._outboxes[job]
-            current_call().text_ended(job, outbox.decided)
 
     def _pause(self) -> float:
         """Return how long each stream pauses after a message, in seconds."""
@@ -202,9 +206,16 @@ class Delivery:
         gRPC accepts one call of each method in some iterations of the loop. So that calls are
         accepted quickly, an iteration wakes only a few readers.
         """
+        idle = not self._updates
+        self._updates.extend(updates)
+        if idle:
+            self._wake_readers()
+
+    def _wake_readers(self) -> None:
         now = time.monotonic()
-        for update in updates[:_WOKEN]:
+        for _ in range(min(_WOKEN, len(self._updates))):
+            update = self._updates.popleft()
             if (outbox := self._outboxes.get(update.job)) is not None:
                 outbox.put(update, now)
-        if len(updates) > _WOKEN:
-            self._loop.call_soon(self.distribute, updates[_WOKEN:])
+        if self._updates:
+            self._loop.call_soon(self._wake_readers)

@@ -89,6 +89,8 @@ class DrainInterceptor(ServerInterceptor):
         """Wrap a streaming method so that draining ends it."""
 
         async def stream(request: Any, context: Any) -> None:
+            if self._draining:  # clients that watch health try again at once
+                await self._late(request, context)
             task = asyncio.current_task()
             assert task is not None
             self._streams.add(task)

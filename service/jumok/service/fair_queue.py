@@ -63,15 +63,16 @@ class FairQueue(Generic[T]):
         if not lines:
             return None
         # as many whole rounds as it takes until one of them can pay
-        rounds = min(
-            math.ceil((line.items[0][1] - line.credit) / (_QUANTUM * line.share))
-            for line in lines.values()
-        )
+        needed = {
+            name: max(0, math.ceil((line.items[0][1] - line.credit) / (_QUANTUM * line.share)))
+            for name, line in lines.items()
+        }
+        rounds = min(needed.values())
         for line in lines.values():
-            line.credit += max(rounds, 0) * _QUANTUM * line.share
-        name, line = next(
-            (name, line) for name, line in lines.items() if line.credit >= line.items[0][1]
-        )
+            line.credit += rounds * _QUANTUM * line.share
+        # credit is not compared with the cost again, because sums of fractions are rounded
+        name = next(name for name in lines if needed[name] == rounds)
+        line = lines[name]
         item, cost = line.items.popleft()
         line.credit -= cost
         line.cost -= cost

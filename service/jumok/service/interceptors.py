@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError, Message
 from grpc import HandlerCallDetails
 from grpc.aio import AbortError, ServerInterceptor
 
+from jumok.service.caller import caller_of
 from jumok.service.errors import (
     EngineError,
     InvalidRequestError,
@@ -112,7 +113,8 @@ class ReaderInterceptor(ServerInterceptor):
         loop = asyncio.get_running_loop()
         now = loop.time()
         for patience, began in self._writing.items():
-            if now - began >= self._seconds:
+            # once only: a timeout that has passed cannot be moved
+            if patience.when() is None and now - began >= self._seconds:
                 patience.reschedule(now)
         self._look = None
         if self._writing:
@@ -129,7 +131,7 @@ class ReaderInterceptor(ServerInterceptor):
 
         async def write(request: Any, context: Any) -> None:
             loop = asyncio.get_running_loop()
-            with self._memory.call():
+            with self._memory.call(caller_of(context)):
                 try:
                     async with (
                         asyncio.timeout(None) as patience,

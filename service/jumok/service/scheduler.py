@@ -67,6 +67,7 @@ class Job:
         started: when its encoding began; 0 before.
         encoded: when its encoding ended; 0 before.
         reported: number of decided tokens delivered so far.
+        extra: whether its rows are beyond `max_rows`; see `Scheduler._take`.
         cancelled: may be set by any thread at any time; the row is released before the next step.
     """
 
@@ -78,6 +79,7 @@ class Job:
         "cost",
         "deadline",
         "encoded",
+        "extra",
         "model",
         "posterior",
         "provisional",
@@ -111,7 +113,7 @@ class Job:
         self.arrived = time.monotonic()
         self.started = self.encoded = 0.0
         self.reported = 0
-        self.cancelled = False
+        self.extra = self.cancelled = False
 
     def is_wanted(self, now: float) -> bool:
         """Return whether the caller is still waiting."""
@@ -185,6 +187,7 @@ class Scheduler:
         self._joining: list[Job] = []  # taken from the queue, not yet in a lane
         self._retired: weakref.WeakSet[ServedModel] = weakref.WeakSet()
         self._rows: dict[str, int] = {}  # held by each caller
+        self._extra_rows = 0  # of jobs that passed others, beyond `max_rows`
         self._shares: dict[str, float] = {}  # of the callers that hold rows
         self._rate = DrainRate()
         self._round_seconds = 0.0
@@ -416,11 +419,13 @@ class Scheduler:
         """Take the next job that may join.
 
         A caller that holds rows gets more only within its share of them. When the next job must
-        wait for rows, light jobs of callers that hold few go before it, beyond `max_rows`, because
-        a job with a wide beam can hold its rows for a long time.
+        wait for rows, light jobs of callers that hold few go before it, because a job with a wide
+        beam can hold its rows for a long time. They get rows beyond `max_rows`, so that the others
+        become free in time.
         """
-        running = self.running
         shares = self._shares | self._waiting.shares
+        if self._next is not None:
+            shares[self._next.caller.name] = self._next.caller.share
 
         def has_share(job: Job) -> bool:
             held = self._rows.get(job.caller.name, 0)
@@ -429,7 +434,7 @@ class Scheduler:
         def is_light(job: Job) -> bool:
             return (
                 job.rows * _LIGHT <= self._max_rows
-                and running + job.rows <= _RESERVE * self._max_rows
+                and self._extra_rows + job.rows <= (_RESERVE - 1) * self._max_rows
                 and self._can_encode(job)
                 and has_share(job)
             )
@@ -439,11 +444,13 @@ class Scheduler:
         job = self._next
         if job is None:
             return None
-        free = self._max_rows - running
+        free = self._max_rows - (self.running - self._extra_rows)
         if min(job.rows, self._max_rows) <= free and self._can_encode(job):
             self._next = None
         else:
             job = self._waiting.take(is_light)
+            if job is not None:
+                job.extra = True
         if job is not None:
             self._rate.take(job.cost)
             self._forget(job)
@@ -483,6 +490,7 @@ class Scheduler:
         if (lane := self._lanes.get(place)) is None:
             if len(self._lanes) >= _MANY_LANES:
                 self._lanes = {place: lane for place, lane in self._lanes.items() if lane.sentences}
+                self._turns = LaneTurns()  # turns refer to lanes as well
             beam = job.search.beam
             most = self._max_rows * (_RESERVE if beam * _LIGHT <= self._max_rows else 1)
             rows = job.model.engine.rows(beam, width, most // beam)
@@ -496,8 +504,9 @@ class Scheduler:
             job = lane.sentences[row]
             search = job.search
             if search.done:
+                hypotheses = search.hypotheses()
                 self._release(lane, row)
-                yield Update(job, len(search.decided), outcome=search.hypotheses())
+                yield Update(job, len(search.decided), outcome=hypotheses)
                 continue
             decided = len(search.decided)
             provisional = search.provisional() if job.provisional else None
@@ -508,6 +517,7 @@ class Scheduler:
     def _hold(self, job: Job) -> None:
         name = job.caller.name
         self._rows[name] = self._rows.get(name, 0) + job.rows
+        self._extra_rows += job.rows * job.extra
         self._shares[name] = job.caller.share
 
     def _release(self, lane: Lane, row: int) -> None:
@@ -515,14 +525,17 @@ class Scheduler:
         lane.release(row)
         name = job.caller.name
         self._rows[name] -= job.rows
+        self._extra_rows -= job.rows * job.extra
         if not self._rows[name]:
             del self._rows[name], self._shares[name]
 
     def _give_up(self) -> set[Job]:
         jobs = {job for lane in self._lanes.values() for job in lane.sentences} | set(self._joining)
         self._lanes.clear()
+        self._turns = LaneTurns()
         self._joining.clear()
         self._rows.clear()
+        self._extra_rows = 0
         self._shares.clear()
         return jobs
 
