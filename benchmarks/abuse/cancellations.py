@@ -15,7 +15,7 @@ import psutil
 import typer
 
 from benchmarks.abuse.fairness import TEXTS
-from benchmarks.abuse.service import ROOT, connect, service_process
+from benchmarks.abuse.service import ROOT, connect, running_service
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
@@ -31,7 +31,7 @@ def main(
     count: Annotated[int, typer.Option(help="Number of cancelled streams.")] = 100_000,
 ) -> None:
     """Cancel streams at random moments, and look for rows and memory that are not released."""
-    with service_process(checkout, max_rows=_ROWS) as (process, address):
+    with running_service(checkout, max_rows=_ROWS) as (process, address):
         asyncio.run(_measure(address, psutil.Process(process.pid), count))
 
 

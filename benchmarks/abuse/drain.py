@@ -15,7 +15,7 @@ import grpc
 import typer
 
 from benchmarks.abuse.fairness import TEXTS
-from benchmarks.abuse.service import ROOT, connect, service_process
+from benchmarks.abuse.service import ROOT, connect, running_service
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 
@@ -42,7 +42,7 @@ def main(
 
 async def _stop_once(checkout: Path, delay: float, found: Counter[str]) -> float:
     """Send SIGTERM `delay` seconds after the streams began; return how long the process took."""
-    with service_process(checkout) as (process, address):
+    with running_service(checkout) as (process, address):
         channels = [connect(address) for _ in range(_CONNECTIONS)]
         stubs = [TranslationServiceStub(channel) for channel in channels]
         await asyncio.gather(*(channel.channel_ready() for channel in channels))

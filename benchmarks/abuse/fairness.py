@@ -67,7 +67,7 @@ def main(
     seconds: Annotated[float, typer.Option(help="Duration of each part.")] = 15,
 ) -> None:
     """Measure ordinary callers alone and beside heavy ones, in turns."""
-    with running_service(checkout) as address:
+    with running_service(checkout) as (_, address):
         asyncio.run(_measure(address, seconds))
 
 

@@ -30,7 +30,7 @@ def main(
     load: Annotated[float, typer.Option(help="Arrivals as a multiple of the capacity.")] = 3,
 ) -> None:
     """Measure goodput and refusals with and without deadlines, each beside the capacity."""
-    with running_service(checkout) as address:
+    with running_service(checkout) as (_, address):
         asyncio.run(_measure(address, seconds, load))
 
 

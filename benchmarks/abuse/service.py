@@ -16,14 +16,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def running_service(checkout: Path, **settings: object) -> Iterator[str]:
-    """Run the service of a checkout on the shipped ko-en; yield its address."""
-    with service_process(checkout, **settings) as (_, address):
-        yield address
-
-
-@contextmanager
-def service_process(
+def running_service(
     checkout: Path, **settings: object
 ) -> "Iterator[tuple[subprocess.Popen[str], str]]":
     """Run the service of a checkout on the shipped ko-en; yield its process and address.

@@ -10,8 +10,9 @@ from jumok.decoding.options import Decoding
 from jumok.runtime.engine import Engine
 from jumok.service.config import ServiceConfig
 from jumok.service.errors import ServiceError
+from jumok.service.job import Job, Update
 from jumok.service.model import ServedModel
-from jumok.service.scheduler import Job, Scheduler, Update
+from jumok.service.scheduler import Scheduler
 
 
 class EngineAlone:

@@ -20,9 +20,9 @@ from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.service.batch_admission import BatchAdmission
 from jumok.service.config import DEFAULT_BUNDLE
 from jumok.service.delivery import Delivery
+from jumok.service.job import Job, Update
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
-from jumok.service.scheduler import Job, Update
 from jumok.service.servicer import TranslationServicer
 from jumok.service.translator import Translator
 from jumok.v1 import translation_pb2 as pb

@@ -17,8 +17,9 @@ from jumok.runtime.engine import Engine
 from jumok.runtime.opening import open_engine
 from jumok.runtime.resident_engine import ResidentEngine
 from jumok.runtime.session import CPU
+from jumok.service.job import Job, Update
 from jumok.service.model import ServedModel
-from jumok.service.scheduler import Job, Scheduler, Update
+from jumok.service.scheduler import Scheduler
 from tests.runtime.twins import CAPACITY, WIDTH, Twins, assert_alike
 
 

@@ -21,9 +21,10 @@ from jumok.bundle.tokenizer import Tokenizer
 from jumok.decoding.driver import HostRows
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
 from jumok.service.config import ServiceConfig
+from jumok.service.job import Job
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
-from jumok.service.scheduler import Job, Scheduler
+from jumok.service.scheduler import Scheduler
 from jumok.service.server import Server
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 from tests.service.jobs import Reader, make_job

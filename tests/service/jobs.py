@@ -10,8 +10,8 @@ from jumok.decoding.driver import start_search
 from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
 from jumok.service.errors import ServiceError
+from jumok.service.job import Job, Update
 from jumok.service.model import ServedModel
-from jumok.service.scheduler import Job, Update
 
 END = 3
 MakeJob = Callable[..., Job]

@@ -9,7 +9,7 @@ import pytest
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.service.delivery import Outbox
 from jumok.service.errors import EngineError
-from jumok.service.scheduler import Update
+from jumok.service.job import Update
 
 JOB: Any = None
 END = [ScoredHypothesis(TokenSequence(), 0.0, True)]

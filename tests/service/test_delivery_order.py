@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from jumok.service.delivery import Delivery, Outbox
+from jumok.service.job import Job, Update
 from jumok.service.model import ServedModel
-from jumok.service.scheduler import Job, Update
 
 
 async def test_updates_of_two_rounds_keep_their_order(

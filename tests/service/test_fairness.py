@@ -8,7 +8,8 @@ import pytest
 
 from jumok.service.caller import Caller
 from jumok.service.errors import OverloadedError
-from jumok.service.scheduler import Job, Scheduler
+from jumok.service.job import Job
+from jumok.service.scheduler import Scheduler
 from tests.service.conftest import CopyingEngine, make_scheduler
 from tests.service.jobs import MakeJob, Reader, ended, until
 

@@ -11,8 +11,8 @@ from jumok.decoding.options import Decoding, SamplingParameters
 from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
 from jumok.service.errors import OverloadedError
+from jumok.service.job import Job
 from jumok.service.model import ServedModel
-from jumok.service.scheduler import Job
 from jumok.service.translator import TranslationOptions, Translator, read_text
 from tests.service.conftest import CopyingEngine
 

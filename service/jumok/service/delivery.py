@@ -10,9 +10,10 @@ from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.service.call_record import current_call
 from jumok.service.caller import Caller
 from jumok.service.errors import EngineError, ServiceError, UnavailableError
+from jumok.service.job import Job, Update
 from jumok.service.metrics import Metrics
 from jumok.service.model import ServedModel
-from jumok.service.scheduler import Job, Scheduler, Update
+from jumok.service.scheduler import Scheduler
 
 _JOIN_SECONDS = 0.02
 _WOKEN = 8

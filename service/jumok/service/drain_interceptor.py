@@ -49,7 +49,7 @@ class DrainInterceptor(ServerInterceptor):
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + longest
-        while (now := loop.time()) < min(self._latest + pause, end):  # noqa: ASYNC110
+        while (now := loop.time()) < min(self._latest + pause, end):  # noqa: ASYNC110 - calls move it
             await asyncio.sleep(min(self._latest + pause, end) - now)
 
     def refuse(self) -> None:

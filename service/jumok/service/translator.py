@@ -17,9 +17,9 @@ from jumok.service.call_record import current_call
 from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
 from jumok.service.errors import InvalidRequestError
+from jumok.service.job import Job
 from jumok.service.model import ServedModel
 from jumok.service.pace import Pace
-from jumok.service.scheduler import Job
 from jumok.service.writer import SourceText, Writer, WrittenText
 
 
