@@ -76,6 +76,19 @@ def test_a_caller_that_cannot_be_served_is_passed_over() -> None:
     assert set(taken(queue, 2)) == {"a", "b2"}
 
 
+def test_cheap_items_do_not_pass_an_expensive_one_forever() -> None:
+    """An expensive item is taken after ten rounds, although new callers keep arriving."""
+    queue: FairQueue[str] = FairQueue()
+    queue.put(A, "expensive", 320)
+    for number in range(10):
+        queue.put(Caller(str(number)), "cheap", 20)
+    order = []
+    for number in range(10, 200):
+        order += taken(queue, 1)
+        queue.put(Caller(str(number)), "cheap", 20)
+    assert order.index("expensive") <= 100
+
+
 def test_unwanted_items_are_removed() -> None:
     """Discarded items are returned and count no longer."""
     queue: FairQueue[str] = FairQueue()

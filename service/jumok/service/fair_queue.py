@@ -1,6 +1,5 @@
 """A queue that shares work fairly between callers."""
 
-import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,14 +21,16 @@ class _Line(Generic[T]):
     items: deque[tuple[T, float]] = field(default_factory=deque)
     cost: float = 0.0  # of all items
     credit: float = 0.0
+    visited: bool = False  # whether it has got its credit of this turn
 
 
 class FairQueue(Generic[T]):
     """Items wait in one line per caller, and lines are served by deficit round robin.
 
-    In each round a caller gets credit in proportion to its share, and its items are taken, in
-    order, while its credit covers their cost. A line that becomes empty loses its credit. See
-    Shreedhar & Varghese 1996, section 3. Not thread-safe.
+    In its turn a caller gets credit in proportion to its share, and its items are taken, in order,
+    while its credit covers their cost. A new line waits behind all others for its first turn, so an
+    expensive item gains credit however many cheap ones arrive. A line that becomes empty loses its
+    credit. See Shreedhar & Varghese 1996, section 3. Not thread-safe.
     """
 
     def __init__(self) -> None:
@@ -49,7 +50,7 @@ class FairQueue(Generic[T]):
         """Append an item to the line of its caller."""
         line = self._lines.get(caller.name)
         if line is None:
-            line = self._lines[caller.name] = _Line(caller.share, credit=_QUANTUM * caller.share)
+            line = self._lines[caller.name] = _Line(caller.share)
         line.items.append((item, cost))
         line.cost += cost
         self._length += 1
@@ -62,26 +63,37 @@ class FairQueue(Generic[T]):
         lines = {name: line for name, line in self._lines.items() if eligible(line.items[0][0])}
         if not lines:
             return None
-        # as many whole rounds as it takes until one of them can pay
-        needed = {
-            name: max(0, math.ceil((line.items[0][1] - line.credit) / (_QUANTUM * line.share)))
-            for name, line in lines.items()
-        }
-        rounds = min(needed.values())
-        for line in lines.values():
-            line.credit += rounds * _QUANTUM * line.share
-        # credit is not compared with the cost again, because sums of fractions are rounded
-        name = next(name for name in lines if needed[name] == rounds)
-        line = lines[name]
+        while True:
+            for name, line in lines.items():
+                if not line.visited:
+                    line.visited = True
+                    line.credit += _QUANTUM * line.share
+                if line.credit >= line.items[0][1]:
+                    return self._pop(name, line)
+                self._end_turn(name, line)
+            # nobody could pay: skip the rounds that would end in the same way
+            rounds = min(
+                (line.items[0][1] - line.credit) // (_QUANTUM * line.share)
+                for line in lines.values()
+            )
+            for line in lines.values():
+                line.credit += rounds * _QUANTUM * line.share
+
+    def _pop(self, name: str, line: _Line[T]) -> T:
         item, cost = line.items.popleft()
         line.credit -= cost
         line.cost -= cost
         self._length -= 1
         if not line.items:
             del self._lines[name]
-        elif line.credit < line.items[0][1]:  # its turn is over
-            self._lines[name] = self._lines.pop(name)
+        elif line.credit < line.items[0][1]:
+            self._end_turn(name, line)
         return item
+
+    def _end_turn(self, name: str, line: _Line[T]) -> None:
+        """Move a line to the end of the order."""
+        line.visited = False
+        self._lines[name] = self._lines.pop(name)
 
     def discard(self, unwanted: Callable[[T], bool]) -> list[T]:
         """Remove and return the unwanted items."""
