@@ -4,7 +4,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import tomllib
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,11 +45,13 @@ def running_service(
     found = re.search(r'"port": (\d+)', line)
     if found is None:
         raise SystemExit(f"the service did not start: {line}{process.stderr.read()}")
+    # a pipe that nobody reads fills up, and then log lines pile up in the service
+    threading.Thread(target=deque, args=(process.stderr, 0), daemon=True).start()
     try:
         yield process, f"localhost:{found[1]}"
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def connect(address: str) -> grpc.aio.Channel:

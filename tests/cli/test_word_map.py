@@ -7,7 +7,7 @@ import pytest
 
 from jumok.cli.word_map import token_map, word_map
 from jumok.client.errors import ServerError
-from jumok.client.events import Span
+from jumok.client.events import Segment, Source, Span
 from jumok.client.translation import Translation
 
 
@@ -50,6 +50,53 @@ def test_labels_are_printable(translation: Translation) -> None:
     attention = word_map(dataclasses.replace(translation, source_text=text, source=source))
 
     assert attention.source[:2] == ("학교", "a�b")
+
+
+def test_several_segments(translation: Translation) -> None:
+    """The rows of each segment are in its own columns; all ends of segments come last."""
+    first, second = translation.source, translation.source
+    count, words, length = len(first.tokens), len(first.words), len(translation.source_text) + 1
+    shifted = [
+        dataclasses.replace(
+            token,
+            start=token.start + length,
+            end=token.end + length,
+            word=None if token.word is None else token.word + words,
+        )
+        for token in second.tokens
+    ]
+    spans = [Span(word.start + length, word.end + length) for word in second.words]
+    segments = (
+        Segment(0, length - 1, 0, count, divided=False),
+        Segment(length, 2 * length - 1, count, count, divided=False),
+    )
+    source = Source((*first.tokens, *shifted), (*first.words, *spans), segments)
+    following = [dataclasses.replace(token, segment=1) for token in translation.tokens]
+    following[0] = dataclasses.replace(following[0], text="\n- " + following[0].text)
+    best = translation.result.hypotheses[0]
+    begin = len(best.text) + 3
+    moved = [Span(word.start + begin, word.end + begin) for word in best.words]
+    text = f"{best.text}\n- {best.text}\n"
+    joined = dataclasses.replace(best, text=text, words=(*best.words, *moved))
+
+    both = word_map(
+        dataclasses.replace(
+            translation,
+            source_text=f"{translation.source_text}\n{translation.source_text}",
+            source=source,
+            tokens=(*translation.tokens, *following),
+            result=dataclasses.replace(translation.result, hypotheses=(joined,)),
+        )
+    )
+
+    one = word_map(translation)
+    assert both.source == ("나는", "학생입니다", "나는", "학생입니다", "</s>", "</s>")
+    assert both.target == one.target * 2
+    half = len(one.target)
+    for row, expected in zip(both.weights[:half], one.weights, strict=True):
+        assert row == pytest.approx((*expected[:2], 0, 0, expected[2], 0))
+    for row, expected in zip(both.weights[half:], one.weights, strict=True):
+        assert row == pytest.approx((0, 0, *expected[:2], 0, expected[2]))
 
 
 def test_missing_attention_is_an_error(translation: Translation) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from jumok.client import responses
 from jumok.client.errors import ServerError
-from jumok.client.events import Tokens
+from jumok.client.events import Segment, Source, Tokens
 from jumok.v1 import translation_pb2 as pb
 from tests.client.answers import tokens
 
@@ -16,6 +16,18 @@ def test_attention_as_floats_or_bytes(attention: int) -> None:
 
     assert isinstance(event, Tokens)
     assert event.tokens[0].attention == pytest.approx((0.96, 0.02, 0.01, 0.01))
+
+
+def test_segments() -> None:
+    """Segments and the segment of each token are converted."""
+    sent = pb.Segment(start=3, end=7, first_token=2, token_count=4, divided=True)
+    event = responses.event(pb.TranslateResponse(source=pb.Source(segments=[pb.Segment(), sent])))
+    written = responses.event(pb.TranslateResponse(tokens=pb.Tokens(tokens=[pb.Token(segment=1)])))
+
+    assert isinstance(event, Source)
+    assert event.segments[1] == Segment(3, 7, 2, 4, divided=True)
+    assert isinstance(written, Tokens)
+    assert written.tokens[0].segment == 1
 
 
 def test_invalid_attention_bytes() -> None:

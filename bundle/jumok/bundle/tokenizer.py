@@ -175,8 +175,16 @@ class Tokenizer:
         Raises:
             InvalidTextError: `text` contains a lone surrogate.
         """
+        return int(self.normalized_length(text) / self._longest)
+
+    def normalized_length(self, text: str) -> int:
+        """Return the number of code points of the normalized `text`; fast, like `least_count`.
+
+        Raises:
+            InvalidTextError: `text` contains a lone surrogate.
+        """
         _check_unicode(text)
-        return int(len(self._processor.normalize(text)) / self._longest)
+        return len(self._processor.normalize(text))
 
     def encode_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Split many texts into token ids, without begin or end."""

@@ -42,6 +42,13 @@ class TranslationFormat(StrEnum):
     JSON = "json"
 
 
+class SegmentationMode(StrEnum):
+    """How to divide a text."""
+
+    SENTENCES = "sentences"
+    NONE = "none"
+
+
 @connects
 def run(
     text: Annotated[
@@ -70,6 +77,13 @@ def run(
         bool, typer.Option("--tokens", help="Draw attention between tokens instead of words.")
     ] = False,
     heatmap: PicturePath = None,
+    segmentation: Annotated[
+        SegmentationMode,
+        typer.Option(
+            help="sentences: translate sentence by sentence, and keep line breaks and list "
+            "markers.  none: translate the text as a single sentence."
+        ),
+    ] = SegmentationMode.SENTENCES,
     timeout: Timeout = 60.0,
     max_tokens: options.MaxTokens = None,
     min_tokens: options.MinTokens = None,
@@ -124,6 +138,7 @@ def run(
                 target_language=target_language,
                 decoding=decoding,
                 attention=wanted,
+                segmentation=segmentation.value,
             )
 
         def show(text: str, line: int | None, events: Iterable[Event]) -> None:

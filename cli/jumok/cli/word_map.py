@@ -41,12 +41,12 @@ def word_map(translation: Translation | Aligned) -> AttentionMap:
         columns.append(len(words) - 1 if token.word is None else token.word)
 
     labels, spans = _target_words(translation)
+    attention = translation.attention
     rows = []
     for positions in _tokens_of_words(translation, spans):
         row = [0.0] * len(words)
         for position in positions:
-            attention = translation.tokens[position].attention
-            for column, weight in zip(columns, attention, strict=True):
+            for column, weight in zip(columns, attention[position], strict=True):
                 row[column] += weight / len(positions)
         rows.append(tuple(row))
     return AttentionMap(source=tuple(words), target=labels, weights=tuple(rows))
@@ -63,7 +63,7 @@ def _target_words(
     written = "".join(token.text for token in translation.tokens)
     text, words = translation.text, translation.words
     spans = words
-    if written != text:
+    if not text.startswith(written):  # only the text has the layout after the last segment
         spans = tuple(Span(*match.span()) for match in _WORD.finditer(written))
         if len(spans) != len(words):
             text, words = written, spans

@@ -18,7 +18,7 @@ from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import Cancelled, ClientError, ModelNotFound, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
-from jumok.client.requests import AlignmentRule, Attention, ModelChoice
+from jumok.client.requests import AlignmentRule, Attention, ModelChoice, Segmentation
 from jumok.client.statuses import client_error
 from jumok.client.text_batch import Batch, Outcome
 from jumok.client.translation import Translation
@@ -68,6 +68,7 @@ class AsyncClient:
         target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
+        segmentation: Segmentation = "sentences",
     ) -> AsyncGenerator[Event, None]:
         """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
 
@@ -76,7 +77,7 @@ class AsyncClient:
         """
         choice = ModelChoice(model, source_language, target_language)
         request = requests.translate_request(
-            text, choice=choice, decoding=decoding, attention=attention
+            text, choice=choice, decoding=decoding, attention=attention, segmentation=segmentation
         )
         return self._events(request)
 
@@ -89,6 +90,7 @@ class AsyncClient:
         target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
+        segmentation: Segmentation = "sentences",
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
         events = self.translate(
@@ -98,6 +100,7 @@ class AsyncClient:
             target_language=target_language,
             decoding=decoding,
             attention=attention,
+            segmentation=segmentation,
         )
         return Translation.from_events(text, [event async for event in events])
 
@@ -110,10 +113,18 @@ class AsyncClient:
         target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "best",
+        segmentation: Segmentation = "sentences",
     ) -> list[Outcome]:
         """Translate each of `texts`, as `Client.translate_batch` does."""
         choice = ModelChoice(model, source_language, target_language)
-        batch = Batch(texts, self._address, choice=choice, decoding=decoding, attention=attention)
+        batch = Batch(
+            texts,
+            self._address,
+            choice=choice,
+            decoding=decoding,
+            attention=attention,
+            segmentation=segmentation,
+        )
         for part in batch:
             try:
                 part.answered(await self._call(self._translation.TranslateBatch, part.request))

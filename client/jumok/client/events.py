@@ -46,11 +46,28 @@ class SourceToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of the text that is translated independently, usually a sentence.
+
+    `start` and `end` are its range in the text; its tokens are `token_count` of `Source.tokens`,
+    from `first_token` on. `divided` tells that the sentence continues in the next segment, because
+    it was too long for the model.
+    """
+
+    start: int
+    end: int
+    first_token: int
+    token_count: int
+    divided: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """First event: the text as the model reads it."""
+    """First event: the text as the model reads it; `segments` is empty for a single segment."""
 
     tokens: tuple[SourceToken, ...]
     words: tuple[Span, ...]
+    segments: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,8 @@ class Alternative:
 class Token:
     """One token of the translation.
 
-    `attention`, float [source], sums to 1; it is empty unless requested.
+    `attention`, float [source], has one weight for each token of its segment, and sums to 1; it is
+    empty unless requested. `segment` is an index into `Source.segments`.
     `best_position` is the index of its largest weight, an index into `Source.tokens`.
     `alternatives` are sorted by probability, the most probable first.
     """
@@ -78,6 +96,7 @@ class Token:
     attention: tuple[float, ...]
     best_position: int | None
     alternatives: tuple[Alternative, ...] = ()
+    segment: int = 0
 
 
 @dataclass(frozen=True, slots=True)

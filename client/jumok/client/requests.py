@@ -12,6 +12,7 @@ from jumok.client.errors import InvalidRequest
 from jumok.v1 import translation_pb2 as pb
 
 Attention = Literal["dense", "best", "none"]
+Segmentation = Literal["sentences", "none"]
 AlignmentRule = Literal["writes", "reads", "posterior"]
 
 _ATTENTION = {
@@ -24,6 +25,10 @@ _RULES = {
     "writes": pb.ALIGNMENT_RULE_WRITES,
     "reads": pb.ALIGNMENT_RULE_READS,
     "posterior": pb.ALIGNMENT_RULE_POSTERIOR,
+}
+_SEGMENTATIONS = {
+    "sentences": pb.SEGMENTATION_SENTENCES,
+    "none": pb.SEGMENTATION_NONE,
 }
 _UINT32_MAX = 2**32 - 1
 _UINT64_MAX = 2**64 - 1
@@ -39,8 +44,8 @@ class ModelChoice:
     target_language: str = ""
 
     @property
-    def fields(self) -> dict[str, str]:
-        """The fields of a request; raises InvalidRequest for what a message cannot hold."""
+    def fields(self) -> dict[str, Any]:
+        """The fields of a request, str each; InvalidRequest for what a message cannot hold."""
         fields = asdict(self)
         for name, value in fields.items():
             check_text(name, value)
@@ -48,12 +53,21 @@ class ModelChoice:
 
 
 def translate_request(
-    text: str, *, choice: ModelChoice, decoding: DecodingOptions | None, attention: Attention
+    text: str,
+    *,
+    choice: ModelChoice,
+    decoding: DecodingOptions | None,
+    attention: Attention,
+    segmentation: Segmentation,
 ) -> pb.TranslateRequest:
     """Make the request for one text."""
     check_text("text", text)
     return pb.TranslateRequest(
-        text=text, **choice.fields, decoding=_decoding(decoding), attention=_attention(attention)
+        text=text,
+        decoding=_decoding(decoding),
+        attention=_attention(attention),
+        segmentation=_segmentation(segmentation),
+        **choice.fields,
     )
 
 
@@ -63,6 +77,7 @@ def batch_request(
     choice: ModelChoice,
     decoding: DecodingOptions | None,
     attention: Attention,
+    segmentation: Segmentation,
 ) -> pb.TranslateBatchRequest:
     """Make the request for many texts, which have passed `check_text`."""
     if decoding and decoding.beam_search and decoding.beam_search.provisional:
@@ -70,7 +85,11 @@ def batch_request(
             "decoding.beam_search.provisional", "a batch comes at once: leave it out, or stream"
         )
     return pb.TranslateBatchRequest(
-        texts=texts, **choice.fields, decoding=_decoding(decoding), attention=_attention(attention)
+        texts=texts,
+        decoding=_decoding(decoding),
+        attention=_attention(attention),
+        segmentation=_segmentation(segmentation),
+        **choice.fields,
     )
 
 
@@ -118,6 +137,14 @@ def _attention(attention: Attention) -> pb.Attention.ValueType:
     if attention not in _ATTENTION:
         raise _invalid("attention", f"{attention!r} is not one of {', '.join(_ATTENTION)}")
     return _ATTENTION[attention]
+
+
+def _segmentation(segmentation: Segmentation) -> pb.Segmentation.ValueType:
+    if segmentation not in _SEGMENTATIONS:
+        raise _invalid(
+            "segmentation", f"{segmentation!r} is not one of {', '.join(_SEGMENTATIONS)}"
+        )
+    return _SEGMENTATIONS[segmentation]
 
 
 def _decoding(decoding: DecodingOptions | None) -> pb.DecodingOptions | None:

@@ -15,6 +15,7 @@ from jumok.client.events import (
     Hypothesis,
     Model,
     Result,
+    Segment,
     ServingStatus,
     Source,
     SourceToken,
@@ -114,7 +115,11 @@ def _source(sent: pb.Source) -> Source:
         )
         for token in sent.tokens
     )
-    return Source(tokens=tuple(tokens), words=tuple(map(_span, sent.words)))
+    segments = (
+        Segment(each.start, each.end, each.first_token, each.token_count, each.divided)
+        for each in sent.segments
+    )
+    return Source(tuple(tokens), tuple(map(_span, sent.words)), tuple(segments))
 
 
 def _token(sent: pb.Token) -> Token:
@@ -126,6 +131,7 @@ def _token(sent: pb.Token) -> Token:
         attention=_weights(sent.attention_bytes) or tuple(sent.attention),
         best_position=sent.best_position if sent.HasField("best_position") else None,
         alternatives=tuple(map(_alternative, sent.alternatives)),
+        segment=sent.segment,
     )
 
 

@@ -15,7 +15,7 @@ from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
-from jumok.client.requests import AlignmentRule, Attention, ModelChoice
+from jumok.client.requests import AlignmentRule, Attention, ModelChoice, Segmentation
 from jumok.client.statuses import client_error
 from jumok.client.text_batch import Batch, Outcome
 from jumok.client.translation import Translation
@@ -79,6 +79,7 @@ class Client:
         target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
+        segmentation: Segmentation = "sentences",
     ) -> Generator[Event, None, None]:
         """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
 
@@ -92,13 +93,15 @@ class Client:
             target_language: as `source_language`.
             decoding: how to search; None for greedy search up to the model's limit.
             attention: what to return with each token: the whole row, its best position, or nothing.
+            segmentation: "sentences" translates sentence by sentence and keeps the layout between
+                them; "none" translates the text as a single sentence.
 
         Raises:
             ClientError: InvalidRequest at once for what cannot be sent; while iterating, any.
         """
         choice = ModelChoice(model, source_language, target_language)
         request = requests.translate_request(
-            text, choice=choice, decoding=decoding, attention=attention
+            text, choice=choice, decoding=decoding, attention=attention, segmentation=segmentation
         )
         return self._events(request)
 
@@ -111,6 +114,7 @@ class Client:
         target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
+        segmentation: Segmentation = "sentences",
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
         events = self.translate(
@@ -120,6 +124,7 @@ class Client:
             target_language=target_language,
             decoding=decoding,
             attention=attention,
+            segmentation=segmentation,
         )
         return Translation.from_events(text, events)
 
@@ -132,6 +137,7 @@ class Client:
         target_language: str = "",
         decoding: DecodingOptions | None = None,
         attention: Attention = "best",
+        segmentation: Segmentation = "sentences",
     ) -> list[Outcome]:
         """Translate each of `texts`, in as many requests as they need, one after another.
 
@@ -142,6 +148,7 @@ class Client:
             target_language: as in `translate`.
             decoding: as in `translate`, but for `provisional`, which is for streams.
             attention: as in `translate`; rows of attention make a response several times as large.
+            segmentation: as in `translate`.
 
         Returns:
             For each text, in order, its translation or the ClientError that it would have raised;
@@ -151,7 +158,14 @@ class Client:
             InvalidRequest: At once, for options that cannot be sent.
         """
         choice = ModelChoice(model, source_language, target_language)
-        batch = Batch(texts, self._address, choice=choice, decoding=decoding, attention=attention)
+        batch = Batch(
+            texts,
+            self._address,
+            choice=choice,
+            decoding=decoding,
+            attention=attention,
+            segmentation=segmentation,
+        )
         for part in batch:
             try:
                 part.answered(self._call(self._translation.TranslateBatch, part.request))

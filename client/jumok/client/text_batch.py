@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from jumok.client import responses
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, InvalidRequest, ServerError
-from jumok.client.requests import Attention, ModelChoice, batch_request, check_text
+from jumok.client.requests import Attention, ModelChoice, Segmentation, batch_request, check_text
 from jumok.client.statuses import failure_error
 from jumok.client.translation import Translation
 from jumok.v1 import translation_pb2 as pb
@@ -29,6 +29,7 @@ class Batch:
         choice: ModelChoice,
         decoding: DecodingOptions | None,
         attention: Attention,
+        segmentation: Segmentation,
     ) -> None:
         """Prepare the requests to the server at `address`; raise InvalidRequest for wrong options.
 
@@ -39,7 +40,9 @@ class Batch:
             raise InvalidRequest(f"texts: {description}", field="texts", description=description)
         texts = list(texts)
         # refused here, a wrong option is refused without any text, too
-        batch_request((), choice=choice, decoding=decoding, attention=attention)
+        batch_request(
+            (), choice=choice, decoding=decoding, attention=attention, segmentation=segmentation
+        )
         self._outcomes: dict[int, Outcome] = {}
         for position, text in enumerate(texts):
             try:
@@ -55,6 +58,7 @@ class Batch:
                 choice=choice,
                 decoding=decoding,
                 attention=attention,
+                segmentation=segmentation,
             )
             for part in _parts(positions, [len(texts[n].encode()) for n in positions], most)
         ]
@@ -112,12 +116,17 @@ class Part:
         choice: ModelChoice,
         decoding: DecodingOptions | None,
         attention: Attention,
+        segmentation: Segmentation,
     ) -> None:
         """Prepare a request of `texts`, by their positions, to the server at `address`."""
         self._texts = texts
         self._address = address
         self.request = batch_request(
-            list(texts.values()), choice=choice, decoding=decoding, attention=attention
+            list(texts.values()),
+            choice=choice,
+            decoding=decoding,
+            attention=attention,
+            segmentation=segmentation,
         )
         self.outcomes: dict[int, Outcome] = {}
 

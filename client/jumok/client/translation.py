@@ -32,8 +32,19 @@ class Translation:
 
     @property
     def attention(self) -> tuple[tuple[float, ...], ...]:
-        """Attention, float [target, source]; rows are empty when it was not asked for."""
-        return tuple(token.attention for token in self.tokens)
+        """Attention, float [target, source]; rows are empty when it was not asked for.
+
+        A token has no attention over the tokens of other segments.
+        """
+        return tuple(map(self._row, self.tokens))
+
+    def _row(self, token: Token) -> tuple[float, ...]:
+        segments = self.source.segments
+        if not token.attention or token.segment >= len(segments):
+            return token.attention
+        start = segments[token.segment].first_token
+        rest = len(self.source.tokens) - start - len(token.attention)
+        return (0.0,) * start + token.attention + (0.0,) * rest
 
     @classmethod
     def from_events(cls, source_text: str, events: Iterable[Event]) -> "Translation":

@@ -22,6 +22,42 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Segmentation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SegmentationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Segmentation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SEGMENTATION_UNSPECIFIED: _Segmentation.ValueType  # 0
+    """The same as SEGMENTATION_SENTENCES."""
+    SEGMENTATION_SENTENCES: _Segmentation.ValueType  # 1
+    """Lines are divided into sentences, and sentences of more than Model.max_source_tokens tokens into
+    parts. What lies between segments is kept as it is: line breaks, indentation, list markers, and
+    what has no letters, such as a number on a line of its own.
+    """
+    SEGMENTATION_NONE: _Segmentation.ValueType  # 2
+    """The whole text is one segment. It should be one sentence that ends with its punctuation: of
+    several sentences, some may be missing from the translation. It has at most
+    Model.max_source_tokens tokens.
+    """
+
+class Segmentation(_Segmentation, metaclass=_SegmentationEnumTypeWrapper):
+    """How to divide a text into segments, which are translated independently of each other."""
+
+SEGMENTATION_UNSPECIFIED: Segmentation.ValueType  # 0
+"""The same as SEGMENTATION_SENTENCES."""
+SEGMENTATION_SENTENCES: Segmentation.ValueType  # 1
+"""Lines are divided into sentences, and sentences of more than Model.max_source_tokens tokens into
+parts. What lies between segments is kept as it is: line breaks, indentation, list markers, and
+what has no letters, such as a number on a line of its own.
+"""
+SEGMENTATION_NONE: Segmentation.ValueType  # 2
+"""The whole text is one segment. It should be one sentence that ends with its punctuation: of
+several sentences, some may be missing from the translation. It has at most
+Model.max_source_tokens tokens.
+"""
+Global___Segmentation: _TypeAlias = Segmentation  # noqa: Y015
+
 class _Attention:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -122,11 +158,11 @@ class TranslateRequest(_message.Message):
     ATTENTION_FIELD_NUMBER: _builtins.int
     SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
     TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
+    SEGMENTATION_FIELD_NUMBER: _builtins.int
     text: _builtins.str
-    """The text, in the model's source language. Required: at least one visible character, at most
-    Model.max_text_characters characters and Model.max_source_tokens tokens, no NUL.
-    A longer text is refused, never truncated. It should be one sentence that ends with its
-    punctuation: of several sentences, some may be missing from the translation.
+    """The text, in the model's source language: a sentence, a paragraph, or several. Required: at least
+    one visible character, at most Model.max_text_characters characters, as many tokens, no NUL.
+    A longer text is refused, never truncated. `segmentation` says how it is divided.
     """
     model: _builtins.str
     """Name of the model, as in Model.name. Default: the model for `source_language` and
@@ -144,6 +180,8 @@ class TranslateRequest(_message.Message):
     """Language of the translation, in the same form; chooses by Model.target_language in the same way.
     Default: any language.
     """
+    segmentation: Global___Segmentation.ValueType
+    """How to divide the text. Default: SEGMENTATION_SENTENCES."""
     @_builtins.property
     def decoding(self) -> Global___DecodingOptions:
         """How to decode. Default: greedy decoding, up to the length limit of the model."""
@@ -157,10 +195,11 @@ class TranslateRequest(_message.Message):
         attention: Global___Attention.ValueType = ...,
         source_language: _builtins.str = ...,
         target_language: _builtins.str = ...,
+        segmentation: Global___Segmentation.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "source_language", b"source_language", "target_language", b"target_language", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -180,15 +219,17 @@ class DecodingOptions(_message.Message):
     ALTERNATIVES_FIELD_NUMBER: _builtins.int
     REPLACE_UNKNOWN_FIELD_NUMBER: _builtins.int
     max_tokens: _builtins.int
-    """Maximum number of tokens, not counting the end of the sentence: 1 to Model.max_target_tokens.
-    Default: Model.max_target_tokens. A translation that reaches the maximum ends with
-    FINISH_REASON_LENGTH.
+    """Maximum number of tokens of each segment, not counting the end of the sentence: 1 to
+    Model.max_target_tokens. Default: Model.max_target_tokens. A translation that reaches the maximum
+    ends with FINISH_REASON_LENGTH.
     """
     min_tokens: _builtins.int
-    """Minimum number of tokens, not counting the end of the sentence: 0 to `max_tokens`. Default: 0."""
+    """Minimum number of tokens of each segment, not counting the end of the sentence: 0 to
+    `max_tokens`. Default: 0.
+    """
     target_prefix: _builtins.str
-    """Text that the translation must begin with, at most `max_tokens` tokens. Its tokens are streamed
-    like any others, with their log-probabilities and attention. Default: none.
+    """Text that the translation of the first segment must begin with, at most `max_tokens` tokens. Its
+    tokens are streamed like any others, with their log-probabilities and attention. Default: none.
     """
     alternatives: _builtins.int
     """Number of alternatives to send with each token, in Token.alternatives: 0 to 16. Default: 0."""
@@ -314,7 +355,8 @@ class Sampling(_message.Message):
     sampling): above 0, at most 1. Default: 1.
     """
     seed: _builtins.int
-    """Seed of the random draws. Equal seeds give equal translations, whatever else the server does.
+    """Seed of the random draws; the segment with index n draws with this seed plus n. Equal seeds give
+    equal translations, whatever else the server does.
     Default: a random seed below 2^53 (which JavaScript's numbers hold exactly), returned in
     Result.seed.
     """
@@ -395,17 +437,22 @@ class Source(_message.Message):
 
     TOKENS_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
+    SEGMENTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceToken]:
-        """The tokens, in order, including the end of the sentence. Rows of attention have one weight for
-        each.
-        """
+        """The tokens, in order, including the end of each segment."""
 
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
-        """The words of the text, in order: runs of characters between white space; in scripts that are
+        """The words of its segments, in order: runs of characters between white space; in scripts that are
         written without spaces, such as Chinese, Japanese and Thai, single characters. A token belongs
         to the word of its first visible character.
+        """
+
+    @_builtins.property
+    def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Segment]:
+        """The segments, in order, if the text has several. Empty for a text of one segment, which has all
+        the tokens.
         """
 
     def __init__(
@@ -413,14 +460,55 @@ class Source(_message.Message):
         *,
         tokens: _abc.Iterable[Global___SourceToken] | None = ...,
         words: _abc.Iterable[Global___Span] | None = ...,
+        segments: _abc.Iterable[Global___Segment] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["tokens", b"tokens", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["segments", b"segments", "tokens", b"tokens", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Source: _TypeAlias = Source  # noqa: Y015
+
+@_typing.final
+class Segment(_message.Message):
+    """A part of the text that is translated independently, usually a sentence."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    FIRST_TOKEN_FIELD_NUMBER: _builtins.int
+    TOKEN_COUNT_FIELD_NUMBER: _builtins.int
+    DIVIDED_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """Start of its characters in the text of the request, in Unicode code points from 0."""
+    end: _builtins.int
+    """End of its characters, exclusive."""
+    first_token: _builtins.int
+    """Index in Source.tokens of its first token."""
+    token_count: _builtins.int
+    """Number of its tokens, including the end."""
+    divided: _builtins.bool
+    """Whether it is part of a sentence that was too long for the model and continues in the next
+    segment. Such sentences are translated worse than others.
+    """
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        first_token: _builtins.int = ...,
+        token_count: _builtins.int = ...,
+        divided: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["divided", b"divided", "end", b"end", "first_token", b"first_token", "start", b"start", "token_count", b"token_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Segment: _TypeAlias = Segment  # noqa: Y015
 
 @_typing.final
 class SourceToken(_message.Message):
@@ -442,7 +530,7 @@ class SourceToken(_message.Message):
     end: _builtins.int
     """End of its characters, exclusive. Equal to `start` for a token without characters."""
     word: _builtins.int
-    """Index in Source.words of its word; unset for the end of the sentence."""
+    """Index in Source.words of its word; unset for the end of a segment."""
     def __init__(
         self,
         *,
@@ -534,13 +622,15 @@ class Token(_message.Message):
     BEST_POSITION_FIELD_NUMBER: _builtins.int
     ATTENTION_BYTES_FIELD_NUMBER: _builtins.int
     ALTERNATIVES_FIELD_NUMBER: _builtins.int
+    SEGMENT_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     """Token id in the target vocabulary."""
     piece: _builtins.str
     """SentencePiece piece; "▁" stands for a preceding space."""
     text: _builtins.str
-    """The text that it adds to the translation; may be empty while a character is incomplete. Joined,
-    these texts are the text of the first hypothesis.
+    """The text that it adds to the translation; may be empty while a character is incomplete. The first
+    token of a segment also adds the layout before the segment. Joined, these texts are the text of
+    the hypothesis, except for layout after the last segment, such as a line break.
     """
     log_prob: _builtins.float
     """Natural logarithm of its probability given the source and the preceding tokens; at most 0."""
@@ -548,9 +638,11 @@ class Token(_message.Message):
     """Index in Source.tokens of the largest weight."""
     attention_bytes: _builtins.bytes
     """With ATTENTION_DENSE_BYTES, instead of `attention`: the weights as little-endian float32."""
+    segment: _builtins.int
+    """Index in Source.segments of its segment; 0 for a text of one segment."""
     @_builtins.property
     def attention(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """The attention that produced it, one weight for each of Source.tokens; the weights sum to 1."""
+        """The attention that produced it, one weight for each token of its segment; the weights sum to 1."""
 
     @_builtins.property
     def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
@@ -567,10 +659,11 @@ class Token(_message.Message):
         best_position: _builtins.int | None = ...,
         attention_bytes: _builtins.bytes = ...,
         alternatives: _abc.Iterable[Global___Alternative] | None = ...,
+        segment: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_best_position", b"_best_position", "best_position", b"best_position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_best_position", b"_best_position", "alternatives", b"alternatives", "attention", b"attention", "attention_bytes", b"attention_bytes", "best_position", b"best_position", "id", b"id", "log_prob", b"log_prob", "piece", b"piece", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_best_position", b"_best_position", "alternatives", b"alternatives", "attention", b"attention", "attention_bytes", b"attention_bytes", "best_position", b"best_position", "id", b"id", "log_prob", b"log_prob", "piece", b"piece", "segment", b"segment", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__best_position: _TypeAlias = _typing.Literal["best_position"]  # noqa: Y015
     _WhichOneofArgType__best_position: _TypeAlias = _typing.Literal["_best_position", b"_best_position"]  # noqa: Y015
@@ -630,7 +723,9 @@ class Result(_message.Message):
     """With sampling: the seed that reproduces this translation."""
     @_builtins.property
     def hypotheses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Hypothesis]:
-        """The translations, best first. Greedy decoding and sampling return one."""
+        """The translations, best first. Greedy decoding and sampling return one. The n-th translation of a
+        text with several segments consists of the n-th translation of each, or the last if it has fewer.
+        """
 
     @_builtins.property
     def timings(self) -> Global___Timings:
@@ -672,16 +767,17 @@ class Hypothesis(_message.Message):
     text: _builtins.str
     """The text."""
     log_prob: _builtins.float
-    """Sum of the log-probabilities of its tokens, including the end of the sentence."""
+    """Sum of the log-probabilities of its tokens, including the end of each segment."""
     score: _builtins.float
     """The score by which hypotheses are compared: `log_prob` divided by the length penalty, plus the
-    coverage penalty; see BeamSearch. Greedy decoding and sampling use its defaults.
+    coverage penalty; see BeamSearch. Greedy decoding and sampling use its defaults. The score of
+    several segments is the sum of theirs.
     """
     finish_reason: Global___FinishReason.ValueType
-    """Why the hypothesis ended."""
+    """Why the hypothesis ended: FINISH_REASON_LENGTH if that is so for one of the segments."""
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
-        """The words of `text`, in order; see Source.words."""
+        """The words of its segments, in order, as ranges of `text`; see Source.words."""
 
     @_builtins.property
     def alignment(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlignmentLink]:
@@ -790,6 +886,7 @@ class TranslateBatchRequest(_message.Message):
     ATTENTION_FIELD_NUMBER: _builtins.int
     SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
     TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
+    SEGMENTATION_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Name of the model, as in Model.name. Default: the model for `source_language` and
     `target_language`; without these, the default model, which ListModels lists first.
@@ -800,6 +897,8 @@ class TranslateBatchRequest(_message.Message):
     """Language of the texts, as in TranslateRequest. Default: any language."""
     target_language: _builtins.str
     """Language of the translations, as in TranslateRequest. Default: any language."""
+    segmentation: Global___Segmentation.ValueType
+    """How to divide each text. Default: SEGMENTATION_SENTENCES."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The texts, each as in TranslateRequest: 1 to 1,000, together less than 1 MiB unless the server is
@@ -821,10 +920,11 @@ class TranslateBatchRequest(_message.Message):
         attention: Global___Attention.ValueType = ...,
         source_language: _builtins.str = ...,
         target_language: _builtins.str = ...,
+        segmentation: Global___Segmentation.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "source_language", b"source_language", "target_language", b"target_language", "texts", b"texts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "texts", b"texts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -962,7 +1062,9 @@ class AlignRequest(_message.Message):
     SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
     TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
     source: _builtins.str
-    """The source text, with the requirements of TranslateRequest.text."""
+    """The source text: one sentence, of at least one visible character and at most
+    Model.max_text_characters characters and Model.max_source_tokens tokens; no NUL.
+    """
     target: _builtins.str
     """Its translation: at least one visible character, at most Model.max_target_tokens tokens."""
     model: _builtins.str
@@ -1188,9 +1290,9 @@ class Model(_message.Message):
     max_text_characters: _builtins.int
     """Maximum length of a text, in Unicode code points."""
     max_source_tokens: _builtins.int
-    """Maximum length of a text in tokens, not counting the end of the sentence."""
+    """Maximum length of a segment in tokens, not counting the end of the sentence."""
     max_target_tokens: _builtins.int
-    """Maximum length of a translation in tokens, not counting the end of the sentence."""
+    """Maximum length of its translation in tokens, not counting the end of the sentence."""
     execution_provider: _builtins.str
     """The ONNX Runtime execution provider that it uses, such as "CUDAExecutionProvider"."""
     runtime_version: _builtins.str

@@ -57,8 +57,10 @@ class ResponseShape:
             size += self.hypotheses * target * (target_bytes + row)
         return size
 
-    def check(self, texts: list[TextLength], token: TokenBytes, max_bytes: int) -> int:
-        """Return the size of a response, at most `max_bytes`.
+    def check(
+        self, texts: list[TextLength], token: TokenBytes, max_bytes: int, field: str = "texts"
+    ) -> int:
+        """Return the size of a response, at most `max_bytes`; `field` contains the texts.
 
         Raises:
             InvalidRequestError: it is larger; names the field whose reduction saves the most.
@@ -74,15 +76,15 @@ class ResponseShape:
                 "ask for fewer hypotheses",
             ),
         }
-        sizes = {field: shape.bytes(texts, token) for field, (shape, _) in smaller.items()}
-        field = min(sizes, key=sizes.__getitem__)
-        advice = smaller[field][1]
-        if sizes[field] > max_bytes and len(texts) > 1:
-            field, advice = "texts", "send fewer texts, or ask for less with each"
-        elif sizes[field] == size:
-            field, advice = "decoding.max_tokens", "allow fewer tokens"
+        sizes = {name: shape.bytes(texts, token) for name, (shape, _) in smaller.items()}
+        reduced = min(sizes, key=sizes.__getitem__)
+        advice = smaller[reduced][1]
+        if sizes[reduced] > max_bytes and len(texts) > 1:
+            reduced, advice = field, "send less text, or ask for less with it"
+        elif sizes[reduced] == size:
+            reduced, advice = "decoding.max_tokens", "allow fewer tokens"
         raise InvalidRequestError(
-            field,
+            reduced,
             f"the response would have about {size / 2**20:.1f} MiB, but only "
             f"{max_bytes / 2**20:.1f} MiB are allowed; {advice}",
         )

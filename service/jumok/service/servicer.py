@@ -25,21 +25,28 @@ from jumok.service.response_size import (
     expected_length,
     largest_length,
 )
+from jumok.service.segmented import (
+    CheckedText,
+    SegmentedEvent,
+    SegmentedText,
+    check_text,
+    tokenize,
+    translate_segments,
+)
 from jumok.service.serialized import Serialized
 from jumok.service.statuses import failure
 from jumok.service.translator import (
+    TokensWritten,
     TranslationResult,
     Translator,
-    count_source,
-    encode_source,
     encode_text,
     read_text,
-    tokens_of,
 )
 from jumok.service.wire import (
     Responses,
     alignment_rule,
     batch_response,
+    divides,
     model_message,
     translation_options,
     with_new_seed,
@@ -74,21 +81,24 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         self._translator.check(caller, deadline)
         responses = Responses(model, request.attention, self._pace)
         await self._pace.turn()
-        source = read_text(model, "text", request.text)
+        text = await check_text(
+            model, "text", request.text, divides(request.segmentation), self._pace
+        )
         await self._pace.turn()
         options = translation_options(request.decoding, model)
         decoding = options.decoding
         shape = ResponseShape(decoding.hypotheses, decoding.alternatives, responses.dense)
-        lengths = [largest_length(len(source.encoding.ids), decoding)]
+        lengths = [largest_length(each.tokens, decoding) for each in text.segments]
         # the tokens of the first hypothesis are sent one by one
         last = replace(shape, hypotheses=shape.hypotheses - 1)
-        last.check(lengths, LARGEST, self._max_response_bytes)
+        last.check(lengths, LARGEST, self._max_response_bytes, field="text")
         reserve(shape.bytes(lengths, LARGEST))
-        events = self._translator.translate(model, source, options, deadline, caller)
+        source = await tokenize(model, text, self._pace)
+        events = translate_segments(self._translator, model, source, options, deadline, caller)
         # when the call is cancelled, closing the events releases the row in the engine
         async with aclosing(events):
             async for event in events:
-                caller.charge(tokens_of(event))
+                caller.charge(_tokens_of(event))
                 if isinstance(event, TranslationResult):
                     await self._pace.turn()
                     yield await responses.end(event)
@@ -113,26 +123,30 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         await asyncio.sleep(0)  # parsing a thousand texts is a piece of work of its own
         options = translation_options(request.decoding, model)
         decoding = options.decoding
-        counts = [await self._count(model, text) for text in request.texts]
-        lengths = [n for n in counts if isinstance(n, int)]
+        divide = divides(request.segmentation)
+        texts = [await self._check(model, text, divide) for text in request.texts]
+        checked = [text for text in texts if isinstance(text, CheckedText)]
+        lengths = [segment.tokens for text in checked for segment in text.segments]
         shape = ResponseShape(decoding.hypotheses, decoding.alternatives, responses.dense)
         most = self._max_response_bytes
         shape.check([expected_length(n, decoding) for n in lengths], TYPICAL, most)
         room = BatchRoom(
             min(most, shape.bytes([largest_length(n, decoding) for n in lengths], LARGEST)),
-            len(counts),
+            len(texts),
         )
         reserve(room.size)
         deadline, caller = _deadline(context), caller_of(context)
 
         async def translate(place: int) -> bytes:
             await self._pace.turn()
-            if isinstance(refused := counts[place], ServiceError):
-                return pb.BatchItem(failure=failure(refused)).SerializeToString()
+            text = texts[place]
+            if isinstance(text, ServiceError):
+                return pb.BatchItem(failure=failure(text)).SerializeToString()
             try:
                 room.check()
-                source = encode_source(model, request.texts[place])
-                events = self._translator.translate(
+                source = await tokenize(model, text, self._pace)
+                events = translate_segments(
+                    self._translator,
                     model,
                     source,
                     with_new_seed(options, request.decoding),
@@ -143,7 +157,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
                 async with aclosing(events):
                     *_, result = [event async for event in events]
                 assert isinstance(result, TranslationResult)
-                caller.charge(tokens_of(source) + len(result.hypotheses[0].tokens))
+                caller.charge(source.tokens + len(result.hypotheses[0].tokens))
                 # serialized now, because serializing all of them at the end would delay other calls
                 item = await responses.item(source, result)
                 room.take(len(item))
@@ -151,7 +165,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             except ServiceError as error:
                 return pb.BatchItem(failure=failure(error)).SerializeToString()
 
-        return batch_response(await self._batches.run(translate, range(len(counts)), caller))
+        return batch_response(await self._batches.run(translate, range(len(texts)), caller))
 
     async def Align(  # type: ignore[override]  # noqa: N802
         self, request: pb.AlignRequest, context: Any
@@ -176,7 +190,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         reserve(shape.check(lengths, LARGEST, self._max_response_bytes))
         caller = caller_of(context)
         pair = await self._translator.align(model, source, target, rule, _deadline(context), caller)
-        caller.charge(tokens_of(source) + len(pair.tokens))
+        caller.charge(len(source.encoding.ids) + 1 + len(pair.tokens))
         return await responses.aligned(pair)
 
     async def GetModel(  # noqa: N802
@@ -197,13 +211,26 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         """Return the model that a request chooses."""
         return self._models.find(request.model, request.source_language, request.target_language)
 
-    async def _count(self, model: ServedModel, text: str) -> int | ServiceError:
-        """Return the number of tokens of a text of a batch, or why it cannot be translated."""
+    async def _check(
+        self, model: ServedModel, text: str, divide: bool
+    ) -> CheckedText | ServiceError:
+        """Check a text of a batch; return why it cannot be translated, if so."""
         await self._pace.turn()
         try:
-            return count_source(model, "text", text)
+            return await check_text(model, "text", text, divide, self._pace)
         except ServiceError as error:
             return error.with_traceback(None)  # whose frames a thousand errors would keep alive
+
+
+def _tokens_of(event: SegmentedEvent) -> int:
+    """Return the number of tokens, of the source or of the translation, that an event adds."""
+    match event:
+        case SegmentedText():
+            return event.tokens
+        case TokensWritten():
+            return event.stop - event.start
+        case _:
+            return 0
 
 
 def _deadline(context: Any) -> float:

@@ -34,6 +34,8 @@ class TokensWritten:
         stop: index after the last new token.
         provisional: tokens that would follow if the search ended now.
         provisional_texts: the text that each of them would add; no entry for the end.
+        segment: index of their segment.
+        source_start: index of the first source token of their segment.
     """
 
     tokens: TokenSequence
@@ -42,6 +44,8 @@ class TokensWritten:
     stop: int
     provisional: TokenSequence | None = None
     provisional_texts: Sequence[str] = ()
+    segment: int = 0
+    source_start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ class Translator:
         deadline: float,
         caller: Caller,
         streamed: bool = True,
+        counted: bool = True,
     ) -> AsyncGenerator[TranslationEvent]:
         """Translate a text; closing the iterator stops the work before the next step.
 
@@ -149,6 +154,7 @@ class Translator:
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
             caller: who waits.
             streamed: whether to yield tokens as they are decided, or only the result.
+            counted: whether a streamed text counts towards the limit of waiting sentences.
 
         Raises:
             OverloadedError: too many sentences wait.
@@ -163,7 +169,7 @@ class Translator:
             provisional=options.provisional,
             deadline=deadline,
             caller=caller,
-            batched=not streamed,
+            batched=not (streamed and counted),
             steps=_expected_steps(options.decoding, len(source.encoding.ids)),
         )
         writer = Writer(source, model.target_tokenizer, options.replace_unknown)
@@ -267,17 +273,6 @@ class Translator:
         )
 
 
-def tokens_of(event: TranslationEvent) -> int:
-    """Return the number of tokens, of the source or of the translation, that an event adds."""
-    match event:
-        case SourceText():
-            return len(event.encoding.ids) + 1  # the end of the sentence
-        case TokensWritten():
-            return event.stop - event.start
-        case _:
-            return 0
-
-
 def _expected_steps(decoding: Decoding, source_tokens: int) -> int:
     """Return how many tokens a translation is expected to have: twice the source's at most."""
     least = max(decoding.min_tokens, len(decoding.prefix))
@@ -285,25 +280,22 @@ def _expected_steps(decoding: Decoding, source_tokens: int) -> int:
 
 
 def read_text(model: ServedModel, field: str, text: str) -> SourceText:
-    """Check and tokenize a source text; see `encode_text`."""
-    count_source(model, field, text)
+    """Check and tokenize a source text; see `count_text`."""
+    current_call().text_read(text)
+    limits = model.description
+    count_text(
+        model.source_tokenizer, field, text, limits.max_source_tokens, limits.max_text_characters
+    )
     return encode_source(model, text)
 
 
-def count_source(model: ServedModel, field: str, text: str) -> int:
-    """Check a source text, and return its number of tokens; see `count_text`."""
-    current_call().text_read(text)
-    limits = model.description
-    return count_text(
-        model.source_tokenizer, field, text, limits.max_source_tokens, limits.max_text_characters
-    )
-
-
-def encode_source(model: ServedModel, text: str) -> SourceText:
-    """Tokenize a source text that `count_source` has accepted."""
+def encode_source(
+    model: ServedModel, text: str, start: int = 0, divided: bool = False
+) -> SourceText:
+    """Tokenize a text that `count_text` has accepted; see `SourceText`."""
     end = model.special.end
     tokenizer = model.source_tokenizer
-    return SourceText(text, tokenizer.encode(text), end, tokenizer.piece(end))
+    return SourceText(text, tokenizer.encode(text), end, tokenizer.piece(end), start, divided)
 
 
 def encode_text(
@@ -331,13 +323,7 @@ def count_text(
     Raises:
         InvalidRequestError: the text is empty, too long, or not Unicode text.
     """
-    if len(text) > max_characters:
-        raise InvalidRequestError(
-            field,
-            f"the text has {len(text)} characters, but only {max_characters} are allowed; split it",
-        )
-    if (place := text.find("\0")) >= 0:
-        raise InvalidRequestError(field, f"the text contains a NUL at character {place}")
+    check_characters(field, text, max_characters)
     at_least = ""
     try:
         if (tokens := tokenizer.least_count(text)) > max_tokens:
@@ -354,3 +340,14 @@ def count_text(
     if not tokens:
         raise InvalidRequestError(field, "the text is empty; send at least one character")
     return tokens
+
+
+def check_characters(field: str, text: str, max_characters: int) -> None:
+    """Raise InvalidRequestError if a text is too long, or contains NUL."""
+    if len(text) > max_characters:
+        raise InvalidRequestError(
+            field,
+            f"the text has {len(text)} characters, but only {max_characters} are allowed; split it",
+        )
+    if (place := text.find("\0")) >= 0:
+        raise InvalidRequestError(field, f"the text contains a NUL at character {place}")

@@ -21,6 +21,7 @@ from jumok.decoding.options import (
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ModelDescription, ServedModel
 from jumok.service.pace import Pace
+from jumok.service.segmented import SegmentedText
 from jumok.service.serialized import Serialized
 from jumok.service.translator import (
     AlignedPair,
@@ -29,12 +30,13 @@ from jumok.service.translator import (
     TranslationResult,
     encode_text,
 )
-from jumok.service.writer import SourceText, WrittenText
+from jumok.service.writer import SegmentStart, SourceText, WrittenText
 from jumok.v1 import translation_pb2 as pb
 
 _MOST_PENALTY: Final = 10.0
 _TEMPERATURES: Final = (0.01, 100.0)
 _TOKENS_AT_ONCE: Final = 32
+_ONE_SEGMENT: Final = (SegmentStart(0, 0),)
 _SEED_BITS: Final = 53  # the integers that a JavaScript number represents exactly
 _RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
     "writes": pb.ALIGNMENT_RULE_WRITES,
@@ -102,6 +104,19 @@ def alignment_rule(request: pb.AlignRequest, model: ServedModel) -> AlignmentRul
     if request.rule not in _RULE_NAMES:
         raise InvalidRequestError("rule", f"rule is {request.rule}, which is not an AlignmentRule")
     return _RULE_NAMES[request.rule]
+
+
+def divides(segmentation: int) -> bool:
+    """Return whether a text is divided into sentences.
+
+    Raises:
+        InvalidRequestError: the value is not in the enum.
+    """
+    if segmentation not in pb.Segmentation.values():
+        raise InvalidRequestError(
+            "segmentation", f"segmentation is {segmentation}, which is not a Segmentation"
+        )
+    return segmentation != pb.SEGMENTATION_NONE
 
 
 def _beam(options: pb.BeamSearch, vocabulary: int) -> dict[str, Any]:
@@ -175,25 +190,23 @@ class Responses:
         self._bytes = attention == pb.ATTENTION_DENSE_BYTES
         self.dense = self._dense or self._bytes
 
-    def event(self, event: SourceText | TokensWritten) -> pb.TranslateResponse:
+    def event(self, event: SegmentedText | TokensWritten) -> pb.TranslateResponse:
         """Build the message of one event of a stream."""
         match event:
-            case TokensWritten(tokens, texts, start, stop, provisional, provisional_texts):
+            case TokensWritten():
                 response = pb.TranslateResponse()
                 # set even if both lists are empty, which withdraws the provisional tokens
                 response.tokens.SetInParent()
-                self._add(response.tokens.tokens, tokens, texts, start, stop)
-                if provisional is not None:
-                    self._add(
-                        response.tokens.provisional,
-                        provisional,
-                        provisional_texts,
-                        0,
-                        len(provisional_texts),
-                    )
+                place = event.segment, event.source_start
+                decided = response.tokens.tokens
+                self._add(decided, event.tokens, event.texts, event.start, event.stop, *place)
+                if event.provisional is not None:
+                    texts = event.provisional_texts
+                    provisional = response.tokens.provisional
+                    self._add(provisional, event.provisional, texts, 0, len(texts), *place)
                 return response
-            case SourceText():
-                return pb.TranslateResponse(source=_source(event))
+            case SegmentedText():
+                return pb.TranslateResponse(source=_source(*event.segments))
 
     async def end(self, result: TranslationResult) -> pb.TranslateResponse | Serialized:
         """Build the last message of a stream, which leaves out the tokens already sent."""
@@ -204,10 +217,10 @@ class Responses:
         content = await self._result(result, first_too=False)
         return Serialized(_field(pb.TranslateResponse.RESULT_FIELD_NUMBER, content))
 
-    async def item(self, source: SourceText, result: TranslationResult) -> bytes:
+    async def item(self, source: SegmentedText, result: TranslationResult) -> bytes:
         """Build and serialize the translation of one text of a batch."""
         await self._turn()
-        content = pb.Translation(source=_source(source)).SerializeToString() + _field(
+        content = pb.Translation(source=_source(*source.segments)).SerializeToString() + _field(
             pb.Translation.RESULT_FIELD_NUMBER, await self._result(result, first_too=True)
         )
         return _field(pb.BatchItem.TRANSLATION_FIELD_NUMBER, content)
@@ -225,13 +238,20 @@ class Responses:
             model=self._model.name,
             model_fingerprint=self._model.fingerprint,
         )
-        tokens = await self._tokens(pb.AlignResponse, pair.tokens, pair.texts)
+        tokens = await self._tokens(pb.AlignResponse, pair.tokens, pair.texts, _ONE_SEGMENT)
         return Serialized(head.SerializeToString() + tokens)
 
     def _add(
-        self, messages: Any, tokens: TokenSequence, texts: Sequence[str], start: int, stop: int
+        self,
+        messages: Any,
+        tokens: TokenSequence,
+        texts: Sequence[str],
+        start: int,
+        stop: int,
+        segment: int,
+        source_start: int,
     ) -> None:
-        """Append tokens `start` to `stop` to a repeated field of `Token`."""
+        """Append tokens `start` to `stop` of one segment to a repeated field of `Token`."""
         for place in range(start, stop):
             token_id = tokens.token_ids[place]
             message = messages.add(
@@ -239,10 +259,11 @@ class Responses:
                 piece=self._piece(token_id),
                 text=texts[place],
                 log_prob=tokens.log_probs[place],
+                segment=segment,
             )
             if self._best:
                 row = tokens.attention[place]
-                message.best_position = int(row.argmax())
+                message.best_position = source_start + int(row.argmax())
                 if self._dense:
                     message.attention.extend(row.tolist())
                 elif self._bytes:
@@ -250,14 +271,22 @@ class Responses:
             for other, log_prob in tokens.alternatives[place]:
                 message.alternatives.add(id=other, piece=self._piece(other), log_prob=log_prob)
 
-    async def _tokens(self, kind: Any, tokens: TokenSequence, texts: Sequence[str]) -> bytes:
+    async def _tokens(
+        self,
+        kind: Any,
+        tokens: TokenSequence,
+        texts: Sequence[str],
+        segments: Sequence[SegmentStart],
+    ) -> bytes:
         """Build and serialize the field `tokens` of a message of type `kind`."""
         parts = []
-        for start in range(0, len(texts), _TOKENS_AT_ONCE):
-            await self._turn()
-            part = kind()
-            self._add(part.tokens, tokens, texts, start, min(start + _TOKENS_AT_ONCE, len(texts)))
-            parts.append(part.SerializeToString())
+        ends = [*(segment.target for segment in segments[1:]), len(texts)]
+        for segment, (first, end) in enumerate(zip(segments, ends, strict=True)):
+            for start in range(first.target, end, _TOKENS_AT_ONCE):
+                await self._turn()
+                part, stop = kind(), min(start + _TOKENS_AT_ONCE, end)
+                self._add(part.tokens, tokens, texts, start, stop, segment, first.source)
+                parts.append(part.SerializeToString())
         return b"".join(parts)
 
     async def _result(self, result: TranslationResult, first_too: bool) -> bytes:
@@ -269,7 +298,9 @@ class Responses:
             self._fill(hypothesis, whole)
             content = hypothesis.SerializeToString()
             if first_too or place > 0:
-                content += await self._tokens(pb.Hypothesis, whole.tokens, whole.texts)
+                content += await self._tokens(
+                    pb.Hypothesis, whole.tokens, whole.texts, whole.segments
+                )
             parts.append(_field(pb.Result.HYPOTHESES_FIELD_NUMBER, content))
         return b"".join(parts)
 
@@ -335,15 +366,29 @@ def model_message(model: ModelDescription) -> pb.Model:
     )
 
 
-def _source(source: SourceText) -> pb.Source:
-    encoding, message = source.encoding, pb.Source(words=_spans(source.encoding.words))
+def _source(*segments: SourceText) -> pb.Source:
+    message = pb.Source()
     add = message.tokens.add
-    for token_id, piece, span, word in zip(
-        encoding.ids, encoding.pieces, encoding.spans, encoding.word_indices, strict=True
-    ):
-        add(id=token_id, piece=piece, start=span.start, end=span.end, word=word)
-    length = len(source.text)
-    add(id=source.end_id, piece=source.end_piece, start=length, end=length)
+    for source in segments:
+        encoding, offset = source.encoding, source.start
+        first_token, first_word = len(message.tokens), len(message.words)
+        for token_id, piece, span, word in zip(
+            encoding.ids, encoding.pieces, encoding.spans, encoding.word_indices, strict=True
+        ):
+            start, end = offset + span.start, offset + span.end
+            add(id=token_id, piece=piece, start=start, end=end, word=first_word + word)
+        end = offset + len(source.text)
+        add(id=source.end_id, piece=source.end_piece, start=end, end=end)
+        for span in encoding.words:
+            message.words.add(start=offset + span.start, end=offset + span.end)
+        if len(segments) > 1:
+            message.segments.add(
+                start=offset,
+                end=end,
+                first_token=first_token,
+                token_count=len(message.tokens) - first_token,
+                divided=source.divided,
+            )
     return message
 
 

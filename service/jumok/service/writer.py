@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,28 @@ class SourceText:
         encoding: its tokens, without the end of the sentence.
         end_id: token id of the end of the sentence, the last position of attention.
         end_piece: piece of the end.
+        start: where it begins in the text of the request.
+        divided: whether the sentence continues in the next segment; see `jumok.text.segments`.
     """
 
     text: str
     encoding: Encoding
     end_id: int
     end_piece: str
+    start: int = 0
+    divided: bool = False
+
+
+class SegmentStart(NamedTuple):
+    """Where a segment begins.
+
+    Attributes:
+        target: index of its first target token.
+        source: index of its first source token.
+    """
+
+    target: int
+    source: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,7 @@ class WrittenText:
         score: the score that ranks hypotheses, see `jumok.decoding.hypothesis.score`.
         words: the words of the text.
         alignment: links between source words and these words.
+        segments: the start of each segment.
     """
 
     tokens: TokenSequence
@@ -54,6 +72,7 @@ class WrittenText:
     score: float
     words: tuple[TextSpan, ...]
     alignment: tuple[WordLink, ...]
+    segments: tuple[SegmentStart, ...] = (SegmentStart(0, 0),)
 
 
 class Writer:

@@ -1,0 +1,160 @@
+"""Segments of a text: the sentences that are translated one by one, and the layout around them.
+
+What lies between segments (line breaks, indentation, list markers, rules, numbers that stand
+alone) is not translated; a translation keeps it as it is.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import sentencex
+
+from jumok.bundle.words import TextSpan
+
+_LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_BULLET: Final = re.compile(r"\s*(?:[-*+>#•‣◦▪▸·–—☐☑✓]+\s+|\[[ xX]\]\s+)*")
+_NUMBER: Final = re.compile(r"\(?(?:\d{1,3}|[a-z])[.)]\s+|[①-⑳]\s*")
+_PUNCTUATION: Final = re.compile(r"[^\w\s,]")
+_BOUNDARIES: Final = tuple(
+    re.compile(pattern) for pattern in (r"[;:…。;:]\s*|\s[–—]\s", r"[,、,،]\s*", r"\s+")
+)
+"""Where to divide a sentence that is too long, the best places first."""
+
+_MARK: Final = re.compile(r"[\u0300-\u036f\u1160-\u11ff\u200d\ufe0f]|(?<=\u200d).")
+"""What belongs to the character before it: accents, Hangul vowels and final consonants, emoji."""
+
+_MARGIN: Final = 0.2
+"""A sentence is not divided in this part at its start and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a text that is translated by itself.
+
+    Attributes:
+        span: where it is in the text.
+        tokens: number of its tokens.
+        divided: whether it is a part of a sentence that was too long, but not the last part.
+    """
+
+    span: TextSpan
+    tokens: int
+    divided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLimit:
+    """How many tokens the model can translate at once.
+
+    Attributes:
+        count: returns the number of tokens of a text; above `most` it may be any number above it.
+        most: the largest number.
+    """
+
+    count: Callable[[str], int]
+    most: int
+
+
+def find_segments(text: str, language: str, limit: TokenLimit) -> list[Segment]:
+    """Divide a text into sentences, and sentences that are too long into parts.
+
+    A segment never contains a line break, and has at least one letter, unless the text has none. A
+    text of one line and one sentence is one segment, with everything around the sentence.
+
+    Args:
+        text: the text.
+        language: its language, a BCP 47 tag.
+        limit: how long a segment may be.
+    """
+    sentences = list(find_sentences(text, language))
+    return [
+        segment
+        for span in translated_spans(text, sentences, limit)
+        for segment in divide(text, span, limit)
+    ]
+
+
+def find_sentences(text: str, language: str) -> Iterator[TextSpan]:
+    """Yield the sentences of each line, without list markers; the first step of `find_segments`."""
+    lines = [TextSpan(*match.span()) for match in _LINE.finditer(text)]
+    for line in _contents(text, lines):
+        yield from _sentences(text, line, language)
+
+
+def translated_spans(
+    text: str, sentences: Sequence[TextSpan], limit: TokenLimit
+) -> Sequence[TextSpan]:
+    """Return what to translate of a text with these sentences; the second step."""
+    # a text without any letter is not all layout
+    spans = [span for span in sentences if _has_letter(text[slice(*span)])] or sentences
+    if not spans or (
+        len(spans) == 1 and _LINE.fullmatch(text.strip()) and limit.count(text) <= limit.most
+    ):
+        return [TextSpan(0, len(text))]
+    return spans
+
+
+def divide(text: str, span: TextSpan, limit: TokenLimit) -> Iterator[Segment]:
+    """Yield a sentence in parts within the limit, of similar length; the last step."""
+    waiting = [span]
+    while waiting:
+        part = waiting.pop()
+        content = text[slice(*part)]
+        tokens = limit.count(content)
+        place = None if tokens <= limit.most else _boundary(content)
+        if place is None:
+            yield Segment(part, tokens, divided=bool(waiting))
+        else:
+            before, after = place
+            waiting.append(TextSpan(part.start + after, part.end))
+            waiting.append(TextSpan(part.start, part.start + before))
+
+
+def _contents(text: str, lines: Iterable[TextSpan]) -> Iterator[TextSpan]:
+    """Yield what each line has after its list marker."""
+    starts = [(line, _BULLET.match(text, *line)) for line in lines]
+    numbers = [_NUMBER.match(text, bullet.end(), line.end) for line, bullet in starts if bullet]
+    # "3. Mai" begins with a date: only several numbered lines are a list
+    is_list = sum(number is not None for number in numbers) > 1
+    for (line, bullet), number in zip(starts, numbers, strict=True):
+        assert bullet is not None
+        start = number.end() if number is not None and is_list else bullet.end()
+        yield TextSpan(start, line.end)
+
+
+def _sentences(text: str, line: TextSpan, language: str) -> Iterator[TextSpan]:
+    """Yield the sentences of a line, without the white space around them."""
+    content = text[slice(*line)]
+    if not _PUNCTUATION.search(content.rstrip()[:-1]):  # faster for lists of words
+        if content := content.strip():
+            start = text.index(content, line.start)
+            yield TextSpan(start, start + len(content))
+        return
+    for found in sentencex.get_sentence_boundaries(language.partition("-")[0], content):
+        start, end = found["start_index"], found["end_index"]
+        sentence = content[start:end]
+        start += len(sentence) - len(sentence.lstrip())
+        end -= len(sentence) - len(sentence.rstrip())
+        if start < end:
+            yield TextSpan(line.start + start, line.start + end)
+
+
+def _boundary(content: str) -> tuple[int, int] | None:
+    """Return the end of the first part and the start of the second; None for one character."""
+    middle, margin = len(content) // 2, int(_MARGIN * len(content))
+    for pattern in _BOUNDARIES:
+        found = pattern.finditer(content, margin, len(content) - margin)
+        ends = [match.end() for match in found if match.end() < len(content)]
+        if ends:
+            best = min(ends, key=lambda end: abs(end - middle))
+            if first := content[:best].rstrip():
+                return len(first), best
+    while middle > 0 and _MARK.match(content, middle):
+        middle -= 1
+    return (middle, middle) if middle else None
+
+
+def _has_letter(sentence: str) -> bool:
+    return any(character.isalpha() for character in sentence)
