@@ -83,7 +83,7 @@ def test_all_decisions_are_listed() -> None:
 
 
 def test_the_readme_is_short_and_states_the_limits() -> None:
-    """The README has at most 120 lines and says that a text is one sentence."""
+    """The README has at most 120 lines and says that sentences are translated one by one."""
     readme = (ROOT / "README.md").read_text("utf-8")
     assert len(readme.splitlines()) <= 120
-    assert "A text is one sentence" in readme
+    assert "translated sentence by sentence" in readme
