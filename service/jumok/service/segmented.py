@@ -197,8 +197,10 @@ async def translate_segments(
             async with aclosing(running[0]) as events:
                 async for event in events:
                     match event:
-                        case TokensWritten():
+                        case TokensWritten() if place or pending:
                             yield _placed(event, pending, place, source_start)
+                        case TokensWritten():  # the most frequent case
+                            yield event
                         case TranslationResult():
                             results.append(event)
             running.popleft()
