@@ -9,11 +9,19 @@ from jumok.service.response_size import (
     TYPICAL,
     ResponseShape,
     TextLength,
+    TotalLength,
     expected_length,
     largest_length,
 )
 
 MAX = 4 * 2**20
+
+
+def total(lengths: list[TextLength]) -> TotalLength:
+    length = TotalLength()
+    for each in lengths:
+        length.add(each)
+    return length
 
 
 @pytest.mark.parametrize(
@@ -35,13 +43,13 @@ def test_a_response_that_is_too_large_names_the_field_to_reduce(
 ) -> None:
     """The error names the field whose reduction suffices, otherwise the texts."""
     with pytest.raises(InvalidRequestError) as refused:
-        shape.check(texts, TYPICAL, MAX if len(texts) > 1 else 10**5)
+        shape.check(total(texts), TYPICAL, MAX if len(texts) > 1 else 10**5)
     assert refused.value.field == field
 
 
 def test_a_thousand_ordinary_sentences_fit() -> None:
     """1,000 sentences of 35 tokens are allowed by default; one byte less than they need is not."""
-    texts = [expected_length(34, Decoding(100))] * 1000
+    texts = total([expected_length(34, Decoding(100))] * 1000)
     shape = ResponseShape(1, 0, dense=False)
     size = shape.check(texts, TYPICAL, MAX)
     assert shape.check(texts, TYPICAL, size) == size
@@ -52,7 +60,7 @@ def test_a_thousand_ordinary_sentences_fit() -> None:
 def test_one_text_with_everything_fits() -> None:
     """The largest response for one text of a model with 100 tokens is below 4 MiB."""
     shape = ResponseShape(16, 16, dense=True)
-    assert shape.bytes([largest_length(100, Decoding(100))], LARGEST) < MAX
+    assert shape.bytes(total([largest_length(100, Decoding(100))]), LARGEST) < MAX
 
 
 def test_required_tokens_are_expected() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
+from jumok.service import wire
 from jumok.service.server import Server
 from jumok.v1 import translation_pb2 as pb
 from tests.service.calls import TEXT, events, until
@@ -60,6 +61,24 @@ async def test_words_and_links_refer_to_the_text(stub: Any) -> None:
         if token.HasField("word"):
             word = source.words[token.word]
             assert word.start <= token.start <= token.end <= word.end
+
+
+async def test_long_results_are_sent_in_parts(stub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts in which the result of a text of many words is serialized fit together."""
+    text = "\n".join(["나는 나는"] * 30)
+    whole = await events(stub, text=text)
+    monkeypatch.setattr(wire, "_WORDS_AT_ONCE", 7)
+    source, tokens, result = await events(stub, text=text)
+    best = result.hypotheses[0]
+    assert best.text == "".join(token.text for token in tokens) == text
+    assert [text[word.start : word.end] for word in best.words] == ["나는"] * 60
+    assert source.words == best.words
+    assert [(link.source_word, link.target_word) for link in best.alignment] == [
+        (number, number) for number in range(60)
+    ]
+    assert result.hypotheses == whole[2].hypotheses
+    _, _, bare = await events(stub, text=text, attention=pb.ATTENTION_NONE)
+    assert not bare.hypotheses[0].alignment
 
 
 async def test_one_segment_is_answered_without_segments(stub: Any) -> None:

@@ -1,6 +1,5 @@
 """The size of responses, computed before the work that they are the result of."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -26,6 +25,30 @@ LARGEST: Final = TokenBytes(source=100, target=240, alternative=80)
 _WEIGHT: Final = 4
 
 
+@dataclass(slots=True)
+class TotalLength:
+    """The sums over several texts or segments of what the size of a response depends on.
+
+    Attributes:
+        count: their number.
+        source: source tokens.
+        target: target tokens.
+        weights: weights of attention: source tokens × target tokens of each.
+    """
+
+    count: int = 0
+    source: int = 0
+    target: int = 0
+    weights: int = 0
+
+    def add(self, length: "TextLength") -> None:
+        """Add one."""
+        self.count += 1
+        self.source += length.source
+        self.target += length.target
+        self.weights += length.source * length.target
+
+
 class TextLength(NamedTuple):
     """The tokens of a text, and those of its translation, with both ends."""
 
@@ -47,25 +70,24 @@ class ResponseShape:
     alternatives: int
     dense: bool
 
-    def bytes(self, texts: Iterable[TextLength], token: TokenBytes) -> int:
-        """Return the size of a response for texts of these lengths."""
-        size = 0
+    def bytes(self, length: TotalLength, token: TokenBytes) -> int:
+        """Return the size of a response for texts of this length."""
         target_bytes = token.target + self.alternatives * token.alternative
-        for source, target in texts:
-            row = _WEIGHT * source if self.dense else 0
-            size += FAILURE_BYTES + source * token.source
-            size += self.hypotheses * target * (target_bytes + row)
+        size = FAILURE_BYTES * length.count + token.source * length.source
+        size += self.hypotheses * target_bytes * length.target
+        if self.dense:
+            size += self.hypotheses * _WEIGHT * length.weights
         return size
 
     def check(
-        self, texts: list[TextLength], token: TokenBytes, max_bytes: int, field: str = "texts"
+        self, length: TotalLength, token: TokenBytes, max_bytes: int, field: str = "texts"
     ) -> int:
         """Return the size of a response, at most `max_bytes`; `field` contains the texts.
 
         Raises:
             InvalidRequestError: it is larger; names the field whose reduction saves the most.
         """
-        size = self.bytes(texts, token)
+        size = self.bytes(length, token)
         if size <= max_bytes:
             return size
         smaller = {
@@ -76,10 +98,10 @@ class ResponseShape:
                 "ask for fewer hypotheses",
             ),
         }
-        sizes = {name: shape.bytes(texts, token) for name, (shape, _) in smaller.items()}
+        sizes = {name: shape.bytes(length, token) for name, (shape, _) in smaller.items()}
         reduced = min(sizes, key=sizes.__getitem__)
         advice = smaller[reduced][1]
-        if sizes[reduced] > max_bytes and len(texts) > 1:
+        if sizes[reduced] > max_bytes and length.count > 1:
             reduced, advice = field, "send less text, or ask for less with it"
         elif sizes[reduced] == size:
             reduced, advice = "decoding.max_tokens", "allow fewer tokens"

@@ -190,6 +190,7 @@ async def translate_segments(
                     counted=following == 0,
                 )
                 running.append(events)
+                await translator.pace.turn()
                 await anext(events)  # submits the job
             if place == 0:
                 yield source
@@ -215,8 +216,14 @@ async def translate_segments(
         count = max(len(result.hypotheses) for result in results)
         timings = replace(first.timings, total=time.monotonic() - began)
         hypotheses = tuple(
-            _joined(source, [result.hypotheses[: rank + 1][-1] for result in results])
-            for rank in range(count)
+            [
+                await _joined(
+                    source,
+                    [result.hypotheses[: rank + 1][-1] for result in results],
+                    translator.pace,
+                )
+                for rank in range(count)
+            ]
         )
         first = replace(first, hypotheses=hypotheses, timings=timings)
     yield first
@@ -250,20 +257,22 @@ def _placed(event: TokensWritten, before: str, place: int, source_start: int) ->
     )
 
 
-def _joined(source: SegmentedText, parts: Sequence[WrittenText]) -> WrittenText:
+async def _joined(source: SegmentedText, parts: Sequence[WrittenText], pace: Pace) -> WrittenText:
     """Join the translations of the segments, with the layout of the source around them."""
-    tokens, texts, text = TokenSequence(), list[str](), ""
+    tokens, texts, written, length = TokenSequence(), list[str](), list[str](), 0
     words, links, starts = list[TextSpan](), list[WordLink](), list[SegmentStart]()
     pending, source_words, source_start = "", 0, 0
     for place, part in enumerate(parts):
+        await pace.turn()
         encoding = source.segments[place].encoding
         pending += source.before(place)
         starts.append(SegmentStart(len(texts), source_start))
         if part.texts:
-            start, first_word = len(text) + len(pending), len(words)
+            start, first_word = length + len(pending), len(words)
             tokens.extend(part.tokens.joined(0, len(part.texts), TokenSequence()))
             texts += [pending + part.texts[0], *part.texts[1:]]
-            text += pending + part.text
+            written += pending, part.text
+            length = start + len(part.text)
             words += [TextSpan(start + word.start, start + word.end) for word in part.words]
             links += [
                 WordLink(
@@ -277,7 +286,7 @@ def _joined(source: SegmentedText, parts: Sequence[WrittenText]) -> WrittenText:
     return WrittenText(
         tokens=tokens,
         texts=texts,
-        text=text + pending + source.after,
+        text="".join([*written, pending, source.after]),
         ended=all(part.ended for part in parts),
         log_prob=math.fsum(part.log_prob for part in parts),
         score=math.fsum(part.score for part in parts),

@@ -18,10 +18,12 @@ from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
 from jumok.service.request_size import MOST_TEXTS
 from jumok.service.response_size import (
+    FAILURE_BYTES,
     LARGEST,
     TYPICAL,
     ResponseShape,
     TextLength,
+    TotalLength,
     expected_length,
     largest_length,
 )
@@ -88,22 +90,27 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         options = translation_options(request.decoding, model)
         decoding = options.decoding
         shape = ResponseShape(decoding.hypotheses, decoding.alternatives, responses.dense)
-        lengths = [largest_length(each.tokens, decoding) for each in text.segments]
+        largest = TotalLength()
+        for segment in text.segments:
+            largest.add(largest_length(segment.tokens, decoding))
         # the tokens of the first hypothesis are sent one by one
         last = replace(shape, hypotheses=shape.hypotheses - 1)
-        last.check(lengths, LARGEST, self._max_response_bytes, field="text")
-        reserve(shape.bytes(lengths, LARGEST))
+        last.check(largest, LARGEST, self._max_response_bytes, field="text")
+        reserve(shape.bytes(largest, LARGEST))
         source = await tokenize(model, text, self._pace)
         events = translate_segments(self._translator, model, source, options, deadline, caller)
         # when the call is cancelled, closing the events releases the row in the engine
         async with aclosing(events):
             async for event in events:
                 caller.charge(_tokens_of(event))
-                if isinstance(event, TranslationResult):
-                    await self._pace.turn()
-                    yield await responses.end(event)
-                else:
-                    yield responses.event(event)
+                match event:
+                    case TokensWritten():
+                        yield responses.tokens(event)
+                    case SegmentedText():
+                        yield await responses.start(event)
+                    case TranslationResult():
+                        await self._pace.turn()
+                        yield await responses.end(event)
 
     async def TranslateBatch(  # type: ignore[override]  # noqa: N802
         self, request: pb.TranslateBatchRequest, context: Any
@@ -124,16 +131,20 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         options = translation_options(request.decoding, model)
         decoding = options.decoding
         divide = divides(request.segmentation)
-        texts = [await self._check(model, text, divide) for text in request.texts]
-        checked = [text for text in texts if isinstance(text, CheckedText)]
-        lengths = [segment.tokens for text in checked for segment in text.segments]
         shape = ResponseShape(decoding.hypotheses, decoding.alternatives, responses.dense)
         most = self._max_response_bytes
-        shape.check([expected_length(n, decoding) for n in lengths], TYPICAL, most)
-        room = BatchRoom(
-            min(most, shape.bytes([largest_length(n, decoding) for n in lengths], LARGEST)),
-            len(texts),
-        )
+        texts: list[CheckedText | ServiceError] = []
+        expected, largest = TotalLength(), TotalLength()
+        for content in request.texts:
+            texts.append(text := await self._check(model, content, divide))
+            if isinstance(text, CheckedText):
+                for segment in text.segments:
+                    expected.add(expected_length(segment.tokens, decoding))
+                    largest.add(largest_length(segment.tokens, decoding))
+            if FAILURE_BYTES * expected.count > most:
+                break  # refused below, before more texts are divided
+        shape.check(expected, TYPICAL, most)
+        room = BatchRoom(min(most, shape.bytes(largest, LARGEST)), len(texts))
         reserve(room.size)
         deadline, caller = _deadline(context), caller_of(context)
 
@@ -186,8 +197,9 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             limits.max_text_characters,
         )
         shape = ResponseShape(1, 0, responses.dense)
-        lengths = [TextLength(len(source.encoding.ids) + 1, len(target.ids) + 1)]
-        reserve(shape.check(lengths, LARGEST, self._max_response_bytes))
+        length = TotalLength()
+        length.add(TextLength(len(source.encoding.ids) + 1, len(target.ids) + 1))
+        reserve(shape.check(length, LARGEST, self._max_response_bytes))
         caller = caller_of(context)
         pair = await self._translator.align(model, source, target, rule, _deadline(context), caller)
         caller.charge(len(source.encoding.ids) + 1 + len(pair.tokens))

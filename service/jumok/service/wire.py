@@ -36,6 +36,7 @@ from jumok.v1 import translation_pb2 as pb
 _MOST_PENALTY: Final = 10.0
 _TEMPERATURES: Final = (0.01, 100.0)
 _TOKENS_AT_ONCE: Final = 32
+_WORDS_AT_ONCE: Final = 256
 _ONE_SEGMENT: Final = (SegmentStart(0, 0),)
 _SEED_BITS: Final = 53  # the integers that a JavaScript number represents exactly
 _RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
@@ -190,27 +191,30 @@ class Responses:
         self._bytes = attention == pb.ATTENTION_DENSE_BYTES
         self.dense = self._dense or self._bytes
 
-    def event(self, event: SegmentedText | TokensWritten) -> pb.TranslateResponse:
-        """Build the message of one event of a stream."""
-        match event:
-            case TokensWritten():
-                response = pb.TranslateResponse()
-                # set even if both lists are empty, which withdraws the provisional tokens
-                response.tokens.SetInParent()
-                place = event.segment, event.source_start
-                decided = response.tokens.tokens
-                self._add(decided, event.tokens, event.texts, event.start, event.stop, *place)
-                if event.provisional is not None:
-                    texts = event.provisional_texts
-                    provisional = response.tokens.provisional
-                    self._add(provisional, event.provisional, texts, 0, len(texts), *place)
-                return response
-            case SegmentedText():
-                return pb.TranslateResponse(source=_source(*event.segments))
+    async def start(self, source: SegmentedText) -> pb.TranslateResponse | Serialized:
+        """Build the first message of a stream."""
+        if len(source.segments) == 1:
+            return pb.TranslateResponse(source=_source(source.segments[0]))
+        content = await self._segments(source)
+        return Serialized(_field(pb.TranslateResponse.SOURCE_FIELD_NUMBER, content))
+
+    def tokens(self, event: TokensWritten) -> pb.TranslateResponse:
+        """Build a message with tokens."""
+        response = pb.TranslateResponse()
+        # set even if both lists are empty, which withdraws the provisional tokens
+        response.tokens.SetInParent()
+        place = event.segment, event.source_start
+        decided = response.tokens.tokens
+        self._add(decided, event.tokens, event.texts, event.start, event.stop, *place)
+        if event.provisional is not None:
+            texts = event.provisional_texts
+            provisional = response.tokens.provisional
+            self._add(provisional, event.provisional, texts, 0, len(texts), *place)
+        return response
 
     async def end(self, result: TranslationResult) -> pb.TranslateResponse | Serialized:
         """Build the last message of a stream, which leaves out the tokens already sent."""
-        if len(result.hypotheses) == 1:
+        if len(result.hypotheses) == 1 and len(result.hypotheses[0].words) <= _WORDS_AT_ONCE:
             response = pb.TranslateResponse(result=self._head(result))
             self._fill(response.result.hypotheses.add(), result.hypotheses[0])
             return response
@@ -220,7 +224,8 @@ class Responses:
     async def item(self, source: SegmentedText, result: TranslationResult) -> bytes:
         """Build and serialize the translation of one text of a batch."""
         await self._turn()
-        content = pb.Translation(source=_source(*source.segments)).SerializeToString() + _field(
+        content = _field(pb.Translation.SOURCE_FIELD_NUMBER, await self._segments(source))
+        content += _field(
             pb.Translation.RESULT_FIELD_NUMBER, await self._result(result, first_too=True)
         )
         return _field(pb.BatchItem.TRANSLATION_FIELD_NUMBER, content)
@@ -294,14 +299,44 @@ class Responses:
         parts = [self._head(result).SerializeToString()]
         for place, whole in enumerate(result.hypotheses):
             await self._turn()
-            hypothesis = pb.Hypothesis()
-            self._fill(hypothesis, whole)
-            content = hypothesis.SerializeToString()
+            content = await self._hypothesis(whole)
             if first_too or place > 0:
                 content += await self._tokens(
                     pb.Hypothesis, whole.tokens, whole.texts, whole.segments
                 )
             parts.append(_field(pb.Result.HYPOTHESES_FIELD_NUMBER, content))
+        return b"".join(parts)
+
+    async def _segments(self, source: SegmentedText) -> bytes:
+        """Build and serialize the source, one segment after the other."""
+        parts, first_token, first_word = [], 0, 0
+        several = len(source.segments) > 1
+        for segment in source.segments:
+            await self._turn()
+            part = _source(segment, first_token, first_word, several)
+            first_token += len(part.tokens)
+            first_word += len(part.words)
+            parts.append(part.SerializeToString())
+        return b"".join(parts)  # the fields are repeated, so their parts can be joined
+
+    async def _hypothesis(self, whole: WrittenText) -> bytes:
+        """Build and serialize a hypothesis without its tokens."""
+        if len(whole.words) <= _WORDS_AT_ONCE:
+            hypothesis = pb.Hypothesis()
+            self._fill(hypothesis, whole)
+            return hypothesis.SerializeToString()
+        head = pb.Hypothesis()
+        self._fill(head, replace(whole, words=(), alignment=()))
+        parts = [head.SerializeToString()]
+        for start in range(0, len(whole.words), _WORDS_AT_ONCE):
+            await self._turn()
+            words = _spans(whole.words[start : start + _WORDS_AT_ONCE])
+            parts.append(pb.Hypothesis(words=words).SerializeToString())
+        links = whole.alignment if self._best else ()
+        for start in range(0, len(links), _WORDS_AT_ONCE):
+            await self._turn()
+            alignment = _links(links[start : start + _WORDS_AT_ONCE])
+            parts.append(pb.Hypothesis(alignment=alignment).SerializeToString())
         return b"".join(parts)
 
     def _head(self, result: TranslationResult) -> pb.Result:
@@ -366,29 +401,30 @@ def model_message(model: ModelDescription) -> pb.Model:
     )
 
 
-def _source(*segments: SourceText) -> pb.Source:
-    message = pb.Source()
+def _source(
+    source: SourceText, first_token: int = 0, first_word: int = 0, several: bool = False
+) -> pb.Source:
+    """Build the part of the source that one segment makes up; `several` tells of others."""
+    encoding, offset = source.encoding, source.start
+    message = pb.Source(
+        words=_spans(TextSpan(offset + span.start, offset + span.end) for span in encoding.words)
+    )
     add = message.tokens.add
-    for source in segments:
-        encoding, offset = source.encoding, source.start
-        first_token, first_word = len(message.tokens), len(message.words)
-        for token_id, piece, span, word in zip(
-            encoding.ids, encoding.pieces, encoding.spans, encoding.word_indices, strict=True
-        ):
-            start, end = offset + span.start, offset + span.end
-            add(id=token_id, piece=piece, start=start, end=end, word=first_word + word)
-        end = offset + len(source.text)
-        add(id=source.end_id, piece=source.end_piece, start=end, end=end)
-        for span in encoding.words:
-            message.words.add(start=offset + span.start, end=offset + span.end)
-        if len(segments) > 1:
-            message.segments.add(
-                start=offset,
-                end=end,
-                first_token=first_token,
-                token_count=len(message.tokens) - first_token,
-                divided=source.divided,
-            )
+    for token_id, piece, span, word in zip(
+        encoding.ids, encoding.pieces, encoding.spans, encoding.word_indices, strict=True
+    ):
+        start, end = offset + span.start, offset + span.end
+        add(id=token_id, piece=piece, start=start, end=end, word=first_word + word)
+    end = offset + len(source.text)
+    add(id=source.end_id, piece=source.end_piece, start=end, end=end)
+    if several:
+        message.segments.add(
+            start=offset,
+            end=end,
+            first_token=first_token,
+            token_count=len(message.tokens),
+            divided=source.divided,
+        )
     return message
 
 
