@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.cells import get_character_cell_size
 
-from jumok.cli.live_line import LiveLine
+from jumok.cli.live_line import LiveLine, _rows
 
 
 class Screen:
@@ -100,3 +100,9 @@ def test_it_needs_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert LiveLine.possible()
     monkeypatch.setenv("TERM", "dumb")
     assert not LiveLine.possible()
+
+
+def test_line_breaks_are_counted() -> None:
+    """A text with line breaks ends as many lines further down."""
+    assert _rows("가\n나\n\n다", 80) == 3
+    assert _rows("abc\nabcde", 3) == 2

@@ -89,6 +89,15 @@ def test_cheap_items_do_not_pass_an_expensive_one_forever() -> None:
     assert order.index("expensive") <= 100
 
 
+def test_credit_is_not_given_in_advance() -> None:
+    """Rounds are skipped only as long as nobody can pay."""
+    queue: FairQueue[str] = FairQueue()
+    queue.put(A, "a1", 64)
+    queue.put(A, "a2", 64)
+    assert queue.take(everything) == "a1"
+    assert queue._lines["a"].credit == 0
+
+
 def test_unwanted_items_are_removed() -> None:
     """Discarded items are returned and count no longer."""
     queue: FairQueue[str] = FairQueue()

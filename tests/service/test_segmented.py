@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
-from jumok.service import wire
+from jumok.service import segmented, wire
 from jumok.service.server import Server
 from jumok.v1 import translation_pb2 as pb
 from tests.service.calls import TEXT, events, until
@@ -23,6 +23,39 @@ async def test_layout_is_kept(stub: Any) -> None:
     assert "".join(token.text for token in tokens) == PARAGRAPH.removesuffix("\n")
     assert [PARAGRAPH[each.start : each.end] for each in source.segments] == SENTENCES
     assert result.finish_reason == pb.FINISH_REASON_END_OF_SENTENCE
+
+
+@pytest.mark.parametrize(
+    "text", ["---\n나는 학생입니다.", "나는 학생입니다.\n---\n", "1\n- 나는 학생입니다.\n2"]
+)
+async def test_layout_around_one_sentence_is_kept(stub: Any, text: str) -> None:
+    """A single sentence between lines that are not translated keeps them."""
+    source, tokens, result = await events(stub, text=text)
+    best = result.hypotheses[0]
+    assert best.text == text
+    assert text.startswith("".join(token.text for token in tokens))
+    assert [text[word.start : word.end] for word in source.words] == ["나는", "학생입니다."]
+    assert source.words == best.words
+    response = await stub.TranslateBatch(pb.TranslateBatchRequest(texts=[text]))
+    assert response.items[0].translation.result.hypotheses[0].text == text
+
+
+async def test_invisible_lines_are_layout(stub: Any) -> None:
+    """Lines without tokens do not prevent the translation of others."""
+    text = "12\n\u200b\n34"
+    source, _, result = await events(stub, text=text)
+    assert result.hypotheses[0].text == text
+    assert [text[each.start : each.end] for each in source.segments] == ["12", "34"]
+
+
+async def test_segments_are_limited(stub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text with more segments than allowed is refused; one with as many is translated."""
+    monkeypatch.setattr(segmented, "MOST_SEGMENTS", 3)
+    _, _, result = await events(stub, text="가\n나\n다")
+    assert result.hypotheses[0].text == "가\n나\n다"
+    error, named = await refusal(stub.Translate(pb.TranslateRequest(text="가\n나\n다\n라")))
+    assert named == ["text"]
+    assert "more than the 3 sentences" in (error.details() or "")
 
 
 async def test_attention_is_over_the_tokens_of_the_segment(stub: Any) -> None:
@@ -82,7 +115,7 @@ async def test_long_results_are_sent_in_parts(stub: Any, monkeypatch: pytest.Mon
 
 
 async def test_one_segment_is_answered_without_segments(stub: Any) -> None:
-    """A single sentence has no list of segments, whether it is looked for sentences or not."""
+    """A single sentence has no list of segments, whether or not sentences are looked for."""
     request = {"text": f" {TEXT}\n"}
     divided = await events(stub, **request)
     whole = await events(stub, **request, segmentation=pb.SEGMENTATION_NONE)
@@ -191,7 +224,7 @@ async def test_sampling_is_reproducible(stub: Any) -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "reason"),
     [
-        ({"text": "쀍" * 120}, "text", "more than 300 tokens"),
+        ({"text": "쀍" * 120}, "text", "more than the 300 tokens"),
         ({"text": "\ufdfa" * 60}, "text", "when it is normalized"),
         ({"text": TEXT, "segmentation": 9}, "segmentation", "9"),
         ({"text": "나" * 61, "segmentation": pb.SEGMENTATION_NONE}, "text", "60 are allowed"),

@@ -55,6 +55,15 @@ def test_layout_is_not_translated(text: str, expected: list[str]) -> None:
 def test_a_date_is_not_a_list_marker() -> None:
     """A number at the start of a single line belongs to the sentence."""
     assert parts("3. Mai ist ein Feiertag.\nJa.", "de") == ["3. Mai ist ein Feiertag.", "Ja."]
+    text = "3. Mai war schön.\nEs regnete.\n4. Mai war besser."
+    assert parts(text, "de") == text.splitlines()
+
+
+@pytest.mark.parametrize("sentence", ["나는 학교에 가요.", "이것은 책입니다! "])
+def test_a_long_line_is_divided_into_its_sentences(sentence: str) -> None:
+    """The sentences of a line of several thousand characters are found as those of a short one."""
+    count = 3000 // len(sentence)
+    assert parts(" ".join([sentence.strip()] * count)) == [sentence.strip()] * count
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,9 @@ def _rows(text: str, columns: int) -> int:
     """How many lines below its beginning a text ends; a wide character is never split."""
     row = column = 0
     for character in text:
+        if character == "\n":
+            row, column = row + 1, 0
+            continue
         size = get_character_cell_size(character)
         if column + size > columns:
             row, column = row + 1, 0

@@ -161,8 +161,8 @@ class TranslateRequest(_message.Message):
     SEGMENTATION_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text, in the model's source language: a sentence, a paragraph, or several. Required: at least
-    one visible character, at most Model.max_text_characters characters, as many tokens, no NUL.
-    A longer text is refused, never truncated. `segmentation` says how it is divided.
+    one visible character; at most Model.max_text_characters characters, that many tokens, and 500
+    segments; no NUL. A longer text is refused, never truncated. `segmentation` says how it is divided.
     """
     model: _builtins.str
     """Name of the model, as in Model.name. Default: the model for `source_language` and

@@ -172,8 +172,10 @@ class Delivery:
         return self.works
 
     @contextmanager
-    def running(self, job: Job, streamed: bool) -> Iterator[Outbox]:
+    def running(self, job: Job, streamed: bool, counted: bool = True) -> Iterator[Outbox]:
         """Run a job; leaving the context cancels it if it has not finished.
+
+        `counted` tells whether it counts as a stream that sends messages.
 
         Raises:
             OverloadedError: too many sentences are waiting.
@@ -181,7 +183,7 @@ class Delivery:
             UnavailableError: the engine hangs.
         """
         outbox = self._outboxes[job] = Outbox(self._pause if streamed else None)
-        self._streams += streamed
+        self._streams += streamed and counted
         try:
             self._scheduler.submit(job)
             try:
@@ -190,7 +192,7 @@ class Delivery:
                 current_call().text_ended(job, outbox.decided)
         finally:
             job.cancelled = True
-            self._streams -= streamed
+            self._streams -= streamed and counted
             del self._outboxes[job]
 
     def _pause(self) -> float:

@@ -1,5 +1,6 @@
 """A queue that shares work fairly between callers."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ class FairQueue(Generic[T]):
                 self._end_turn(name, line)
             # nobody could pay: skip the rounds that would end in the same way
             rounds = min(
-                (line.items[0][1] - line.credit) // (_QUANTUM * line.share)
+                math.ceil((line.items[0][1] - line.credit) / (_QUANTUM * line.share)) - 1
                 for line in lines.values()
             )
             for line in lines.values():

@@ -32,6 +32,9 @@ from jumok.service.writer import SegmentStart, SourceText, WrittenText
 from jumok.text.segments import Segment, TokenLimit, find_sentences, translated_spans
 from jumok.text.segments import divide as divide_sentence
 
+MOST_SEGMENTS: Final = 500
+"""Segments that a text may have, so that its last message is less than 4 MiB."""
+
 _ABREAST: Final = 32
 """Segments of one text that wait or run at the same time."""
 
@@ -136,14 +139,23 @@ async def check_text(
     for span in translated_spans(text, sentences, limit):
         for segment in divide_sentence(text, span, limit):
             await pace.turn()
-            if not 0 < segment.tokens <= most_tokens:  # raises the error that says so
+            if segment.tokens > most_tokens:  # raises the error that says so
                 count_text(tokenizer, field, text[slice(*segment.span)], most_tokens, most)
-            segments.append(segment)
-            total += segment.tokens
+            if segment.tokens:
+                segments.append(segment)
+                total += segment.tokens
             if total > most:
                 raise InvalidRequestError(
-                    field, f"the text has more than {most} tokens, which are allowed; split it"
+                    field, f"the text has more than the {most} tokens that are allowed; split it"
                 )
+            if len(segments) > MOST_SEGMENTS:
+                raise InvalidRequestError(
+                    field,
+                    f"the text has more than the {MOST_SEGMENTS} sentences that are allowed; "
+                    "split it",
+                )
+    if not segments:
+        raise InvalidRequestError(field, "the text is empty; send at least one character")
     return CheckedText(text, tuple(segments))
 
 
@@ -172,7 +184,7 @@ async def translate_segments(
     The events are those of `Translator.translate`, as if the text were one; the arguments, too, are
     the same. Limits of tokens hold for each segment, the prefix for the first one.
     """
-    began = time.monotonic()
+    submitted: list[float] = []
     waiting = iter(range(len(source.segments)))
     running: deque[AsyncGenerator[TranslationEvent]] = deque()
     results: list[TranslationResult] = []
@@ -191,6 +203,7 @@ async def translate_segments(
                 )
                 running.append(events)
                 await translator.pace.turn()
+                submitted.append(time.monotonic())
                 await anext(events)  # submits the job
             if place == 0:
                 yield source
@@ -212,9 +225,12 @@ async def translate_segments(
         for events in running:
             await events.aclose()
     first = results[0]
-    if len(results) > 1:
+    if len(results) > 1 or source.before(0) or source.after:
         count = max(len(result.hypotheses) for result in results)
-        timings = replace(first.timings, total=time.monotonic() - began)
+        total = max(
+            began + result.timings.total for began, result in zip(submitted, results, strict=True)
+        )
+        timings = replace(first.timings, total=total - submitted[0])
         hypotheses = tuple(
             [
                 await _joined(

@@ -156,6 +156,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
             try:
                 room.check()
                 source = await tokenize(model, text, self._pace)
+                caller.charge(source.tokens)
                 events = translate_segments(
                     self._translator,
                     model,
@@ -168,7 +169,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
                 async with aclosing(events):
                     *_, result = [event async for event in events]
                 assert isinstance(result, TranslationResult)
-                caller.charge(source.tokens + len(result.hypotheses[0].tokens))
+                caller.charge(len(result.hypotheses[0].tokens))
                 # serialized now, because serializing all of them at the end would delay other calls
                 item = await responses.item(source, result)
                 room.take(len(item))

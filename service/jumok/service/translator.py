@@ -154,7 +154,8 @@ class Translator:
             deadline: when the caller stops waiting, in seconds of `time.monotonic`.
             caller: who waits.
             streamed: whether to yield tokens as they are decided, or only the result.
-            counted: whether a streamed text counts towards the limit of waiting sentences.
+            counted: whether a streamed text counts as a stream, and towards the limit of waiting
+                sentences; not for further segments of a text.
 
         Raises:
             OverloadedError: too many sentences wait.
@@ -175,7 +176,7 @@ class Translator:
         writer = Writer(source, model.target_tokenizer, options.replace_unknown)
         written = sent = 0
         shown = False  # whether the last message had provisional tokens
-        with self._delivery.running(job, streamed) as outbox:
+        with self._delivery.running(job, streamed, counted) as outbox:
             yield source
             finished = False
             while not finished:
