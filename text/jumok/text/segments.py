@@ -170,9 +170,10 @@ def _boundary(content: str) -> tuple[int, int] | None:
             best = min(ends, key=lambda end: abs(end - middle))
             if first := content[:best].rstrip():
                 return len(first), best
-    while middle > 0 and _MARK.match(content, middle):
-        middle -= 1
-    return (middle, middle) if middle else None
+    for place in (*range(middle, 0, -1), *range(middle + 1, len(content))):
+        if not _MARK.match(content, place):
+            return place, place
+    return None
 
 
 def _has_letter(sentence: str) -> bool:
