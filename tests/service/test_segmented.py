@@ -244,7 +244,7 @@ async def test_sampling_is_reproducible(stub: Any) -> None:
 async def test_bad_input_is_refused(
     stub: Any, fields: dict[str, object], field: str, reason: str
 ) -> None:
-    """Texts that are too long in total, or have nothing to translate, are refused."""
+    """Texts that are too long in total, and unknown values, are refused."""
     error, named = await refusal(stub.Translate(pb.TranslateRequest(**fields)))  # type: ignore[arg-type]
     assert (error.code(), named) == (grpc.StatusCode.INVALID_ARGUMENT, [field])
     assert reason in (error.details() or "")

@@ -27,8 +27,6 @@ from jumok.client.events import (
 from jumok.client.translation import Translation
 from jumok.v1 import translation_pb2 as pb
 
-# the attention of a thousand sentences is more than the 4 MB that gRPC takes by itself
-
 _RULES = {
     pb.ALIGNMENT_RULE_WRITES: "writes",
     pb.ALIGNMENT_RULE_READS: "reads",

@@ -23,6 +23,8 @@ _BOUNDARIES: Final = tuple(
 """Where to divide a sentence that is too long, the best places first."""
 
 _LONGEST: Final = 800
+"""Characters of a line that sentencex reads at once."""
+
 _PART_ENDS: Final = (". ", "? ", "! ", "。", "？", "！", " ")
 _MARK: Final = re.compile(r"[\u0300-\u036f\u1160-\u11ff\u200d\ufe0f]|(?<=\u200d).")
 """What belongs to the character before it: accents, Hangul vowels and final consonants, emoji."""
