@@ -34,7 +34,7 @@ from tests.service.conftest import CopyingEngine, refusal
             {"text": TEXT, "decoding": {"target_prefix": "나" * 1_000_000}},
             grpc.StatusCode.INVALID_ARGUMENT,
             "decoding.target_prefix",
-            "only 18784 are allowed; shorten decoding.target_prefix",
+            "only 280928 are allowed; shorten decoding.target_prefix",
         ),
         (
             {"text": TEXT, "decoding": {"max_tokens": 0}},

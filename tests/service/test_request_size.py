@@ -9,7 +9,7 @@ from jumok.v1 import translation_pb2 as pb
 LIMITS = RequestLimits(max_request_bytes=2**20, max_text_characters=4000)
 TRANSLATE = pb.TranslateRequest.DESCRIPTOR
 BATCH = pb.TranslateBatchRequest.DESCRIPTOR
-_MOST = 2 * 4 * 4000 + 2**14  # two texts of characters of four bytes, and other fields
+_MOST = 2 * 4 * 4000 + 2**14 + 2**18  # two texts of long characters, other fields, a glossary
 
 
 def _text(text: str) -> bytes:
@@ -46,7 +46,8 @@ def test_requests_up_to_the_limits_are_parsed(content: bytes, request_type: obje
         (b"\x0a\x00" * 2**18, BATCH, "texts"),
         (b"\x1a\x00" * 2**18, BATCH, ""),
         (b"\x78\x01" * 2**18, BATCH, ""),
-        (b"\x1a\x80\x80\x08" + b"\x78\x01" * 2**16, BATCH, ""),
+        (b"\x1a\x80\x80\x11" + b"\x00" * 2**18, BATCH, ""),
+        (b"\x52\x00" * 2**17, TRANSLATE, ""),  # entries of a glossary
         (_texts("a" * 2**15) + b"\x7b" + b"\x0a\x00" * 2**18, BATCH, ""),  # a group
     ],
 )

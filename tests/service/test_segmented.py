@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from jumok.service import segmented, wire
+from jumok.service import checked_text, wire
 from jumok.service.server import Server
 from jumok.v1 import translation_pb2 as pb
 from tests.service.calls import TEXT, events, until
@@ -42,16 +42,16 @@ async def test_layout_around_one_sentence_is_kept(stub: Any, text: str) -> None:
 
 
 async def test_invisible_lines_are_layout(stub: Any) -> None:
-    """Lines without tokens do not prevent the translation of others."""
-    text = "12\n\u200b\n34"
+    """Lines without letters do not prevent the translation of others."""
+    text = "가\n\u200b\n34\n나"
     source, _, result = await events(stub, text=text)
     assert result.hypotheses[0].text == text
-    assert [text[each.start : each.end] for each in source.segments] == ["12", "34"]
+    assert [text[each.start : each.end] for each in source.segments] == ["가", "나"]
 
 
 async def test_segments_are_limited(stub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A text with more segments than allowed is refused; one with as many is translated."""
-    monkeypatch.setattr(segmented, "MOST_SEGMENTS", 3)
+    monkeypatch.setattr(checked_text, "MOST_SEGMENTS", 3)
     _, _, result = await events(stub, text="가\n나\n다")
     assert result.hypotheses[0].text == "가\n나\n다"
     error, named = await refusal(stub.Translate(pb.TranslateRequest(text="가\n나\n다\n라")))

@@ -46,6 +46,9 @@ def test_a_segment_is_a_sentence(language: str, text: str, expected: list[str]) 
         ("# 제목\n> 인용", ["제목", "인용"]),
         ("하나\n---\n12:30\n😀\n둘", ["하나", "둘"]),
         ("---\n하나", ["하나"]),
+        ("하나\t둘\t 3", ["하나", "둘"]),
+        ("| 하나 | 둘 |\n|---|---|", ["하나", "둘"]),
+        ("// 하나\n/* 둘\n * 셋", ["하나", "둘", "셋"]),
     ],
 )
 def test_layout_is_not_translated(text: str, expected: list[str]) -> None:
@@ -67,12 +70,16 @@ def test_a_long_line_is_divided_into_its_sentences(sentence: str) -> None:
     assert parts(" ".join([sentence.strip()] * count)) == [sentence.strip()] * count
 
 
-@pytest.mark.parametrize(
-    "text", ["나는 학생입니다", "  나는\t학생입니다 \n", "- 사과", "12", "", "\n \n"]
-)
+@pytest.mark.parametrize("text", ["나는 학생입니다", "  나는  학생입니다 \n", "- 사과"])
 def test_one_sentence_is_one_segment(text: str) -> None:
     """One sentence on one line is a segment with everything around it."""
     assert parts(text) == [text]
+
+
+@pytest.mark.parametrize("text", ["12", "", "\n \n", "- 12:30\n---", "😀"])
+def test_nothing_to_translate(text: str) -> None:
+    """A text without any letter has no segment."""
+    assert parts(text) == []
 
 
 def test_a_long_sentence_is_divided_at_the_best_place() -> None:
@@ -116,4 +123,4 @@ def test_segments_are_in_order_and_fit(text: str, language: str, most: int) -> N
             assert start < end
         place = end
     assert len(segments) == 1 or not any(character.isalpha() for character in text[place:])
-    assert not segments[-1].divided
+    assert not any(segment.divided for segment in segments[-1:])

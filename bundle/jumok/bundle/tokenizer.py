@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 
 from jumok.bundle.errors import BundleError, InvalidTextError, VocabularyError
 from jumok.bundle.manifest import SpecialIds
@@ -24,6 +25,10 @@ from jumok.bundle.words import TextSpan, find_words, word_indices
 
 BACK_TRANSLATED: Final = "<bt>"
 """Token before a machine-translated source (Caswell et al. 2019); no text is split into it."""
+
+PLACEHOLDERS: Final = tuple(chr(0xE000 + number) for number in range(8))
+"""Pieces that stand for text that a translation copies, see `jumok.text.protection`; characters for
+private use, so that no text that is sent to a model contains them otherwise."""
 
 SPACE: Final = "▁"
 """Stands for a space inside a piece."""
@@ -94,6 +99,7 @@ class Tokenizer:
         seed: int,
         normalization: Normalization = "nfkc",
         tags: Sequence[str] = (),
+        placeholders: bool = False,
     ) -> "Tokenizer":
         """Train a unigram model with byte fallback on `texts`.
 
@@ -103,6 +109,7 @@ class Tokenizer:
             seed: seed of SentencePiece's random generator, below 2³².
             normalization: how texts are normalized.
             tags: pieces of further tokens that no text contains, such as `BACK_TRANSLATED`.
+            placeholders: whether to add `PLACEHOLDERS`, each a token that is never split or merged.
 
         Raises:
             VocabularyError: the texts have more distinct characters than `vocabulary_size`.
@@ -127,6 +134,7 @@ class Tokenizer:
                     num_threads=1,  # with more, the model depends on how they interleave
                     minloglevel=2,
                     control_symbols=list(tags),
+                    user_defined_symbols=list(PLACEHOLDERS) if placeholders else [],
                     **options,
                 )
         except RuntimeError as error:
@@ -138,6 +146,23 @@ class Tokenizer:
                 f"their characters alone need {needed[1]}"
             ) from error
         return cls(model.getvalue())
+
+    def with_placeholders(self) -> "Tokenizer":
+        """Return this tokenizer with `PLACEHOLDERS`, as its last tokens if it has none yet."""
+        if self.has_placeholders:
+            return self
+        kinds: Any = sentencepiece_model_pb2  # generated, without stubs
+        model = kinds.ModelProto.FromString(self.model)
+        for piece in PLACEHOLDERS:
+            kind = kinds.ModelProto.SentencePiece.USER_DEFINED
+            model.pieces.add(piece=piece, score=0, type=kind)
+        return Tokenizer(model.SerializeToString())
+
+    @cached_property
+    def has_placeholders(self) -> bool:
+        """Whether `PLACEHOLDERS` are tokens."""
+        unknown = self.special_ids.unknown
+        return all(self._processor.piece_to_id(piece) != unknown for piece in PLACEHOLDERS)
 
     def encode(self, text: str) -> Encoding:
         """Split `text` into tokens.

@@ -35,6 +35,10 @@ class TextSpan(NamedTuple):
     start: int
     end: int
 
+    def contains(self, other: "TextSpan") -> bool:
+        """Tell whether another range is inside of this one."""
+        return self.start <= other.start and other.end <= self.end
+
 
 def find_words(text: str) -> tuple[TextSpan, ...]:
     """Return the ranges of the words of `text`."""

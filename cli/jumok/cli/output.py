@@ -52,19 +52,16 @@ class TextOutput:
 
     def event(self, event: Event, line: int | None) -> None:
         """Write the text of new tokens at once."""
-        if not isinstance(event, Tokens):
-            return
-        if self._live is not None:
-            self._live.show(event.text, event.provisional_text)
-        elif event.text and not self._listed:
-            print(event.text, end="", flush=True)
-        self._within_line = self._within_line or bool(event.text)
+        if isinstance(event, Tokens):
+            self._show(event.text, event.provisional_text)
 
     def finish(self, translation: Translation, line: int | None) -> None:
         """End the line, or list the hypotheses; write what was requested below it."""
         if self._listed:
             self._list(translation, line)
         else:
+            streamed = sum(len(token.text) for token in translation.tokens)
+            self._show(translation.text[streamed:].rstrip("\n"))
             self._end_line()
         seed = translation.result.seed
         if seed is not None and self._live is not None:
@@ -87,6 +84,13 @@ class TextOutput:
         """Write an empty line; a list has numbers instead."""
         if not self._listed:
             self._end_line()
+
+    def _show(self, text: str, provisional: str = "") -> None:
+        if self._live is not None:
+            self._live.show(text, provisional)
+        elif text and not self._listed:
+            print(text, end="", flush=True)
+        self._within_line = self._within_line or bool(text)
 
     def _list(self, translation: Translation, line: int | None) -> None:
         self._begin_again()

@@ -1,7 +1,7 @@
 """The client for asyncio; `jumok.client.sync_client` is the one for threads."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -18,7 +18,14 @@ from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import Cancelled, ClientError, ModelNotFound, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
-from jumok.client.requests import AlignmentRule, Attention, ModelChoice, Segmentation
+from jumok.client.requests import (
+    AlignmentRule,
+    Attention,
+    ModelChoice,
+    Segmentation,
+    TextFormat,
+    TextOptions,
+)
 from jumok.client.statuses import client_error
 from jumok.client.text_batch import Batch, Outcome
 from jumok.client.translation import Translation
@@ -69,6 +76,9 @@ class AsyncClient:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
+        text_format: TextFormat = "plain",
+        glossary: Mapping[str, str] | None = None,
+        protected: Iterable[tuple[int, int]] = (),
     ) -> AsyncGenerator[Event, None]:
         """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
 
@@ -77,7 +87,11 @@ class AsyncClient:
         """
         choice = ModelChoice(model, source_language, target_language)
         request = requests.translate_request(
-            text, choice=choice, decoding=decoding, attention=attention, segmentation=segmentation
+            text,
+            choice=choice,
+            decoding=decoding,
+            attention=attention,
+            options=TextOptions(segmentation, text_format, glossary or {}, tuple(protected)),
         )
         return self._events(request)
 
@@ -91,6 +105,9 @@ class AsyncClient:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
+        text_format: TextFormat = "plain",
+        glossary: Mapping[str, str] | None = None,
+        protected: Iterable[tuple[int, int]] = (),
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
         events = self.translate(
@@ -101,6 +118,9 @@ class AsyncClient:
             decoding=decoding,
             attention=attention,
             segmentation=segmentation,
+            text_format=text_format,
+            glossary=glossary,
+            protected=protected,
         )
         return Translation.from_events(text, [event async for event in events])
 
@@ -114,6 +134,8 @@ class AsyncClient:
         decoding: DecodingOptions | None = None,
         attention: Attention = "best",
         segmentation: Segmentation = "sentences",
+        text_format: TextFormat = "plain",
+        glossary: Mapping[str, str] | None = None,
     ) -> list[Outcome]:
         """Translate each of `texts`, as `Client.translate_batch` does."""
         choice = ModelChoice(model, source_language, target_language)
@@ -123,7 +145,7 @@ class AsyncClient:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            segmentation=segmentation,
+            options=TextOptions(segmentation, text_format, glossary or {}),
         )
         for part in batch:
             try:

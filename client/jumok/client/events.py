@@ -62,12 +62,25 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class CopiedSpan:
+    """A range of the text that the model does not translate.
+
+    It is copied unchanged, or a term of the glossary: `glossary_entry` is the index of its entry.
+    """
+
+    start: int
+    end: int
+    glossary_entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """First event: the text as the model reads it; `segments` is empty for a single segment."""
 
     tokens: tuple[SourceToken, ...]
     words: tuple[Span, ...]
     segments: tuple[Segment, ...] = ()
+    copied: tuple[CopiedSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 Only this module and `jumok.client.responses` know the messages of jumok.v1.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
@@ -13,6 +13,7 @@ from jumok.v1 import translation_pb2 as pb
 
 Attention = Literal["dense", "best", "none"]
 Segmentation = Literal["sentences", "none"]
+TextFormat = Literal["plain", "html", "xml", "markdown"]
 AlignmentRule = Literal["writes", "reads", "posterior"]
 
 _ATTENTION = {
@@ -29,6 +30,12 @@ _RULES = {
 _SEGMENTATIONS = {
     "sentences": pb.SEGMENTATION_SENTENCES,
     "none": pb.SEGMENTATION_NONE,
+}
+_TEXT_FORMATS = {
+    "plain": pb.TEXT_FORMAT_PLAIN,
+    "html": pb.TEXT_FORMAT_HTML,
+    "xml": pb.TEXT_FORMAT_XML,
+    "markdown": pb.TEXT_FORMAT_MARKDOWN,
 }
 _UINT32_MAX = 2**32 - 1
 _UINT64_MAX = 2**64 - 1
@@ -52,13 +59,41 @@ class ModelChoice:
         return fields
 
 
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """What texts are, and what of them is not translated; see `Client.translate`."""
+
+    segmentation: Segmentation = "sentences"
+    text_format: TextFormat = "plain"
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    protected: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Fields of a request, without protected spans; InvalidRequest for wrong values."""
+        if self.segmentation not in _SEGMENTATIONS:
+            raise _not_one_of("segmentation", self.segmentation, _SEGMENTATIONS)
+        if self.text_format not in _TEXT_FORMATS:
+            raise _not_one_of("text_format", self.text_format, _TEXT_FORMATS)
+        for term in (*self.glossary.keys(), *self.glossary.values()):
+            check_text("glossary", term)
+        return {
+            "segmentation": _SEGMENTATIONS[self.segmentation],
+            "text_format": _TEXT_FORMATS[self.text_format],
+            "glossary": [
+                pb.GlossaryEntry(source=source, target=target)
+                for source, target in self.glossary.items()
+            ],
+        }
+
+
 def translate_request(
     text: str,
     *,
     choice: ModelChoice,
     decoding: DecodingOptions | None,
     attention: Attention,
-    segmentation: Segmentation,
+    options: TextOptions,
 ) -> pb.TranslateRequest:
     """Make the request for one text."""
     check_text("text", text)
@@ -66,7 +101,8 @@ def translate_request(
         text=text,
         decoding=_decoding(decoding),
         attention=_attention(attention),
-        segmentation=_segmentation(segmentation),
+        protected_spans=[_span(*span) for span in options.protected],
+        **options.fields,
         **choice.fields,
     )
 
@@ -77,7 +113,7 @@ def batch_request(
     choice: ModelChoice,
     decoding: DecodingOptions | None,
     attention: Attention,
-    segmentation: Segmentation,
+    options: TextOptions,
 ) -> pb.TranslateBatchRequest:
     """Make the request for many texts, which have passed `check_text`."""
     if decoding and decoding.beam_search and decoding.beam_search.provisional:
@@ -88,7 +124,7 @@ def batch_request(
         texts=texts,
         decoding=_decoding(decoding),
         attention=_attention(attention),
-        segmentation=_segmentation(segmentation),
+        **options.fields,
         **choice.fields,
     )
 
@@ -135,16 +171,18 @@ def check_text(field: str, text: str) -> None:
 
 def _attention(attention: Attention) -> pb.Attention.ValueType:
     if attention not in _ATTENTION:
-        raise _invalid("attention", f"{attention!r} is not one of {', '.join(_ATTENTION)}")
+        raise _not_one_of("attention", attention, _ATTENTION)
     return _ATTENTION[attention]
 
 
-def _segmentation(segmentation: Segmentation) -> pb.Segmentation.ValueType:
-    if segmentation not in _SEGMENTATIONS:
-        raise _invalid(
-            "segmentation", f"{segmentation!r} is not one of {', '.join(_SEGMENTATIONS)}"
-        )
-    return _SEGMENTATIONS[segmentation]
+def _not_one_of(name: str, value: str, values: Iterable[str]) -> InvalidRequest:
+    return _invalid(name, f"{value!r} is not one of {', '.join(values)}")
+
+
+def _span(start: int, end: int) -> pb.Span:
+    if not 0 <= start < end <= _UINT32_MAX:
+        raise _invalid("protected", f"{start} to {end} is not a range of characters")
+    return pb.Span(start=start, end=end)
 
 
 def _decoding(decoding: DecodingOptions | None) -> pb.DecodingOptions | None:

@@ -10,6 +10,7 @@ from jumok.client.errors import ServerError
 from jumok.client.events import (
     AlignmentLink,
     Alternative,
+    CopiedSpan,
     Event,
     FinishReason,
     Hypothesis,
@@ -117,7 +118,15 @@ def _source(sent: pb.Source) -> Source:
         Segment(each.start, each.end, each.first_token, each.token_count, each.divided)
         for each in sent.segments
     )
-    return Source(tuple(tokens), tuple(map(_span, sent.words)), tuple(segments))
+    copied = (
+        CopiedSpan(
+            each.start,
+            each.end,
+            each.glossary_entry if each.HasField("glossary_entry") else None,
+        )
+        for each in sent.copied
+    )
+    return Source(tuple(tokens), tuple(map(_span, sent.words)), tuple(segments), tuple(copied))
 
 
 def _token(sent: pb.Token) -> Token:

@@ -1,6 +1,6 @@
 """The client for threads; `jumok.client.async_client` is the one for asyncio."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -15,7 +15,14 @@ from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
-from jumok.client.requests import AlignmentRule, Attention, ModelChoice, Segmentation
+from jumok.client.requests import (
+    AlignmentRule,
+    Attention,
+    ModelChoice,
+    Segmentation,
+    TextFormat,
+    TextOptions,
+)
 from jumok.client.statuses import client_error
 from jumok.client.text_batch import Batch, Outcome
 from jumok.client.translation import Translation
@@ -80,6 +87,9 @@ class Client:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
+        text_format: TextFormat = "plain",
+        glossary: Mapping[str, str] | None = None,
+        protected: Iterable[tuple[int, int]] = (),
     ) -> Generator[Event, None, None]:
         """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
 
@@ -95,13 +105,22 @@ class Client:
             attention: what to return with each token: the whole row, its best position, or nothing.
             segmentation: "sentences" translates sentence by sentence and keeps the layout between
                 them; "none" translates the text as a single sentence.
+            text_format: how the text is marked up: "plain", "html", "xml" or "markdown"; the
+                translation has the same markup.
+            glossary: terms whose translation is prescribed, each with its translation.
+            protected: ranges of the text, in code points, that are copied unchanged, besides URLs,
+                placeholders and the like, which always are.
 
         Raises:
             ClientError: InvalidRequest at once for what cannot be sent; while iterating, any.
         """
         choice = ModelChoice(model, source_language, target_language)
         request = requests.translate_request(
-            text, choice=choice, decoding=decoding, attention=attention, segmentation=segmentation
+            text,
+            choice=choice,
+            decoding=decoding,
+            attention=attention,
+            options=TextOptions(segmentation, text_format, glossary or {}, tuple(protected)),
         )
         return self._events(request)
 
@@ -115,6 +134,9 @@ class Client:
         decoding: DecodingOptions | None = None,
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
+        text_format: TextFormat = "plain",
+        glossary: Mapping[str, str] | None = None,
+        protected: Iterable[tuple[int, int]] = (),
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
         events = self.translate(
@@ -125,6 +147,9 @@ class Client:
             decoding=decoding,
             attention=attention,
             segmentation=segmentation,
+            text_format=text_format,
+            glossary=glossary,
+            protected=protected,
         )
         return Translation.from_events(text, events)
 
@@ -138,6 +163,8 @@ class Client:
         decoding: DecodingOptions | None = None,
         attention: Attention = "best",
         segmentation: Segmentation = "sentences",
+        text_format: TextFormat = "plain",
+        glossary: Mapping[str, str] | None = None,
     ) -> list[Outcome]:
         """Translate each of `texts`, in as many requests as they need, one after another.
 
@@ -149,6 +176,8 @@ class Client:
             decoding: as in `translate`, but for `provisional`, which is for streams.
             attention: as in `translate`; rows of attention make a response several times as large.
             segmentation: as in `translate`.
+            text_format: as in `translate`.
+            glossary: as in `translate`.
 
         Returns:
             For each text, in order, its translation or the ClientError that it would have raised;
@@ -164,7 +193,7 @@ class Client:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            segmentation=segmentation,
+            options=TextOptions(segmentation, text_format, glossary or {}),
         )
         for part in batch:
             try:

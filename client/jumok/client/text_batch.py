@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from jumok.client import responses
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, InvalidRequest, ServerError
-from jumok.client.requests import Attention, ModelChoice, Segmentation, batch_request, check_text
+from jumok.client.requests import Attention, ModelChoice, TextOptions, batch_request, check_text
 from jumok.client.statuses import failure_error
 from jumok.client.translation import Translation
 from jumok.v1 import translation_pb2 as pb
@@ -29,7 +29,7 @@ class Batch:
         choice: ModelChoice,
         decoding: DecodingOptions | None,
         attention: Attention,
-        segmentation: Segmentation,
+        options: TextOptions,
     ) -> None:
         """Prepare the requests to the server at `address`; raise InvalidRequest for wrong options.
 
@@ -40,9 +40,7 @@ class Batch:
             raise InvalidRequest(f"texts: {description}", field="texts", description=description)
         texts = list(texts)
         # refused here, a wrong option is refused without any text, too
-        batch_request(
-            (), choice=choice, decoding=decoding, attention=attention, segmentation=segmentation
-        )
+        batch_request((), choice=choice, decoding=decoding, attention=attention, options=options)
         self._outcomes: dict[int, Outcome] = {}
         for position, text in enumerate(texts):
             try:
@@ -58,7 +56,7 @@ class Batch:
                 choice=choice,
                 decoding=decoding,
                 attention=attention,
-                segmentation=segmentation,
+                options=options,
             )
             for part in _parts(positions, [len(texts[n].encode()) for n in positions], most)
         ]
@@ -116,7 +114,7 @@ class Part:
         choice: ModelChoice,
         decoding: DecodingOptions | None,
         attention: Attention,
-        segmentation: Segmentation,
+        options: TextOptions,
     ) -> None:
         """Prepare a request of `texts`, by their positions, to the server at `address`."""
         self._texts = texts
@@ -126,7 +124,7 @@ class Part:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            segmentation=segmentation,
+            options=options,
         )
         self.outcomes: dict[int, Outcome] = {}
 

@@ -22,6 +22,50 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _TextFormat:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TextFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TextFormat.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TEXT_FORMAT_UNSPECIFIED: _TextFormat.ValueType  # 0
+    """The same as TEXT_FORMAT_PLAIN."""
+    TEXT_FORMAT_PLAIN: _TextFormat.ValueType  # 1
+    """No markup. Line breaks, indentation and list markers are kept."""
+    TEXT_FORMAT_HTML: _TextFormat.ValueType  # 2
+    """HTML, a page or a fragment. The text of each block, such as a paragraph or a table cell, is divided
+    into sentences. Inline tags enclose the translation of what they enclosed. Scripts, styles, code,
+    comments, attributes, and elements with translate="no" are kept as they are.
+    """
+    TEXT_FORMAT_XML: _TextFormat.ValueType  # 3
+    """XML, a document or a fragment. Elements with text beside them are inline, as in HTML; others are
+    blocks. A text that is not well-formed is refused.
+    """
+    TEXT_FORMAT_MARKDOWN: _TextFormat.ValueType  # 4
+    """Markdown (CommonMark). Code and links' addresses are kept."""
+
+class TextFormat(_TextFormat, metaclass=_TextFormatEnumTypeWrapper):
+    """How a text is marked up. Markup is kept: a well-formed text has a well-formed translation. Tokens of
+    sentences with tags, with text to be copied, or in capitals are sent once the sentence is complete.
+    """
+
+TEXT_FORMAT_UNSPECIFIED: TextFormat.ValueType  # 0
+"""The same as TEXT_FORMAT_PLAIN."""
+TEXT_FORMAT_PLAIN: TextFormat.ValueType  # 1
+"""No markup. Line breaks, indentation and list markers are kept."""
+TEXT_FORMAT_HTML: TextFormat.ValueType  # 2
+"""HTML, a page or a fragment. The text of each block, such as a paragraph or a table cell, is divided
+into sentences. Inline tags enclose the translation of what they enclosed. Scripts, styles, code,
+comments, attributes, and elements with translate="no" are kept as they are.
+"""
+TEXT_FORMAT_XML: TextFormat.ValueType  # 3
+"""XML, a document or a fragment. Elements with text beside them are inline, as in HTML; others are
+blocks. A text that is not well-formed is refused.
+"""
+TEXT_FORMAT_MARKDOWN: TextFormat.ValueType  # 4
+"""Markdown (CommonMark). Code and links' addresses are kept."""
+Global___TextFormat: _TypeAlias = TextFormat  # noqa: Y015
+
 class _Segmentation:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -159,6 +203,9 @@ class TranslateRequest(_message.Message):
     SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
     TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
     SEGMENTATION_FIELD_NUMBER: _builtins.int
+    TEXT_FORMAT_FIELD_NUMBER: _builtins.int
+    PROTECTED_SPANS_FIELD_NUMBER: _builtins.int
+    GLOSSARY_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text, in the model's source language: a sentence, a paragraph, or several. Required: at least
     one visible character; at most Model.max_text_characters characters, that many tokens, and 500
@@ -182,9 +229,21 @@ class TranslateRequest(_message.Message):
     """
     segmentation: Global___Segmentation.ValueType
     """How to divide the text. Default: SEGMENTATION_SENTENCES."""
+    text_format: Global___TextFormat.ValueType
+    """How the text is marked up. Default: TEXT_FORMAT_PLAIN."""
     @_builtins.property
     def decoding(self) -> Global___DecodingOptions:
         """How to decode. Default: greedy decoding, up to the length limit of the model."""
+
+    @_builtins.property
+    def protected_spans(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
+        """Parts of the text to copy unchanged, besides those that are always copied (see Source.copied):
+        at most 200 ranges. Of a text with markup, they should not contain tags of inline elements.
+        """
+
+    @_builtins.property
+    def glossary(self) -> _containers.RepeatedCompositeFieldContainer[Global___GlossaryEntry]:
+        """Terms whose translation is prescribed: at most 200."""
 
     def __init__(
         self,
@@ -196,14 +255,45 @@ class TranslateRequest(_message.Message):
         source_language: _builtins.str = ...,
         target_language: _builtins.str = ...,
         segmentation: Global___Segmentation.ValueType = ...,
+        text_format: Global___TextFormat.ValueType = ...,
+        protected_spans: _abc.Iterable[Global___Span] | None = ...,
+        glossary: _abc.Iterable[Global___GlossaryEntry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "glossary", b"glossary", "model", b"model", "protected_spans", b"protected_spans", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "text", b"text", "text_format", b"text_format"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TranslateRequest: _TypeAlias = TranslateRequest  # noqa: Y015
+
+@_typing.final
+class GlossaryEntry(_message.Message):
+    """A term and its translation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """The term, as it appears in texts: 1 to 200 characters. Capitals do not matter; Korean particles
+    may follow it.
+    """
+    target: _builtins.str
+    """What the translation has for it: 1 to 200 characters."""
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        target: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["source", b"source", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GlossaryEntry: _TypeAlias = GlossaryEntry  # noqa: Y015
 
 @_typing.final
 class DecodingOptions(_message.Message):
@@ -438,6 +528,7 @@ class Source(_message.Message):
     TOKENS_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
     SEGMENTS_FIELD_NUMBER: _builtins.int
+    COPIED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceToken]:
         """The tokens, in order, including the end of each segment."""
@@ -455,20 +546,60 @@ class Source(_message.Message):
         the tokens.
         """
 
+    @_builtins.property
+    def copied(self) -> _containers.RepeatedCompositeFieldContainer[Global___CopiedSpan]:
+        """What the model does not translate, in ascending order: URLs, e-mail addresses, paths, inline code,
+        placeholders such as {name} and %s, telephone numbers, numbers of five digits or more, emoji, what
+        the caller lists, and terms of the glossary. Each is in the translation exactly once.
+        """
+
     def __init__(
         self,
         *,
         tokens: _abc.Iterable[Global___SourceToken] | None = ...,
         words: _abc.Iterable[Global___Span] | None = ...,
         segments: _abc.Iterable[Global___Segment] | None = ...,
+        copied: _abc.Iterable[Global___CopiedSpan] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["segments", b"segments", "tokens", b"tokens", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["copied", b"copied", "segments", b"segments", "tokens", b"tokens", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Source: _TypeAlias = Source  # noqa: Y015
+
+@_typing.final
+class CopiedSpan(_message.Message):
+    """A part of the text that the model does not translate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    GLOSSARY_ENTRY_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """Start of its characters in the text of the request, in Unicode code points from 0."""
+    end: _builtins.int
+    """End of its characters, exclusive."""
+    glossary_entry: _builtins.int
+    """Index of the entry of the glossary that it is a term of; unset if it is copied unchanged."""
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        glossary_entry: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_glossary_entry", b"_glossary_entry", "glossary_entry", b"glossary_entry"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_glossary_entry", b"_glossary_entry", "end", b"end", "glossary_entry", b"glossary_entry", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__glossary_entry: _TypeAlias = _typing.Literal["glossary_entry"]  # noqa: Y015
+    _WhichOneofArgType__glossary_entry: _TypeAlias = _typing.Literal["_glossary_entry", b"_glossary_entry"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__glossary_entry) -> _WhichOneofReturnType__glossary_entry | None: ...
+
+Global___CopiedSpan: _TypeAlias = CopiedSpan  # noqa: Y015
 
 @_typing.final
 class Segment(_message.Message):
@@ -887,6 +1018,8 @@ class TranslateBatchRequest(_message.Message):
     SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
     TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
     SEGMENTATION_FIELD_NUMBER: _builtins.int
+    TEXT_FORMAT_FIELD_NUMBER: _builtins.int
+    GLOSSARY_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Name of the model, as in Model.name. Default: the model for `source_language` and
     `target_language`; without these, the default model, which ListModels lists first.
@@ -899,6 +1032,8 @@ class TranslateBatchRequest(_message.Message):
     """Language of the translations, as in TranslateRequest. Default: any language."""
     segmentation: Global___Segmentation.ValueType
     """How to divide each text. Default: SEGMENTATION_SENTENCES."""
+    text_format: Global___TextFormat.ValueType
+    """How each text is marked up. Default: TEXT_FORMAT_PLAIN."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The texts, each as in TranslateRequest: 1 to 1,000, together less than 1 MiB unless the server is
@@ -911,6 +1046,10 @@ class TranslateBatchRequest(_message.Message):
         `provisional` is an error here.
         """
 
+    @_builtins.property
+    def glossary(self) -> _containers.RepeatedCompositeFieldContainer[Global___GlossaryEntry]:
+        """Terms whose translation is prescribed in all texts, as in TranslateRequest: at most 200."""
+
     def __init__(
         self,
         *,
@@ -921,10 +1060,12 @@ class TranslateBatchRequest(_message.Message):
         source_language: _builtins.str = ...,
         target_language: _builtins.str = ...,
         segmentation: Global___Segmentation.ValueType = ...,
+        text_format: Global___TextFormat.ValueType = ...,
+        glossary: _abc.Iterable[Global___GlossaryEntry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "model", b"model", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "texts", b"texts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "glossary", b"glossary", "model", b"model", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "text_format", b"text_format", "texts", b"texts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -59,6 +59,11 @@ class ServedModel:
     limits: Limits
     stream_rule: AlignmentRule
 
+    @property
+    def has_placeholders(self) -> bool:
+        """Whether it copies placeholders; see `jumok.bundle.tokenizer`."""
+        return self.source_tokenizer.has_placeholders and self.target_tokenizer.has_placeholders
+
     @classmethod
     def of(cls, bundle: Bundle, engine: Engine, max_text_characters: int) -> "ServedModel":
         """Combine a bundle and its engine; texts have at most `max_text_characters` code points."""

@@ -20,7 +20,9 @@ _SMALL: Final = 16 * 2**10
 
 _LONGEST_CHARACTER: Final = 4  # bytes, in UTF-8
 _MOST_LONG_TEXTS: Final = 2  # such as `source` and `target`
-_MOST_OTHERS: Final = 100  # fields of a batch that are not texts
+_MOST_OTHERS: Final = 500  # fields that are not texts
+_GLOSSARY: Final = 256 * 2**10
+"""Room for terms of a glossary and for protected spans, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,18 @@ class RequestLimits:
         if len(content) <= _SMALL:
             return
         text_bytes = _LONGEST_CHARACTER * self.max_text_characters
+        texts = next((field for field in request.fields if field.name in ("text", "texts")), None)
         longest = self.max_request_bytes
-        repeated = next((field for field in request.fields if field.is_repeated), None)
-        if repeated is None:
+        if texts is None or not texts.is_repeated:
             longest = min(longest, _MOST_LONG_TEXTS * text_bytes + _SMALL)
+            longest += 0 if texts is None else _GLOSSARY
         if len(content) > longest:
             raise _too_large(content, request, longest)
-        if repeated is not None:
-            _check_batch(content, request, repeated.number, text_bytes + _SMALL)
+        if texts is not None:
+            _check_fields(content, request, texts.number, text_bytes + _GLOSSARY)
 
 
-def _check_batch(content: bytes, request: Descriptor, texts: int, room: int) -> None:
+def _check_fields(content: bytes, request: Descriptor, texts: int, room: int) -> None:
     """Check the numbers of texts and of other fields, and the bytes of the others."""
     counts = {True: 0, False: 0}
     place = 0

@@ -23,6 +23,7 @@ LARGEST: Final = TokenBytes(source=100, target=240, alternative=80)
 """With pieces of 16 characters of four bytes, the longest that SentencePiece learns."""
 
 _WEIGHT: Final = 4
+_CHARACTER: Final = 8  # each is in the text of a hypothesis, and in that of a token
 
 
 @dataclass(slots=True)
@@ -34,12 +35,14 @@ class TotalLength:
         source: source tokens.
         target: target tokens.
         weights: weights of attention: source tokens × target tokens of each.
+        text: characters of each translation that no token of the model stands for.
     """
 
     count: int = 0
     source: int = 0
     target: int = 0
     weights: int = 0
+    text: int = 0
 
     def add(self, length: "TextLength") -> None:
         """Add one."""
@@ -75,6 +78,7 @@ class ResponseShape:
         target_bytes = token.target + self.alternatives * token.alternative
         size = FAILURE_BYTES * length.count + token.source * length.source
         size += self.hypotheses * target_bytes * length.target
+        size += (self.hypotheses + 1) * _CHARACTER * length.text
         if self.dense:
             size += self.hypotheses * _WEIGHT * length.weights
         return size

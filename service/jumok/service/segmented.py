@@ -3,19 +3,19 @@
 import math
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from jumok.bundle.alignment import WordLink
-from jumok.bundle.errors import InvalidTextError
 from jumok.bundle.languages import separates_sentences
 from jumok.bundle.words import TextSpan
 from jumok.decoding.hypothesis import TokenSequence
-from jumok.service.call_record import current_call
 from jumok.service.caller import Caller
-from jumok.service.errors import InvalidRequestError
+from jumok.service.checked_text import CheckedSegment, CheckedText
 from jumok.service.model import ServedModel
 from jumok.service.pace import Pace
 from jumok.service.translator import (
@@ -23,37 +23,17 @@ from jumok.service.translator import (
     TranslationEvent,
     TranslationOptions,
     TranslationResult,
+    TranslationTimings,
     Translator,
-    check_characters,
-    count_text,
     encode_source,
 )
 from jumok.service.writer import SegmentStart, SourceText, WrittenText
-from jumok.text.segments import Segment, TokenLimit, find_sentences, translated_spans
-from jumok.text.segments import divide as divide_sentence
-
-MOST_SEGMENTS: Final = 500
-"""Segments that a text may have, so that its last message is less than 4 MiB."""
+from jumok.text.restoration import RestoredText
 
 _ABREAST: Final = 32
 """Segments of one text that wait or run at the same time."""
 
 _SEEDS: Final = 2**64
-_MOST_EXPANSION: Final = 2
-"""A text may become longer by this factor when it is normalized."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedText:
-    """A text that can be translated.
-
-    Attributes:
-        text: the text.
-        segments: its segments, whose tokens do not include the end.
-    """
-
-    text: str
-    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +42,7 @@ class SegmentedText:
 
     Attributes:
         text: the text.
-        segments: its segments, in order, at least one.
+        segments: its segments, in order.
         separator: what separates two sentences of the translation where nothing separates those
             of the source.
     """
@@ -86,7 +66,9 @@ class SegmentedText:
 
     @property
     def after(self) -> str:
-        """The layout after the last segment."""
+        """The layout after the last segment; all of the text if there is none."""
+        if not self.segments:
+            return self.text
         last = self.segments[-1]
         return self.text[last.start + len(last.text) :]
 
@@ -94,80 +76,38 @@ class SegmentedText:
 SegmentedEvent = SegmentedText | TokensWritten | TranslationResult
 
 
-async def check_text(
-    model: ServedModel, field: str, text: str, divide: bool, pace: Pace
-) -> CheckedText:
-    """Find the segments of a text and count their tokens, before it is tokenized.
-
-    Args:
-        model: the model that will translate the text.
-        field: field of the request that contains the text, for error messages.
-        text: the text.
-        divide: whether to translate it sentence by sentence; otherwise it is one segment.
-        pace: waits between sentences.
-
-    Raises:
-        InvalidRequestError: the text is empty, too long, or not Unicode text.
-    """
-    current_call().text_read(text)
-    limits, tokenizer = model.description, model.source_tokenizer
-    most, most_tokens = limits.max_text_characters, limits.max_source_tokens
-    check_characters(field, text, most)
-    if not divide:
-        tokens = count_text(tokenizer, field, text, most_tokens, most)
-        return CheckedText(text, (Segment(TextSpan(0, len(text)), tokens),))
-    try:
-        length = tokenizer.normalized_length(text)
-    except InvalidTextError as error:
-        raise InvalidRequestError(field, str(error)) from error
-    if length > _MOST_EXPANSION * most:
-        raise InvalidRequestError(
-            field,
-            f"the text has {length} characters when it is normalized, but only "
-            f"{_MOST_EXPANSION * most} are allowed; split it",
-        )
-
-    def count(part: str) -> int:
-        least = tokenizer.least_count(part)
-        return least if least > most_tokens else tokenizer.count(part)
-
-    limit = TokenLimit(count, most_tokens)
-    sentences, segments, total = list[TextSpan](), list[Segment](), 0
-    for sentence in find_sentences(text, limits.source_language):
-        sentences.append(sentence)
-        await pace.turn()
-    for span in translated_spans(text, sentences, limit):
-        for segment in divide_sentence(text, span, limit):
-            await pace.turn()
-            if segment.tokens > most_tokens:  # raises the error that says so
-                count_text(tokenizer, field, text[slice(*segment.span)], most_tokens, most)
-            if segment.tokens:
-                segments.append(segment)
-                total += segment.tokens
-            if total > most:
-                raise InvalidRequestError(
-                    field, f"the text has more than the {most} tokens that are allowed; split it"
-                )
-            if len(segments) > MOST_SEGMENTS:
-                raise InvalidRequestError(
-                    field,
-                    f"the text has more than the {MOST_SEGMENTS} sentences that are allowed; "
-                    "split it",
-                )
-    if not segments:
-        raise InvalidRequestError(field, "the text is empty; send at least one character")
-    return CheckedText(text, tuple(segments))
-
-
 async def tokenize(model: ServedModel, checked: CheckedText, pace: Pace) -> SegmentedText:
     """Tokenize the segments of a text, with pauses in between."""
     sources = []
     for segment in checked.segments:
         await pace.turn()
-        part = checked.text[slice(*segment.span)]
-        sources.append(encode_source(model, part, segment.span.start, segment.divided))
+        sources.append(_encoded(model, segment))
     separator = " " if separates_sentences(model.description.target_language) else ""
     return SegmentedText(checked.text, tuple(sources), separator)
+
+
+def _encoded(model: ServedModel, segment: CheckedSegment) -> SourceText:
+    """Tokenize a segment; ranges of tokens and words refer to its text as sent."""
+    read = segment.source.read
+    source = encode_source(model, read.text)
+    encoding, start = source.encoding, read.span.start
+    if read.text != read.original_text:
+
+        def as_sent(spans: Iterable[TextSpan]) -> tuple[TextSpan, ...]:
+            found = map(read.original, spans)
+            return tuple(TextSpan(begin - start, end - start) for begin, end in found)
+
+        encoding = replace(encoding, spans=as_sent(encoding.spans), words=as_sent(encoding.words))
+    restores = segment.source.restores
+    return replace(
+        source,
+        text=read.original_text,
+        encoding=encoding,
+        start=start,
+        divided=segment.divided,
+        read=segment.source if restores else None,
+        read_spans=source.encoding.spans if restores else (),
+    )
 
 
 async def translate_segments(
@@ -184,6 +124,10 @@ async def translate_segments(
     The events are those of `Translator.translate`, as if the text were one; the arguments, too, are
     the same. Limits of tokens hold for each segment, the prefix for the first one.
     """
+    if not source.segments:
+        yield source
+        yield _untranslated(source)
+        return
     submitted: list[float] = []
     waiting = iter(range(len(source.segments)))
     running: deque[AsyncGenerator[TranslationEvent]] = deque()
@@ -211,6 +155,8 @@ async def translate_segments(
             async with aclosing(running[0]) as events:
                 async for event in events:
                     match event:
+                        case TokensWritten() if segment.read is not None:
+                            pass  # sent when the segment is complete
                         case TokensWritten() if place or pending:
                             yield _placed(event, pending, place, source_start)
                         case TokensWritten():  # the most frequent case
@@ -218,8 +164,17 @@ async def translate_segments(
                         case TranslationResult():
                             results.append(event)
             running.popleft()
-            if results[-1].hypotheses[0].texts:
-                pending = ""
+            if segment.read is not None:
+                results[-1] = await _restored(
+                    translator, model, segment, results[-1], deadline, caller
+                )
+                if streamed:
+                    written = results[-1].hypotheses[0]
+                    count = len(written.texts)
+                    whole = TokensWritten(written.tokens, written.texts, 0, count)
+                    yield _placed(whole, pending, place, source_start)
+            best = results[-1].hypotheses[0]
+            pending = "" if best.texts else pending + best.text
             source_start += len(segment.encoding.ids) + 1
     finally:
         for events in running:
@@ -243,6 +198,49 @@ async def translate_segments(
         )
         first = replace(first, hypotheses=hypotheses, timings=timings)
     yield first
+
+
+def _untranslated(source: SegmentedText) -> TranslationResult:
+    """Return a text in which there is nothing to translate as its own translation."""
+    tokens, whole = TokenSequence(), (SegmentStart(0, 0),)
+    text = WrittenText(tokens, (), source.text, True, 0.0, 0.0, (), (), whole)
+    return TranslationResult((text,), TranslationTimings(0.0, 0.0, 0.0))
+
+
+async def _restored(
+    translator: Translator,
+    model: ServedModel,
+    source: SourceText,
+    result: TranslationResult,
+    deadline: float,
+    caller: Caller,
+) -> TranslationResult:
+    """Give the translations of a segment what the model did not read."""
+    read = source.read
+    assert read is not None
+    hypotheses = []
+    for written in result.hypotheses:
+        await translator.pace.turn()
+        count = len(written.texts)
+        attention = np.zeros((count, len(source.read_spans)), np.float32)
+        rows = written.tokens.attention
+        if model.stream_rule == "reads":
+            rows = rows[1:]
+        elif read.elements and count:  # tags are placed better by posterior attention
+            ids = written.tokens.token_ids[:count]
+            rows = list(await translator.posterior_attention(model, source, ids, deadline, caller))
+        for place, row in enumerate(rows[:count]):
+            attention[place] = row[:-1]
+        restored = RestoredText(read, source.read_spans, written.texts, attention)
+        hypotheses.append(
+            replace(
+                written,
+                text=restored.text,
+                texts=restored.texts,
+                words=tuple(map(restored.place, written.words)),
+            )
+        )
+    return replace(result, hypotheses=tuple(hypotheses))
 
 
 def _options(options: TranslationOptions, place: int) -> TranslationOptions:
@@ -297,6 +295,8 @@ async def _joined(source: SegmentedText, parts: Sequence[WrittenText], pace: Pac
                 for link in part.alignment
             ]
             pending = ""
+        else:
+            pending += part.text
         source_words += len(encoding.words)
         source_start += len(encoding.ids) + 1
     return WrittenText(

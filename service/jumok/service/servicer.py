@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from jumok.service.batch_admission import BatchAdmission, BatchRoom
 from jumok.service.caller import caller_of
+from jumok.service.checked_text import CheckedText, TextOptions, check_text
 from jumok.service.errors import InvalidRequestError, ServiceError
 from jumok.service.memory import reserve
 from jumok.service.model import ServedModel
@@ -28,10 +29,8 @@ from jumok.service.response_size import (
     largest_length,
 )
 from jumok.service.segmented import (
-    CheckedText,
     SegmentedEvent,
     SegmentedText,
-    check_text,
     tokenize,
     translate_segments,
 )
@@ -48,8 +47,8 @@ from jumok.service.wire import (
     Responses,
     alignment_rule,
     batch_response,
-    divides,
     model_message,
+    text_options,
     translation_options,
     with_new_seed,
 )
@@ -83,9 +82,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         self._translator.check(caller, deadline)
         responses = Responses(model, request.attention, self._pace)
         await self._pace.turn()
-        text = await check_text(
-            model, "text", request.text, divides(request.segmentation), self._pace
-        )
+        text = await check_text(model, "text", request.text, text_options(request), self._pace)
         await self._pace.turn()
         options = translation_options(request.decoding, model)
         decoding = options.decoding
@@ -93,6 +90,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         largest = TotalLength()
         for segment in text.segments:
             largest.add(largest_length(segment.tokens, decoding))
+        largest.text += text.copied
         # the tokens of the first hypothesis are sent one by one
         last = replace(shape, hypotheses=shape.hypotheses - 1)
         last.check(largest, LARGEST, self._max_response_bytes, field="text")
@@ -130,17 +128,19 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         await asyncio.sleep(0)  # parsing a thousand texts is a piece of work of its own
         options = translation_options(request.decoding, model)
         decoding = options.decoding
-        divide = divides(request.segmentation)
+        what = text_options(request)
         shape = ResponseShape(decoding.hypotheses, decoding.alternatives, responses.dense)
         most = self._max_response_bytes
         texts: list[CheckedText | ServiceError] = []
         expected, largest = TotalLength(), TotalLength()
         for content in request.texts:
-            texts.append(text := await self._check(model, content, divide))
+            texts.append(text := await self._check(model, content, what))
             if isinstance(text, CheckedText):
                 for segment in text.segments:
                     expected.add(expected_length(segment.tokens, decoding))
                     largest.add(largest_length(segment.tokens, decoding))
+                largest.text += text.copied
+                expected.text += text.copied
             if FAILURE_BYTES * expected.count > most:
                 break  # refused below, before more texts are divided
         shape.check(expected, TYPICAL, most)
@@ -225,12 +225,12 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         return self._models.find(request.model, request.source_language, request.target_language)
 
     async def _check(
-        self, model: ServedModel, text: str, divide: bool
+        self, model: ServedModel, text: str, options: TextOptions
     ) -> CheckedText | ServiceError:
         """Check a text of a batch; return why it cannot be translated, if so."""
         await self._pace.turn()
         try:
-            return await check_text(model, "text", text, divide, self._pace)
+            return await check_text(model, "text", text, options, self._pace)
         except ServiceError as error:
             return error.with_traceback(None)  # whose frames a thousand errors would keep alive
 

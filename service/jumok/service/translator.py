@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jumok.bundle.alignment import AlignmentRule, WordLink, word_alignment
 from jumok.bundle.errors import InvalidTextError
@@ -216,6 +217,32 @@ class Translator:
             None if sampling is None else sampling.seed,
         )
 
+    async def posterior_attention(
+        self,
+        model: ServedModel,
+        source: SourceText,
+        token_ids: Sequence[int],
+        deadline: float,
+        caller: Caller,
+    ) -> NDArray[np.float32]:
+        """Return posterior attention of a translation; see `jumok.decoding.posterior_attention`.
+
+        Args:
+            model: the model to use.
+            source: the source text.
+            token_ids: tokens of the translation, without the end.
+            deadline: when the caller stops waiting, in seconds of `time.monotonic`.
+            caller: who waits.
+
+        Returns:
+            float32 [target, source], with the end on both sides.
+
+        Raises:
+            OverloadedError, DeadlineError, EngineError: as for `align`.
+        """
+        _, attention = await self._force(model, source, token_ids, deadline, caller, posterior=True)
+        return attention
+
     async def align(
         self,
         model: ServedModel,
@@ -240,21 +267,10 @@ class Translator:
             DeadlineError: the deadline passed.
             EngineError: the engine failed on this sentence.
         """
-        end = model.special.end
-        search = start_search(Decoding(len(target.ids), prefix=(*target.ids, end)), model.special)
-        job = Job(
-            model,
-            [*source.encoding.ids, end],
-            search,
-            posterior=rule == "posterior",
-            deadline=deadline,
-            caller=caller,
-            steps=len(target.ids) + 1,
+        tokens, attention = await self._force(
+            model, source, target.ids, deadline, caller, posterior=rule == "posterior"
         )
-        with self._delivery.running(job, streamed=False) as outbox:
-            await outbox.change()  # not streamed: the only change is the end
         await self.pace.turn()
-        tokens = search.decided
         writer = Writer(source, model.target_tokenizer, replace_unknown=False)
         writer.write(tokens, 0, len(tokens))
         writer.finish()
@@ -264,7 +280,7 @@ class Translator:
             [*writer.texts, ""],
             target.words,
             word_alignment(
-                np.stack(job.posterior or tokens.attention),
+                attention,
                 source.encoding.word_indices,
                 target.word_indices,
                 rule,
@@ -272,6 +288,31 @@ class Translator:
             rule,
             math.fsum(tokens.log_probs),
         )
+
+    async def _force(
+        self,
+        model: ServedModel,
+        source: SourceText,
+        token_ids: Sequence[int],
+        deadline: float,
+        caller: Caller,
+        posterior: bool,
+    ) -> tuple[TokenSequence, NDArray[np.float32]]:
+        """Run the decoder with given tokens; return them with the end, and their attention."""
+        end = model.special.end
+        search = start_search(Decoding(len(token_ids), prefix=(*token_ids, end)), model.special)
+        job = Job(
+            model,
+            [*source.encoding.ids, end],
+            search,
+            posterior=posterior,
+            deadline=deadline,
+            caller=caller,
+            steps=len(token_ids) + 1,
+        )
+        with self._delivery.running(job, streamed=False) as outbox:
+            await outbox.change()  # not streamed: the only change is the end
+        return search.decided, np.stack(job.posterior or search.decided.attention)
 
 
 def _expected_steps(decoding: Decoding, source_tokens: int) -> int:
@@ -290,13 +331,11 @@ def read_text(model: ServedModel, field: str, text: str) -> SourceText:
     return encode_source(model, text)
 
 
-def encode_source(
-    model: ServedModel, text: str, start: int = 0, divided: bool = False
-) -> SourceText:
+def encode_source(model: ServedModel, text: str) -> SourceText:
     """Tokenize a text that `count_text` has accepted; see `SourceText`."""
     end = model.special.end
     tokenizer = model.source_tokenizer
-    return SourceText(text, tokenizer.encode(text), end, tokenizer.piece(end), start, divided)
+    return SourceText(text, tokenizer.encode(text), end, tokenizer.piece(end))
 
 
 def encode_text(

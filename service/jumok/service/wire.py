@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -18,6 +19,7 @@ from jumok.decoding.options import (
     Decoding,
     SamplingParameters,
 )
+from jumok.service.checked_text import TextOptions
 from jumok.service.errors import InvalidRequestError
 from jumok.service.model import ModelDescription, ServedModel
 from jumok.service.pace import Pace
@@ -31,6 +33,12 @@ from jumok.service.translator import (
     encode_text,
 )
 from jumok.service.writer import SegmentStart, SourceText, WrittenText
+from jumok.text.copied_text import NotTranslated
+from jumok.text.glossary import Glossary, GlossaryEntry
+from jumok.text.html import parse_html
+from jumok.text.markdown import parse_markdown
+from jumok.text.marked_text import plain_text
+from jumok.text.xml import parse_xml
 from jumok.v1 import translation_pb2 as pb
 
 _MOST_PENALTY: Final = 10.0
@@ -38,6 +46,15 @@ _TEMPERATURES: Final = (0.01, 100.0)
 _TOKENS_AT_ONCE: Final = 32
 _WORDS_AT_ONCE: Final = 256
 _ONE_SEGMENT: Final = (SegmentStart(0, 0),)
+_MOST_SPANS: Final = 200
+_MOST_ENTRIES: Final = 200
+_LONGEST_TERM: Final = 200
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PARSERS: Final = {
+    int(pb.TEXT_FORMAT_HTML): parse_html,
+    int(pb.TEXT_FORMAT_XML): parse_xml,
+    int(pb.TEXT_FORMAT_MARKDOWN): parse_markdown,
+}
 _SEED_BITS: Final = 53  # the integers that a JavaScript number represents exactly
 _RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
     "writes": pb.ALIGNMENT_RULE_WRITES,
@@ -107,17 +124,68 @@ def alignment_rule(request: pb.AlignRequest, model: ServedModel) -> AlignmentRul
     return _RULE_NAMES[request.rule]
 
 
-def divides(segmentation: int) -> bool:
-    """Return whether a text is divided into sentences.
+def text_options(
+    request: pb.TranslateRequest | pb.TranslateBatchRequest,
+) -> TextOptions:
+    """Check what a request says about its texts.
 
     Raises:
-        InvalidRequestError: the value is not in the enum.
+        InvalidRequestError: a value is not in its enum, or the glossary or the protected spans are
+            invalid.
     """
-    if segmentation not in pb.Segmentation.values():
+    if request.segmentation not in pb.Segmentation.values():
         raise InvalidRequestError(
-            "segmentation", f"segmentation is {segmentation}, which is not a Segmentation"
+            "segmentation",
+            f"segmentation is {request.segmentation}, which is not a Segmentation",
         )
-    return segmentation != pb.SEGMENTATION_NONE
+    if request.text_format not in pb.TextFormat.values():
+        raise InvalidRequestError(
+            "text_format", f"text_format is {request.text_format}, which is not a TextFormat"
+        )
+    spans = _protected_spans(request) if isinstance(request, pb.TranslateRequest) else ()
+    return TextOptions(
+        divides=request.segmentation != pb.SEGMENTATION_NONE,
+        parse=_PARSERS.get(request.text_format, plain_text),
+        not_translated=NotTranslated(spans, _glossary(request.glossary)),
+    )
+
+
+def _protected_spans(request: pb.TranslateRequest) -> list[TextSpan]:
+    count, length = len(request.protected_spans), len(request.text)
+    if count > _MOST_SPANS:
+        raise InvalidRequestError(
+            "protected_spans", f"there are {count} spans, but only {_MOST_SPANS} are allowed"
+        )
+    spans = [TextSpan(span.start, span.end) for span in request.protected_spans]
+    for place, (start, end) in enumerate(spans):
+        if not start < end <= length:
+            raise InvalidRequestError(
+                f"protected_spans[{place}]",
+                f"the span is {start} to {end}; it must have a character, and end in the text, "
+                f"which has {length}",
+            )
+    return spans
+
+
+def _glossary(messages: Sequence[pb.GlossaryEntry]) -> Glossary:
+    if len(messages) > _MOST_ENTRIES:
+        raise InvalidRequestError(
+            "glossary", f"there are {len(messages)} entries, but only {_MOST_ENTRIES} are allowed"
+        )
+    for place, message in enumerate(messages):
+        for side in ("source", "target"):
+            term = getattr(message, side)
+            if not (term.strip() and len(term) <= _LONGEST_TERM):
+                raise InvalidRequestError(
+                    f"glossary[{place}].{side}",
+                    f"the term has {len(term)} characters; it must have 1 to {_LONGEST_TERM}, one "
+                    "of them visible",
+                )
+            if _CONTROL.search(term):
+                raise InvalidRequestError(
+                    f"glossary[{place}].{side}", "the term has a line break or control character"
+                )
+    return Glossary([GlossaryEntry(each.source.strip(), each.target.strip()) for each in messages])
 
 
 def _beam(options: pb.BeamSearch, vocabulary: int) -> dict[str, Any]:
@@ -425,6 +493,9 @@ def _source(
             token_count=len(message.tokens),
             divided=source.divided,
         )
+    for copied in source.read.copied if source.read is not None else ():
+        start, end = copied.span
+        message.copied.add(start=start, end=end, glossary_entry=copied.entry)
     return message
 
 

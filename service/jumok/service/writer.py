@@ -13,6 +13,7 @@ from jumok.bundle.incremental_decoder import IncrementalDecoder
 from jumok.bundle.tokenizer import Encoding, Tokenizer
 from jumok.bundle.words import TextSpan, find_words
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
+from jumok.text.model_text import ModelText
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class SourceText:
         end_piece: piece of the end.
         start: where it begins in the text of the request.
         divided: whether the sentence continues in the next segment; see `jumok.text.segments`.
+        read: the text as the model reads it, if its translation gets something back.
+        read_spans: range of each token in the text that the model reads, in that case.
     """
 
     text: str
@@ -34,6 +37,8 @@ class SourceText:
     end_piece: str
     start: int = 0
     divided: bool = False
+    read: ModelText | None = None
+    read_spans: tuple[TextSpan, ...] = ()
 
 
 class SegmentStart(NamedTuple):

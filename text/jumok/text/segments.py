@@ -5,6 +5,7 @@ alone) is not translated; a translation keeps it as it is.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +15,8 @@ import sentencex
 from jumok.bundle.words import TextSpan
 
 _LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_BULLET: Final = re.compile(r"\s*(?:[-*+>#•‣◦▪▸·–—☐☑✓]+\s+|\[[ xX]\]\s+)*")
+_CELL: Final = re.compile(r"[^\t|]+")
+_BULLET: Final = re.compile(r"\s*(?:(?:[-*+>#•‣◦▪▸·–—☐☑✓]+|//+[!/]?|/\*+|\[[ xX]\])\s+)*")
 _NUMBER: Final = re.compile(r"\(?(?:\d{1,3}|[a-z])[.)]\s+|[①-⑳]\s*")
 _PUNCTUATION: Final = re.compile(r"[^\w\s,]")
 _BOUNDARIES: Final = tuple(
@@ -61,22 +63,25 @@ class TokenLimit:
     most: int
 
 
-def find_segments(text: str, language: str, limit: TokenLimit) -> list[Segment]:
+def find_segments(
+    text: str, language: str, limit: TokenLimit, contents: Sequence[TextSpan] = ()
+) -> list[Segment]:
     """Divide a text into sentences, and sentences that are too long into parts.
 
-    A segment never contains a line break, and has at least one letter, unless the text has none. A
-    text of one line and one sentence is one segment, with everything around the sentence.
+    A segment has at least one letter, and no line break. A text of one line and one sentence is one
+    segment, with everything around the sentence.
 
     Args:
         text: the text.
         language: its language, a BCP 47 tag.
         limit: how long a segment may be.
+        contents: what the inline elements of the text contain; see `joined` and `divide`.
     """
-    sentences = list(find_sentences(text, language))
+    sentences = joined(list(find_sentences(text, language)), contents)
     return [
         segment
         for span in translated_spans(text, sentences, limit)
-        for segment in divide(text, span, limit)
+        for segment in divide(text, span, limit, contents)
     ]
 
 
@@ -90,24 +95,59 @@ def find_sentences(text: str, language: str) -> Iterator[TextSpan]:
 def translated_spans(
     text: str, sentences: Sequence[TextSpan], limit: TokenLimit
 ) -> Sequence[TextSpan]:
-    """Return what to translate of a text with these sentences; the second step."""
-    # a text without any letter is not all layout
-    spans = [span for span in sentences if _has_letter(text[slice(*span)])] or sentences
-    if not spans or (
-        len(spans) == 1 and _LINE.fullmatch(text.strip()) and limit.count(text) <= limit.most
-    ):
+    """Return what to translate of a text with these sentences; the third step."""
+    spans = [span for span in sentences if _has_letter(text[slice(*span)])]
+    if len(spans) == 1 and _LINE.fullmatch(text.strip()) and limit.count(text) <= limit.most:
         return [TextSpan(0, len(text))]
     return spans
 
 
-def divide(text: str, span: TextSpan, limit: TokenLimit) -> Iterator[Segment]:
-    """Yield a sentence in parts within the limit, of similar length; the last step."""
+def joined(sentences: Sequence[TextSpan], contents: Sequence[TextSpan]) -> Sequence[TextSpan]:
+    """Join sentences if an inline element begins in one and ends in another; the second step.
+
+    Args:
+        sentences: the sentences, in ascending order.
+        contents: what the inline elements contain.
+    """
+    if not contents:
+        return sentences
+    ends = [sentence.end for sentence in sentences]
+    joins = set[int]()
+    for start, end in contents:
+        first = bisect_right(ends, start)
+        last = first
+        while last + 1 < len(sentences) and sentences[last + 1].start < end:
+            last += 1
+        if first < last and (start > sentences[first].start or end < sentences[last].end):
+            joins.update(range(first + 1, last + 1))
+    result = list[TextSpan]()
+    for place, sentence in enumerate(sentences):
+        if place in joins:
+            result[-1] = TextSpan(result[-1].start, sentence.end)
+        else:
+            result.append(sentence)
+    return result
+
+
+def divide(
+    text: str, span: TextSpan, limit: TokenLimit, contents: Sequence[TextSpan] = ()
+) -> Iterator[Segment]:
+    """Yield a sentence in parts within the limit, of similar length; the last step.
+
+    A part never has one end of an inline element without the other; `contents` is what they
+    contain.
+    """
     waiting = [span]
     while waiting:
         part = waiting.pop()
         content = text[slice(*part)]
         tokens = limit.count(content)
-        place = None if tokens <= limit.most else _boundary(content)
+        inner = [
+            TextSpan(start - part.start, end - part.start)
+            for start, end in contents
+            if part.contains(TextSpan(start, end)) and (start, end) != part
+        ]
+        place = None if tokens <= limit.most else _boundary(content, inner)
         if place is None:
             yield Segment(part, tokens, divided=bool(waiting))
         else:
@@ -117,8 +157,9 @@ def divide(text: str, span: TextSpan, limit: TokenLimit) -> Iterator[Segment]:
 
 
 def _contents(text: str, lines: Iterable[TextSpan]) -> Iterator[TextSpan]:
-    """Yield what each line has after its list marker."""
-    bullets = [(line, _BULLET.match(text, *line)) for line in lines]
+    """Yield what each line, or cell of a table, has after its list marker."""
+    cells = (TextSpan(*cell.span()) for line in lines for cell in _CELL.finditer(text, *line))
+    bullets = [(cell, _BULLET.match(text, *cell)) for cell in cells]
     starts = [
         (line, bullet.end()) for line, bullet in bullets if bullet and bullet.end() < line.end
     ]
@@ -162,20 +203,33 @@ def _parts(text: str, line: TextSpan) -> Iterator[TextSpan]:
     yield TextSpan(start, end)
 
 
-def _boundary(content: str) -> tuple[int, int] | None:
-    """Return the end of the first part and the start of the second; None for one character."""
+def _boundary(content: str, inner: Sequence[TextSpan]) -> tuple[int, int] | None:
+    """Return the end of the first part and the start of the second; None for one character.
+
+    Neither is inside of a range of `inner`.
+    """
     middle, margin = len(content) // 2, int(_MARGIN * len(content))
     for pattern in _BOUNDARIES:
         found = pattern.finditer(content, margin, len(content) - margin)
         ends = [match.end() for match in found if match.end() < len(content)]
+        ends = _outside(ends, inner)
         if ends:
             best = min(ends, key=lambda end: abs(end - middle))
             if first := content[:best].rstrip():
                 return len(first), best
+    edges = [edge for span in inner for edge in span if 0 < edge < len(content)]
+    if edges := _outside(edges, inner):
+        best = min(edges, key=lambda edge: abs(edge - middle))
+        after = content[best:]
+        return len(content[:best].rstrip()), best + len(after) - len(after.lstrip())
     for place in (*range(middle, 0, -1), *range(middle + 1, len(content))):
         if not _MARK.match(content, place):
             return place, place
     return None
+
+
+def _outside(places: list[int], inner: Sequence[TextSpan]) -> list[int]:
+    return [place for place in places if not any(span.start < place < span.end for span in inner)]
 
 
 def _has_letter(sentence: str) -> bool:

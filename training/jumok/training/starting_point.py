@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -11,13 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from jumok.bundle.errors import VocabularyError
-from jumok.bundle.languages import primary_language
-from jumok.bundle.tokenizer import BACK_TRANSLATED, Tokenizer
 from jumok.training.checkpoint import Checkpoint, Progress, has_checkpoint, load_checkpoint
 from jumok.training.configuration import Configuration
 from jumok.training.data.corpus import Corpus
-from jumok.training.errors import CheckpointError, ConfigurationError
+from jumok.training.errors import CheckpointError
+from jumok.training.tokenizers import find_tokenizers
 from jumok.training.transfer import transferred
 
 _HELD_OUT = 300  # held-out sentences stored in a checkpoint
@@ -57,7 +54,7 @@ def starting_point(
     if has_checkpoint(run):
         return _resumed(run, configuration, corpus)
     known = None if parent is None else load_checkpoint(parent)
-    source, target = _tokenizers(configuration, corpus, known)
+    source, target = find_tokenizers(configuration, corpus, known)
     provenance = {
         "data": corpus.hashes,
         "pairs": {part: len(getattr(corpus, part)) for part in ("train", "dev", "test")},
@@ -124,45 +121,3 @@ def _flat(values: object, key: str = "") -> dict[str, object]:
         for inner, inner_values in items
         for name, value in _flat(inner_values, f"{key}.{inner}".lstrip(".")).items()
     }
-
-
-def _tokenizers(
-    configuration: Configuration, corpus: Corpus, parent: Checkpoint | None
-) -> tuple[Tokenizer, Tokenizer]:
-    """Take the tokenizers of the parent that fit, and train the others."""
-    settings, seed = configuration.tokenization, configuration.training.seed
-    size = settings.vocabulary_size
-    sources = [pair.source for pair in corpus.train]
-    targets = [pair.target for pair in corpus.train]
-    tags = [BACK_TRANSLATED] if any(pair.back_translated for pair in corpus.train) else []
-    source, target = _inherited(configuration, parent, tags)
-    try:
-        if settings.shared:
-            if source is None or target is None:
-                source = target = Tokenizer.train(
-                    sources + targets, size, seed, settings.target_normalization, tags
-                )
-            return source, target
-        if source is None:
-            source = Tokenizer.train(sources, size, seed, settings.source_normalization, tags)
-        if target is None:
-            target = Tokenizer.train(targets, size, seed, settings.target_normalization)
-    except VocabularyError as error:
-        raise ConfigurationError(f"{error}; raise tokenization.vocabulary_size") from error
-    return source, target
-
-
-def _inherited(
-    configuration: Configuration, parent: Checkpoint | None, tags: Sequence[str]
-) -> tuple[Tokenizer | None, Tokenizer | None]:
-    """Return the tokenizers of the parent for languages that both have; None for the others."""
-    if parent is None or parent.configuration.tokenization != configuration.tokenization:
-        return None, None
-    old, new = parent.configuration.data, configuration.data
-    same_source = primary_language(old.source_language) == primary_language(new.source_language)
-    same_target = primary_language(old.target_language) == primary_language(new.target_language)
-    has_tags = all(parent.source.tag_id(tag) is not None for tag in tags)
-    return (
-        parent.source if same_source and has_tags else None,
-        parent.target if same_target else None,
-    )

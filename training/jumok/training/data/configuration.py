@@ -194,6 +194,12 @@ class Variants(Frozen):
     lowercased: float = Field(0, ge=0, le=1, description="the source in lower case")
     capitalised: float = Field(0, ge=0, le=1, description="both sides in capitals")
     joined: float = Field(0, ge=0, le=1, description="joined to another pair as one text")
+    hidden: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="a name replaced by such an address, placeholder or number on both sides",
+    )
     copied: float = Field(
         0,
         ge=0,
@@ -225,6 +231,11 @@ class DataConfiguration(Frozen):
         "differ only in names, numbers and punctuation",
     )
     cleaning: Cleaning = Cleaning()
+    masks_protected: bool = Field(
+        False,
+        description="replace text that a translation copies, such as URLs, by placeholder tokens "
+        "on both sides, as the service does",
+    )
     variants: Variants = Variants()
     max_malformed: float = Field(
         0.01, ge=0, le=1, description="maximum share of malformed lines of a file"

@@ -8,6 +8,7 @@ from jumok.evaluation.scoring.sentence_pair import GoldAlignment, Links, Sentenc
 from jumok.training.data.cleaning import cleaned
 from jumok.training.data.configuration import DataConfiguration, Variants
 from jumok.training.data.held_out import HeldOutPairs, share
+from jumok.training.data.masking import masked
 from jumok.training.data.reading import EMBEDDED, Reading, Sets
 from jumok.training.data.similarity import find_names
 from jumok.training.data.variants import varied
@@ -157,15 +158,17 @@ def _varied(
     folder: Path,
     held_out: tuple[HeldOutPairs, ...],
 ) -> list[SentencePair]:
-    """Vary pairs, but none into held-out text: "Anne cried." may be a test of "Tom cried."."""
-    if data.variants == Variants():
-        return pairs
-    return [
-        pair if variant != pair and any(held.same(variant) for held in held_out) else variant
-        for pair, variant in zip(
-            pairs, varied(pairs, data.variants, folder, data.max_malformed), strict=True
-        )
-    ]
+    """Vary and mask pairs, but vary none into held-out text.
+
+    "Anne cried." may be a test sentence, and a variant of "Tom cried.".
+    """
+    if data.variants != Variants():
+        variants = varied(pairs, data.variants, folder, data.max_malformed)
+        pairs = [
+            pair if variant != pair and any(held.same(variant) for held in held_out) else variant
+            for pair, variant in zip(pairs, variants, strict=True)
+        ]
+    return list(masked(pairs)) if data.masks_protected else pairs
 
 
 def _aligned(pair: SentencePair, alignments: dict[tuple[str, str], Links]) -> SentencePair:

@@ -79,6 +79,20 @@ class Names:
             target=_substituted(pair.target, targets),
         )
 
+    def hidden(self, pair: SentencePair, text: str, generator: random.Random) -> SentencePair:
+        """Replace one name that occurs once on both sides by the same text; if there is one."""
+        names = [
+            name for known in self._found(pair.target) for name in known if _occurs_once(name, pair)
+        ]
+        if not names:
+            return pair
+        name = generator.choice(names)
+        return replace(
+            pair,
+            source=_substituted(pair.source, {name.source: text}),
+            target=_substituted(pair.target, {name.target: text}),
+        )
+
     def _found(self, target: str) -> list[list[_Name]]:
         words = re.findall(r"(?<!\w)[^\W\d_]+(?:-[^\W\d_]+)?(?!\w)", target)
         spans = (

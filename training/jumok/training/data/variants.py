@@ -6,6 +6,7 @@ import string
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from jumok.bundle.words import find_words
@@ -52,7 +53,10 @@ def varied(
         (variants.copied, _with_copied_text),
     ]
     if names is not None:
-        steps.insert(0, (variants.renamed, names.replaced))
+        steps[:0] = [
+            (variants.renamed, names.replaced),
+            (variants.hidden, partial(_with_copied_name, names)),
+        ]
     result = []
     for place, pair in enumerate(pairs):
         varied_pair = pair
@@ -63,12 +67,16 @@ def varied(
                 varied_pair = _joined(pair, other)
         for share, vary in steps:
             if generator.random() < share:
-                words = _words(varied_pair)
-                varied_pair = vary(varied_pair, generator)
-                if varied_pair.alignment is not None and _words(varied_pair) != words:
-                    varied_pair = replace(varied_pair, alignment=None)
+                varied_pair = alignment_kept(varied_pair, vary(varied_pair, generator))
         result.append(varied_pair)
     return result
+
+
+def alignment_kept(pair: SentencePair, variant: SentencePair) -> SentencePair:
+    """Return a variant of a pair without alignment if its number of words is another."""
+    if variant.alignment is None or _words(variant) == _words(pair):
+        return variant
+    return replace(variant, alignment=None)
 
 
 def _words(pair: SentencePair) -> tuple[int, int]:
@@ -141,9 +149,14 @@ def _shifted(links: Links, by: tuple[int, int]) -> Links:
     return frozenset((source + by[0], target + by[1]) for source, target in links)
 
 
+def _with_copied_name(names: Names, pair: SentencePair, generator: random.Random) -> SentencePair:
+    """Replace a name by text that a translation must copy."""
+    return names.hidden(pair, _copied_text(generator), generator)
+
+
 def _with_copied_text(pair: SentencePair, generator: random.Random) -> SentencePair:
     """Add text that a translation must copy: addresses, placeholders, tags, long numbers."""
-    kind = generator.randrange(4)
+    kind = generator.randrange(6)
     if kind == 0:
         tag = generator.choice(["b", "i", "em", "strong", "p", "span"])
         return replace(
@@ -182,5 +195,7 @@ def _copied_text(generator: random.Random) -> str:
             f"@{letters(4, 9)}{digits(0, 2)}",
             f"#{letters(3, 9)}",
             f"v{digits(1, 1)}.{digits(1, 2)}.{digits(1, 1)}",
+            generator.choice("😀😂🙏👍🎉😊😭❤🔥🤔"),
+            f"`{letters(2, 6)}_{letters(2, 6)}`",
         ]
     )

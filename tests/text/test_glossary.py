@@ -1,0 +1,40 @@
+"""Glossaries: terms found in texts."""
+
+import pytest
+
+from jumok.text.glossary import Glossary, GlossaryEntry
+
+GLOSSARY = Glossary(
+    [
+        GlossaryEntry("Haus", "building"),
+        GlossaryEntry("Haus am See", "lake house"),
+        GlossaryEntry("주목", "jumok"),
+        GlossaryEntry("나", "I"),
+        GlossaryEntry("C++", "C plus plus"),
+        GlossaryEntry("haus", "never used"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Das Haus ist alt.", [("Haus", 0)]),
+        ("das haus, das HAUS", [("haus", 0), ("HAUS", 0)]),
+        ("Das Haus am See.", [("Haus am See", 1)]),
+        ("Haustür, Hauses, Parkhaus", []),
+        ("주목은 좋다. 주목에서, 주목입니다", [("주목", 2)] * 3),
+        ("나라와 나무", []),
+        ("나는 나를 나", [("나", 3)] * 3),
+        ("C++ und C", [("C++", 4)]),
+        ("", []),
+    ],
+)
+def test_terms(text: str, expected: list[tuple[str, int]]) -> None:
+    """Terms are found as whole words, whatever their capitals, with Korean particles after them."""
+    assert [(text[slice(*span)], entry) for span, entry in GLOSSARY.find(text)] == expected
+
+
+def test_no_entries() -> None:
+    """A glossary may be empty."""
+    assert list(Glossary().find("Haus")) == []

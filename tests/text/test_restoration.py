@@ -1,0 +1,142 @@
+"""What a translation gets back that the model does not read, with a model that copies."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jumok.bundle.words import TextSpan
+from jumok.text.copied_text import NotTranslated
+from jumok.text.glossary import Glossary, GlossaryEntry
+from jumok.text.html import parse_html
+from jumok.text.marked_text import plain_text
+from jumok.text.model_text import Draft
+from jumok.text.restoration import RestoredText
+from tests.text.copying import copied
+
+TAG = re.compile(r"<[^>]*>")
+
+
+def shouted(character: str) -> str:
+    """Translate a letter into another one."""
+    return character.swapcase()
+
+
+@pytest.mark.parametrize("pieces", [("\ue000", "\ue001"), ()])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("siehe https://a.org/b für mehr", "SIEHE https://a.org/b FÜR MEHR"),
+        ("{name} hat %d neue", "{name} HAT %d NEUE"),
+        ("schreib an a@b.org", "SCHREIB AN a@b.org"),
+        ("gut 😀", "GUT 😀"),
+        ("a {0} b {1} c {2} d {3} e", "A {0} B {1} C {2} D {3} E"),
+        ("https://a.org\n\n- {0}\n", "https://a.org\n\n- {0}\n"),
+    ],
+)
+def test_copied_text(text: str, expected: str, pieces: tuple[str, ...]) -> None:
+    """Copied text stays where it was, whether the model knows enough placeholders or none."""
+    assert copied(plain_text(text), pieces=pieces, words=shouted) == expected
+
+
+def test_placeholders_that_the_model_drops_or_repeats() -> None:
+    """Copied text is in the translation once, wherever the model writes its placeholder."""
+    draft = Draft(plain_text("a {0} b {1}"), ["\ue000", "\ue001"], NotTranslated())
+    source = draft.segment(draft.blocks[0], TextSpan(0, len(draft.blocks[0].text)))
+    assert source.read.text == "a \ue000 b \ue001"
+    spans = [TextSpan(place, place + 1) for place in (0, 2, 4, 6)]
+    rows = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], np.float32)
+    restored = RestoredText(source, spans, ["A", " \ue000", " \ue000", " B"], rows)
+    assert restored.text == "A {0}  B {1}"
+    assert "".join(restored.texts) == restored.text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("das <b>rote auto</b> hier", "DAS <b>ROTE AUTO</b> HIER"),
+        ("<p><i>ja.</i></p><p>nein <img src='x'> so</p>", None),
+        ("<b>eins. zwei</b> drei. vier", "<b>EINS. ZWEI</b> DREI. VIER"),
+        ("x <b>eins. zwei</b> drei. <i>vier</i>", None),
+        ("a <b>b <i>c</i> d</b> <!-- e --> f", None),
+        ("a &amp; b &lt; c", "A &amp; B &lt; C"),
+        ("ein <code>x &amp; y</code> wert", None),
+        ("a <span translate=no>b c</span> d", "A <span translate=no>b c</span> D"),
+        ("<a href='?a=1&amp;b=2'>{name}</a> ist da", "<a href='?a=1&amp;b=2'>{name}</a> IST DA"),
+        ("siehe https://a.org/?a=1&amp;b=2", "SIEHE https://a.org/?a=1&amp;b=2"),
+    ],
+)
+def test_markup(text: str, expected: str | None) -> None:
+    """Tags enclose the translation of what they enclosed; entities, code and links are kept."""
+    result = copied(parse_html(text), words=shouted)
+    if expected is not None:
+        assert result == expected
+    assert result.swapcase().upper() == text.swapcase().upper()
+    assert TAG.findall(result) == TAG.findall(text)
+
+
+def test_capitals() -> None:
+    """A text in capitals is read in lower case, and its translation is in capitals."""
+    read = []
+
+    def lower(character: str) -> str:
+        read.append(character)
+        return character
+
+    assert copied(plain_text("DAS IST GUT"), words=lower) == "DAS IST GUT"
+    assert "".join(read) == "das ist gut"
+
+
+def test_glossary_and_protected_spans() -> None:
+    """Terms get their translation, and what the caller lists is copied."""
+    text = "das haus am see"
+    wanted = NotTranslated([TextSpan(9, 11)], Glossary([GlossaryEntry("haus", "House & Home")]))
+    assert copied(plain_text(text), not_translated=wanted, words=shouted) == (
+        "DAS House & Home am SEE"
+    )
+    assert copied(parse_html(text), not_translated=wanted, words=shouted) == (
+        "DAS House &amp; Home am SEE"
+    )
+
+
+def test_plain_text_is_not_touched() -> None:
+    """A segment without anything special is read as it is, and nothing is restored."""
+    draft = Draft(plain_text("Das ist gut."), ["\ue000"], NotTranslated())
+    source = draft.segment(draft.blocks[0], TextSpan(0, 12))
+    assert not source.restores
+    assert source.read.text == "Das ist gut."
+
+
+WORDS = st.sampled_from(["haus", "rot.", "ist", "gut!", "https://a.org/b", "{x}", "12", "&amp;"])
+INLINE = st.recursive(
+    st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
+    | st.sampled_from(["<img src='x'>", "<!-- c -->", "<wbr>"]),
+    lambda inner: st.tuples(
+        st.sampled_from(["b", "i", "a", "span"]), st.lists(inner, min_size=1, max_size=3)
+    ).map(lambda drawn: f"<{drawn[0]}>{' '.join(drawn[1])}</{drawn[0]}>"),
+    max_leaves=8,
+)
+PAGES = st.lists(
+    st.tuples(st.sampled_from(["p", "li", "h1", "td"]), st.lists(INLINE, max_size=3)).map(
+        lambda drawn: f"<{drawn[0]}>{' '.join(drawn[1])}</{drawn[0]}>"
+    ),
+    max_size=3,
+).map("\n".join)
+
+
+@given(PAGES, st.sampled_from([10, 25, 1000]))
+def test_pages_keep_their_markup(page: str, most: int) -> None:
+    """The translation of a well-formed page is well-formed, with the same tags and text."""
+    result = copied(parse_html(page), most=most)
+    assert sorted(TAG.findall(result)) == sorted(TAG.findall(page))
+    text, expected = (re.sub(r"\s", "", TAG.sub("", each)) for each in (result, page))
+    assert text == expected
+    opened = list[str]()
+    for tag in TAG.findall(result):
+        if tag.startswith("</"):
+            assert opened.pop() == tag[2:-1]
+        elif not tag.startswith(("<img", "<!", "<wbr")):
+            opened.append(tag[1:-1])
+    assert not opened

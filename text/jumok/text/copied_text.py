@@ -1,0 +1,84 @@
+"""Text that the model does not translate, but copies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from jumok.bundle.words import TextSpan
+from jumok.text.edits import EditedText, disjoint
+from jumok.text.glossary import Glossary
+from jumok.text.marked_text import MarkedText
+from jumok.text.protection import find_protected
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedText:
+    """Text that the model does not translate.
+
+    Attributes:
+        span: where it is in the text as sent.
+        text: what the translation has in its place.
+        entry: index of its entry in the glossary; None for protected text.
+        piece: placeholder that the model reads; "" if it reads nothing.
+    """
+
+    span: TextSpan
+    text: str
+    entry: int | None = None
+    piece: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTranslated:
+    """What of a text is not translated, as a caller wants it.
+
+    Attributes:
+        spans: ranges of the text, in any order.
+        glossary: terms whose translation is prescribed.
+    """
+
+    spans: Sequence[TextSpan] = ()
+    glossary: Glossary = field(default_factory=Glossary)
+
+
+def find_copied(
+    marked: MarkedText, blocks: Sequence[EditedText], wanted: NotTranslated
+) -> list[CopiedText]:
+    """Return what the model copies, in ascending order.
+
+    What the caller wants comes before what is found: terms of the glossary before what
+    `jumok.text.protection` finds.
+
+    Args:
+        marked: the text.
+        blocks: the parts of it that are translated, with its markup removed.
+        wanted: what the caller wants.
+    """
+    text = marked.text
+    given = [
+        CopiedText(span, text[slice(*span)])
+        for span in (*wanted.spans, *marked.protected)
+        if any(block.span.contains(span) for block in blocks)
+    ]
+    entries = wanted.glossary.entries
+    terms, found = list[CopiedText](), list[CopiedText]()
+    for block in blocks:
+        for start, end in pairwise(_tag_places(marked, block)):
+            part = block.text[start:end]
+            for place, entry in wanted.glossary.find(part):
+                span = block.original(TextSpan(start + place.start, start + place.end))
+                terms.append(CopiedText(span, marked.escape(entries[entry].target), entry))
+            for place in find_protected(part):
+                span = block.original(TextSpan(start + place.start, start + place.end))
+                found.append(CopiedText(span, text[slice(*span)]))
+    return disjoint([*given, *terms, *found])
+
+
+def _tag_places(marked: MarkedText, block: EditedText) -> list[int]:
+    """Return where a block has tags, from its start to its end: nothing copied contains a tag."""
+    places = {0, len(block.text)}
+    for element in marked.elements:
+        for tag in (element.opening, element.closing):
+            if tag is not None and block.span.contains(tag):
+                places.add(block.place(tag.start))
+    return sorted(places)

@@ -1,0 +1,136 @@
+"""Read Markdown (CommonMark with tables, strikethrough, and footnotes) as a text with markup."""
+
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+
+from jumok.bundle.words import TextSpan
+from jumok.text.markdown_inline import InlineKind, find_inline
+from jumok.text.marked_text import MarkedText
+from jumok.text.markup_builder import MarkupBuilder
+
+_PARSER: Final = MarkdownIt("commonmark").enable("table")
+_PARSER.core.ruler.enableOnly(["normalize", "block"])  # inline tokens have no places
+_FRONT_MATTER: Final = re.compile(
+    r"\ufeff?(?P<rule>---|\+\+\+)[ \t]*\r?\n(?=[\w\"'-]+[ \t]*[:=]|[#\[])"
+    r".*?\n(?P=rule)[ \t]*(?:\r?\n|\Z)",
+    re.DOTALL,
+)
+_LINE: Final = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
+_MARKERS: Final = re.compile(r"[\s>]*(?:(?:[-+*]|\d{1,9}[.)])\s+)*")
+_CELL: Final = re.compile(r"(?:[^|\\]|\\.?)+")
+_ESCAPED: Final = re.compile(
+    r"""
+    \A(?:[#]{1,6}(?=\s|\Z)|[-+](?=\s|\Z)|>|\d{1,9}(?P<number>[.)])(?=\s|\Z))
+    |[\[\]`|]|\\(?=[!-/:-@\[-`{-~])|~~
+    |\*+(?=\S)|(?<=\S)\*+
+    |(?<![\w])_+(?=\S)|(?<=\S)_+(?![\w])
+    |<(?=[a-zA-Z/!?])|&(?=[#]?[a-zA-Z0-9]+;)
+    """,
+    re.VERBOSE,
+)
+"""What would be markup; `3 * 4` and `a_b` would not."""
+
+
+def parse_markdown(text: str) -> MarkedText:
+    """Return a document as a text with markup.
+
+    Headings, paragraphs, and table cells are blocks, divided by hard line breaks. Code, addresses,
+    and links whose text is the label of a definition are protected; images, with their
+    descriptions, and footnote references are elements. HTML blocks, front matter, and definitions
+    are not translated.
+    """
+    builder = MarkupBuilder(text, escape_markdown)
+    front_matter = _FRONT_MATTER.match(text)
+    start = front_matter.end() if front_matter else 0
+    lines = [TextSpan(*match.span(1)) for match in _LINE.finditer(text, start)]
+    environment: EnvType = {}
+    tokens = _PARSER.parse(text[start:], environment)
+    references = environment.get("references", {})
+    for block in _blocks(text, lines, tokens):
+        _add_block(builder, text, block, references)
+    return builder.build()
+
+
+def escape_markdown(text: str) -> str:
+    """Write plain text in Markdown."""
+    return _ESCAPED.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    found = match[0]
+    if match["number"]:
+        return f"{found[:-1]}\\{found[-1]}"
+    return "".join(f"\\{character}" for character in found) if found[0] != "#" else f"\\{found}"
+
+
+def _blocks(
+    text: str, lines: Sequence[TextSpan], tokens: Sequence[Token]
+) -> Iterator[list[TextSpan]]:
+    """Yield the lines of each block, without markers before them."""
+    in_table = False
+    for token in tokens:
+        if token.type in ("table_open", "table_close"):
+            in_table = token.type == "table_open"
+        elif token.type == "tr_open" and token.map:
+            yield from _cells(text, lines[token.map[0]])
+        elif token.type == "inline" and token.map and not in_table:
+            contents = token.content.split("\n")
+            first = token.map[0]
+            found = zip(lines[first : first + len(contents)], contents, strict=True)
+            yield [_content_span(text, line, content.strip()) for line, content in found]
+
+
+def _add_block(
+    builder: MarkupBuilder, text: str, lines: Iterable[TextSpan], references: Container[str]
+) -> None:
+    contents, places = list[str](), list[int]()
+    for line in lines:
+        contents.append(text[slice(*line)])
+        places += range(line.start, line.end + 1)
+    text_start = text_end = 0
+    for item in find_inline("\n".join(contents), references):
+        start, end = places[item.start], places[item.end - 1] + 1
+        if item.kind is InlineKind.TEXT and start == text_end:
+            text_end = end
+            continue
+        builder.add_text(text_start, text_end)
+        text_start = text_end = end
+        if item.kind is InlineKind.TEXT:
+            text_start = start
+        elif item.kind is InlineKind.REPLACED:
+            builder.add_replaced(start, end, item.content)
+        elif item.kind is InlineKind.LINE_BREAK:  # with the marker of a quote in the next line
+            text_start = text_end = places[item.end]
+            builder.add_replaced(start, text_end, " ")
+        elif item.kind is InlineKind.BLOCK_END:
+            builder.end_block()
+        elif item.kind is InlineKind.PROTECTED:
+            builder.add_protected(start, end)
+        elif item.kind is InlineKind.EMPTY:
+            builder.add_empty(start, end)
+        elif item.kind is InlineKind.OPENING:
+            builder.add_opening(start, end, item.content)
+        else:
+            builder.add_closing(start, end, item.content)
+    builder.add_text(text_start, text_end)
+    builder.end_block()
+
+
+def _cells(text: str, row: TextSpan) -> Iterator[list[TextSpan]]:
+    markers = _MARKERS.match(text, *row)
+    for match in _CELL.finditer(text, markers.end() if markers else row.start, row.end):
+        yield [TextSpan(*match.span())]
+
+
+def _content_span(text: str, line: TextSpan, content: str) -> TextSpan:
+    """Return where a line's content is, with white space at the end of the line."""
+    written = text[slice(*line)].replace("\0", "\ufffd")  # as the parser does
+    if written.rstrip().endswith(content):
+        return TextSpan(line.start + len(written.rstrip()) - len(content), line.end)
+    start = line.start + max(written.find(content), 0)
+    return TextSpan(start, start + len(content))

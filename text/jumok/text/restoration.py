@@ -1,0 +1,127 @@
+"""Give a translation what the model did not read: copied text, tags, capitals."""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jumok.bundle.words import TextSpan
+from jumok.text.casing import capitalised
+from jumok.text.model_text import ModelText
+from jumok.text.placement import PlacedElement, Placement
+
+
+class RestoredText:
+    """A translation with all that its source has.
+
+    Attributes:
+        text: the text.
+        texts: the text that each token adds.
+    """
+
+    def __init__(
+        self,
+        source: ModelText,
+        source_tokens: Sequence[TextSpan],
+        texts: Sequence[str],
+        attention: NDArray[np.float32],
+    ) -> None:
+        """Restore a translation.
+
+        Args:
+            source: the source.
+            source_tokens: range of each source token in the text that the model read.
+            texts: the text that each target token adds.
+            attention: float32 [target, source] over these tokens.
+        """
+        self._source, self._target = source, "".join(texts)
+        self._written, self._length = list[str](), 0
+        # for each place of the translation as the model wrote it: where what follows begins, and
+        # where what precedes ends
+        self._starts = [0] * (len(self._target) + 1)
+        self._ends = [0] * (len(self._target) + 1)
+        ends = [0, *accumulate(map(len, texts))]
+        tokens = [TextSpan(*bounds) for bounds in pairwise(ends)]
+        placement = Placement(source.read, source_tokens, self._target, tokens, attention)
+        self._pieces, self._inserted = self._copies(placement)
+        self._mark(placement.enclose(source.elements), 0, len(self._target))
+        self._write("".join(self._inserted.pop(len(self._target), ())))
+        self.text = "".join(self._written)
+        cuts = [*(self._ends[end] for end in ends[:-1]), self._length]
+        self.texts = [self.text[start:end] for start, end in pairwise(cuts)]
+
+    def place(self, span: TextSpan) -> TextSpan:
+        """Return where a range of what the model wrote is, without the tags at its edges."""
+        return TextSpan(self._starts[span.start], self._ends[span.end])
+
+    def _copies(self, placement: Placement) -> tuple[dict[int, str], dict[int, list[str]]]:
+        """Return what takes the place of each placeholder, and what is inserted at which place."""
+        target = self._target
+        pieces = {
+            place: "" for place, character in enumerate(target) if "\ue000" <= character <= "\uf8ff"
+        }
+        inserted = dict[int, list[str]]()
+        for copied in self._source.copied:
+            place = target.find(copied.piece) if copied.piece else -1
+            if place >= 0:
+                pieces[place] = copied.text
+            else:
+                place = placement.after(self._source.read.place(copied.span.start))
+                inserted.setdefault(place, []).append(self._spaced(copied.text, copied.span, place))
+        return pieces, inserted
+
+    def _spaced(self, text: str, span: TextSpan, place: int) -> str:
+        """Separate text from the words of the translation between which it is inserted.
+
+        Args:
+            text: the text.
+            span: what it stands for in the text as sent.
+            place: where it is inserted in the translation.
+        """
+        document = self._source.read.document
+        before, after = document[span.start - 1 : span.start], document[span.end : span.end + 1]
+        left, right = self._target[place - 1 : place], self._target[place : place + 1]
+        if left and not left.isspace() and (before.isspace() or text[0].isalnum()):
+            text = f" {text}"
+        if right.isalnum() and (not after or after.isspace() or text[-1].isalnum()):
+            text = f"{text} "
+        return text
+
+    def _mark(self, elements: Sequence[PlacedElement], start: int, end: int) -> None:
+        """Write a range of the translation with elements."""
+        for placed in elements:
+            self._plain(start, placed.span.start)
+            element, (start, end_of_element) = placed.element, placed.span
+            if start == end_of_element:
+                tags = "".join(self._tags(placed))
+                self._write(self._spaced(tags, element.span, start))
+            else:
+                self._write(self._source.read.document[slice(*element.opening)])
+                self._mark(placed.inner, start, end_of_element)
+                if element.closing is not None:
+                    self._write(self._source.read.document[slice(*element.closing)])
+            start = end_of_element
+        self._plain(start, end)
+
+    def _tags(self, placed: PlacedElement) -> Iterator[str]:
+        document, element = self._source.read.document, placed.element
+        yield document[slice(*element.opening)]
+        for inner in placed.inner:
+            yield from self._tags(inner)
+        if element.closing is not None:
+            yield document[slice(*element.closing)]
+
+    def _plain(self, start: int, end: int) -> None:
+        """Write a range of the translation without elements."""
+        text = capitalised(self._target[start:end], self._source.capitals)
+        for place, character in enumerate(text, start):
+            self._write("".join(self._inserted.pop(place, ())))
+            self._starts[place] = self._length
+            piece = self._pieces.get(place)
+            self._write(self._source.escape(character) if piece is None else piece)
+            self._ends[place + 1] = self._length
+
+    def _write(self, text: str) -> None:
+        self._written.append(text)
+        self._length += len(text)
