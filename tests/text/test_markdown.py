@@ -4,10 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jumok.text import markdown
 from jumok.text.markdown import escape_markdown, parse_markdown
 from tests.text.marked import check, elements, protected, read
 
 
+@pytest.fixture
+def wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read even the shortest lines as wrapped text."""
+    monkeypatch.setattr(markdown, "_WRAPPED", 0)
+
+
+def test_short_lines_are_blocks() -> None:
+    """Short lines, as of a poem, are translated one by one; long ones continue in the next."""
+    long = "ein langes Wort " * 5
+    document = f"Haus 3\n12345 Ort\n\n{long}\nund Ende\n"
+    assert read(parse_markdown(document)) == ["Haus 3", "12345 Ort", f"{long}und Ende"]
+
+
+@pytest.mark.usefixtures("wrapped")
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
@@ -33,6 +48,7 @@ def test_blocks_are_translated_one_by_one(document: str, expected: list[str]) ->
     assert read(marked) == expected
 
 
+@pytest.mark.usefixtures("wrapped")
 @pytest.mark.parametrize(
     ("document", "expected"),
     [

@@ -1,5 +1,6 @@
 """Texts of requests, checked and divided into segments before they are tokenized."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,6 +29,9 @@ from jumok.text.segments import (
 
 MOST_SEGMENTS: Final = 500
 """Segments that a text may have, so that its last message is less than 4 MiB."""
+
+_SHORT: Final = 300
+"""Characters of a text that is prepared at once, in less than a millisecond."""
 
 _SOME: Final = 100
 """Characters of a text that are counted to find out whether it has any."""
@@ -109,18 +113,18 @@ async def check_text(
     check_characters(name, text, most)
     try:
         length = tokenizer.normalized_length(text)
-        marked = options.parse(text)
+        if options.divides and length > _MOST_EXPANSION * most:
+            raise InvalidRequestError(
+                name,
+                f"the text has {length} characters when it is normalized, but only "
+                f"{_MOST_EXPANSION * most} are allowed; split it",
+            )
+        if options.parse is plain_text and len(text) <= _SHORT:
+            draft = _draft(text, options, model)  # takes less time than a thread to start
+        else:
+            draft = await asyncio.to_thread(_draft, text, options, model)
     except (InvalidTextError, MarkupError) as error:
         raise InvalidRequestError(name, str(error)) from error
-    if options.divides and length > _MOST_EXPANSION * most:
-        raise InvalidRequestError(
-            name,
-            f"the text has {length} characters when it is normalized, but only "
-            f"{_MOST_EXPANSION * most} are allowed; split it",
-        )
-    await pace.turn()
-    pieces = PLACEHOLDERS if model.has_placeholders else ()
-    draft = Draft(marked, pieces, options.not_translated)
     segments, total = list[CheckedSegment](), 0
     for block in draft.blocks:
         async for segment in _segments(model, draft, block, options.divides, pace):
@@ -147,6 +151,11 @@ async def check_text(
     if not segments and not tokenizer.count(text.strip()[:_SOME]):
         raise InvalidRequestError(name, "the text is empty; send at least one character")
     return CheckedText(text, tuple(segments))
+
+
+def _draft(text: str, options: TextOptions, model: ServedModel) -> Draft:
+    pieces = PLACEHOLDERS if model.has_placeholders else ()
+    return Draft(options.parse(text), pieces, options.not_translated)
 
 
 async def _segments(

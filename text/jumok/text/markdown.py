@@ -35,11 +35,15 @@ _ESCAPED: Final = re.compile(
 )
 """What would be markup; `3 * 4` and `a_b` would not."""
 
+_WRAPPED: Final = 60
+"""Characters of a line from which on it is text that continues in the next line."""
+
 
 def parse_markdown(text: str) -> MarkedText:
     """Return a document as a text with markup.
 
-    Headings, paragraphs, and table cells are blocks, divided by hard line breaks. Code, addresses,
+    Headings, paragraphs, and table cells are blocks, divided by hard line breaks, and by others
+    after short lines, such as those of an address or a poem. Code, addresses,
     and links whose text is the label of a definition are protected; images, with their
     descriptions, and footnote references are elements. HTML blocks, front matter, and definitions
     are not translated.
@@ -93,7 +97,8 @@ def _add_block(
         contents.append(text[slice(*line)])
         places += range(line.start, line.end + 1)
     text_start = text_end = 0
-    for item in find_inline("\n".join(contents), references):
+    content = "\n".join(contents)
+    for item in find_inline(content, references):
         start, end = places[item.start], places[item.end - 1] + 1
         if item.kind is InlineKind.TEXT and start == text_end:
             text_end = end
@@ -104,9 +109,12 @@ def _add_block(
             text_start = start
         elif item.kind is InlineKind.REPLACED:
             builder.add_replaced(start, end, item.content)
-        elif item.kind is InlineKind.LINE_BREAK:  # with the marker of a quote in the next line
-            text_start = text_end = places[item.end]
-            builder.add_replaced(start, text_end, " ")
+        elif item.kind is InlineKind.LINE_BREAK:
+            text_start = text_end = places[item.end]  # after the marker of a quote, too
+            if item.start - content.rfind("\n", 0, item.start) > _WRAPPED:
+                builder.add_replaced(start, text_end, " ")
+            else:
+                builder.end_block()
         elif item.kind is InlineKind.BLOCK_END:
             builder.end_block()
         elif item.kind is InlineKind.PROTECTED:

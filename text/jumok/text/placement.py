@@ -61,20 +61,20 @@ class Placement:
             attention: float32 [target, source] over these tokens.
         """
         self._read, self._target, self._length = read, target, len(target)
-        self._sources, self._targets, self._attention = source_tokens, target_tokens, attention
-        self._units = [TextSpan(*match.span()) for match in _UNIT.finditer(target)]
-        shares = attention.astype(np.float64)
-        shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-9)
-        overlaps = np.zeros((len(self._units), len(target_tokens)))
-        for unit, (start, end) in enumerate(self._units):
-            for token, (begin, stop) in enumerate(target_tokens):
-                overlaps[unit, token] = max(0, min(end, stop) - max(start, begin))
-        overlaps /= np.maximum(overlaps.sum(axis=1, keepdims=True), 1)
-        self._shares: NDArray[np.float64] = overlaps @ shares  # [unit, source]
+        self._sources = np.array(source_tokens, dtype=np.int64).reshape(-1, 2)
+        self._targets = np.array(target_tokens, dtype=np.int64).reshape(-1, 2)
+        self._attention = attention
+        units = [match.span() for match in _UNIT.finditer(target)]
+        self._units = np.array(units, dtype=np.int64).reshape(-1, 2)
+        ends = np.minimum(self._units[:, 1:], self._targets[:, 1])
+        overlaps = np.maximum(ends - np.maximum(self._units[:, :1], self._targets[:, 0]), 0)
+        shares = overlaps @ (attention / np.maximum(attention.sum(axis=1, keepdims=True), 1e-9))
+        shares /= np.maximum(overlaps.sum(axis=1, keepdims=True), 1)
         pieces = {read.text[slice(*span)]: token for token, span in enumerate(source_tokens)}
-        for unit, (start, end) in enumerate(self._units):
+        for unit, (start, end) in enumerate(units):
             if "\ue000" <= target[start] <= "\uf8ff" and target[start:end] in pieces:
-                self._shares[unit] = np.eye(len(source_tokens))[pieces[target[start:end]]]
+                shares[unit] = np.arange(len(source_tokens)) == pieces[target[start:end]]
+        self._shares: NDArray[np.float64] = shares  # [unit, source]
 
     def after(self, place: int, low: int = 0, high: int | None = None) -> int:
         """Return the place of the translation after what corresponds to the source before a place.
@@ -85,19 +85,17 @@ class Placement:
             high: largest result, by default the length of the translation.
         """
         high = self._length if high is None else high
-        tokens = [
-            token for token, (start, end) in enumerate(self._targets) if low <= start < end <= high
-        ]
-        if not tokens:
+        starts, ends = self._targets.T
+        inside = (low <= starts) & (starts < ends) & (ends <= high)
+        if not inside.any():
             return low
-        for source in range(len(self._sources) - 1, -1, -1):
-            start, end = self._sources[source]
-            if start < end <= place:
-                token = max(tokens, key=lambda token: float(self._attention[token, source]))
-                if self._attention[token, source] >= _NOTICED:
-                    result = self._targets[token].end
-                    inside = (unit.end for unit in self._units if unit.start < result < unit.end)
-                    return min(next(inside, result), high)
+        visible = (self._sources[:, 0] < self._sources[:, 1]) & (self._sources[:, 1] <= place)
+        for source in np.flatnonzero(visible)[::-1]:
+            shares = np.where(inside, self._attention[:, source], -1)
+            if shares.max() >= _NOTICED:
+                result = int(ends[shares.argmax()])
+                within = (self._units[:, 0] < result) & (result < self._units[:, 1])
+                return min(int(self._units[within.argmax(), 1]) if within.any() else result, high)
         return low
 
     def enclose(
@@ -113,42 +111,38 @@ class Placement:
             high: where they end at the latest, by default at the end of the translation.
         """
         high = self._length if high is None else high
+        free = (low <= self._units[:, 0]) & (self._units[:, 1] <= high)
         placed = list[PlacedElement]()
         place = 0
         while place < len(elements):
             element = elements[place]
-            inner = [other for other in elements[place + 1 :] if element.span.contains(other.span)]
-            place += 1 + len(inner)
-            span = self._span(element, low, high, [other.span for other in placed])
-            placed.append(PlacedElement(element, span, self.enclose(inner, *span)))
+            place += 1
+            first = place
+            while place < len(elements) and element.span.contains(elements[place].span):
+                place += 1
+            span = self._span(element, low, high, free)
+            free &= (self._units[:, 1] <= span.start) | (span.end <= self._units[:, 0])
+            inner = self.enclose(elements[first:place], *span)
+            placed.append(PlacedElement(element, span, inner))
         return sorted((_apart(each, placed) for each in placed), key=lambda each: each.span)
 
     def _span(
-        self, element: InlineElement, low: int, high: int, taken: Sequence[TextSpan]
+        self, element: InlineElement, low: int, high: int, free: NDArray[np.bool_]
     ) -> TextSpan:
-        """Return what an element encloses between two places, apart from what is taken."""
+        """Return which of the free units an element encloses, between two places."""
         start = self._read.place(element.opening.end)
         end = start if element.closing is None else self._read.place(element.closing.start)
-        inside = [begin < stop and begin < end and start < stop for begin, stop in self._sources]
-        free = [
-            unit
-            for unit in self._within(low, high)
-            if not any(span.start <= self._units[unit].start < span.end for span in taken)
-        ]
-        if any(inside) and free:
-            first, last = _best_run(free, self._shares[:, inside].sum(axis=1))
-            stop = self._units[last].end
-            if not self._read.text[start:end].rstrip()[-1:].isalnum():
-                while stop < high and _PUNCTUATION.match(self._target[stop]):
-                    stop += 1
-            return TextSpan(self._units[first].start, stop)
-        place = self.after(start, low, high)
-        return TextSpan(place, place)
-
-    def _within(self, low: int, high: int) -> list[int]:
-        return [
-            unit for unit, (start, end) in enumerate(self._units) if low <= start and end <= high
-        ]
+        begins, stops = self._sources.T
+        inside = (begins < stops) & (begins < end) & (start < stops)
+        if not (inside.any() and free.any()):
+            place = self.after(start, low, high)
+            return TextSpan(place, place)
+        first, last = _best_run(np.flatnonzero(free), self._shares[:, inside].sum(axis=1))
+        stop = int(self._units[last, 1])
+        if not self._read.text[start:end].rstrip()[-1:].isalnum():
+            while stop < high and _PUNCTUATION.match(self._target[stop]):
+                stop += 1
+        return TextSpan(int(self._units[first, 0]), stop)
 
 
 def _apart(placed: PlacedElement, siblings: Sequence[PlacedElement]) -> PlacedElement:
@@ -161,18 +155,18 @@ def _apart(placed: PlacedElement, siblings: Sequence[PlacedElement]) -> PlacedEl
     return placed
 
 
-def _best_run(units: Sequence[int], shares: NDArray[np.float64]) -> tuple[int, int]:
+def _best_run(units: NDArray[np.int64], shares: NDArray[np.float64]) -> tuple[int, int]:
     """Return the first and last of the consecutive units that exceed the least share by the most.
 
     Or the unit with the largest share, if none reaches the least.
     """
-    best = max(units, key=lambda unit: float(shares[unit]))
+    best = int(units[shares[units].argmax()])
     result, most = (best, best), float(shares[best]) - _LEAST_SHARE
-    total, first, previous = 0.0, units[0], units[0]
-    for unit in units:
+    total, first, previous = 0.0, int(units[0]), int(units[0])
+    for unit, share in zip(units.tolist(), shares[units].tolist(), strict=True):
         if total <= 0 or unit != previous + 1:
             total, first = 0.0, unit
-        total, previous = total + float(shares[unit]) - _LEAST_SHARE, unit
+        total, previous = total + share - _LEAST_SHARE, unit
         if total > most:
             most, result = total, (first, unit)
     return result
