@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jumok.bundle.errors import BundleError, InvalidTextError, VocabularyError
 from jumok.bundle.incremental_decoder import IncrementalDecoder, decode
-from jumok.bundle.tokenizer import SPACE, Tokenizer
+from jumok.bundle.tokenizer import PLACEHOLDERS, SPACE, Tokenizer
 from jumok.bundle.words import TextSpan, find_words
 
 SENTENCES = ("나는 학생입니다", "I am a student")
@@ -278,3 +278,22 @@ def test_count(tokenizer: Tokenizer) -> None:
         assert tokenizer.count(text) == len(tokenizer.encode(text).ids)
     with pytest.raises(InvalidTextError, match="a lone surrogate at character 1:"):
         tokenizer.count("a\ud800")
+
+
+def test_placeholders(tokenizer: Tokenizer) -> None:
+    """Placeholders are single tokens, which a tokenizer can get later; others stay as they are."""
+    extended = tokenizer.with_placeholders()
+    assert not tokenizer.has_placeholders
+    assert extended.has_placeholders
+    assert extended.with_placeholders() is extended
+    assert extended.vocabulary_size == tokenizer.vocabulary_size + len(PLACEHOLDERS)
+    assert extended.encode("나는 학생입니다").ids == tokenizer.encode("나는 학생입니다").ids
+    text = f"나는{PLACEHOLDERS[0]}입니다 {PLACEHOLDERS[7]}"
+    encoding = extended.encode(text)
+    assert [piece for piece in encoding.pieces if piece in PLACEHOLDERS] == [
+        PLACEHOLDERS[0],
+        PLACEHOLDERS[7],
+    ]
+    assert decode(extended, encoding.ids) == text
+    trained = Tokenizer.train(SENTENCES * 20, 300, seed=1, placeholders=True)
+    assert trained.has_placeholders

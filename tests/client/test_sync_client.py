@@ -292,3 +292,32 @@ def test_credentials_mean_tls(server: Any) -> None:
         pytest.raises(Unavailable),
     ):
         client.health()
+
+
+def test_text_options(client: Client, server: Any) -> None:
+    """The format of the text, a glossary and protected ranges are fields of the request."""
+    glossary = {"학생": "pupil"}
+    client.translate_text(TEXT, text_format="html", glossary=glossary, protected=[(0, 2)])
+    client.translate_batch([TEXT], text_format="markdown", glossary=glossary)
+    request, batch = server.servicer.requests[-1], server.servicer.batches[-1]
+    assert request.text_format == pb.TEXT_FORMAT_HTML
+    assert list(request.protected_spans) == [pb.Span(start=0, end=2)]
+    assert batch.text_format == pb.TEXT_FORMAT_MARKDOWN
+    for sent in (request, batch):
+        assert list(sent.glossary) == [pb.GlossaryEntry(source="학생", target="pupil")]
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"text_format": "pdf"}, "text_format"),
+        ({"segmentation": "words"}, "segmentation"),
+        ({"glossary": {"\ud800": "x"}}, "glossary"),
+        ({"protected": [(3, 3)]}, "protected"),
+    ],
+)
+def test_wrong_text_options(client: Client, options: dict[str, Any], field: str) -> None:
+    """Options that cannot be sent are refused at once."""
+    with pytest.raises(InvalidRequest) as refused:
+        client.translate(TEXT, **options)
+    assert refused.value.field == field

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from jumok.bundle.tokenizer import PLACEHOLDERS
 from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.training.checkpoint import Checkpoint, Progress, load_checkpoint
 from jumok.training.configuration import Configuration, load_configuration
@@ -125,6 +126,30 @@ def test_parent_of_other_words(toy: Toy, tmp_path: Path) -> None:
         assert all(torch.equal(old[piece], new[piece]) for piece in common)
     again = starting_point(tmp_path / "run", configuration, corpus, parent)
     assert all(torch.equal(child.model[name], again.model[name]) for name in child.model)
+
+
+def test_placeholders_are_added_to_the_tokenizers_of_a_parent(toy: Toy, tmp_path: Path) -> None:
+    """A run that masks protected text keeps the pieces of its parent, and adds placeholders."""
+    trained(toy(steps=1))
+    parent = (tmp_path / "run").rename(tmp_path / "parent")
+    path = toy(steps=1)
+    content = path.read_text("utf-8").replace("[data]", "[data]\nmasks_protected = true")
+    path.write_text(content, "utf-8")
+    configuration = load_configuration(path)
+    corpus = load_corpus(configuration.data, tmp_path)
+    child = starting_point(tmp_path / "run", configuration, corpus, parent)
+    known = load_checkpoint(parent)
+    for old, new in ((known.source, child.source), (known.target, child.target)):
+        size = old.vocabulary_size
+        assert not old.has_placeholders
+        assert new.has_placeholders
+        assert [new.piece(size + number) for number in range(8)] == list(PLACEHOLDERS)
+        assert [new.piece(place) for place in range(size)] == [
+            old.piece(place) for place in range(size)
+        ]
+    fresh = starting_point(tmp_path / "fresh", configuration, corpus)
+    assert fresh.source.has_placeholders
+    assert fresh.target.has_placeholders
 
 
 def test_parent_of_another_architecture(toy: Toy, tmp_path: Path) -> None:

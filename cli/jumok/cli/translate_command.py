@@ -25,7 +25,7 @@ from jumok.cli.output import JsonOutput, Output, TextOutput
 from jumok.cli.picture import PicturePath, draw_picture
 from jumok.cli.streams import standard_input
 from jumok.client.errors import ClientError, InvalidRequest
-from jumok.client.events import Event, FinishReason
+from jumok.client.events import Event, FinishReason, WarningKind
 from jumok.client.requests import Attention
 from jumok.client.translation import Translation
 from jumok.pictures.errors import FontError
@@ -33,6 +33,13 @@ from jumok.pictures.errors import FontError
 USER_ERRORS: tuple[type[Exception], ...] = (ClientError, FontError, OSError)
 
 _NAME = "translate"
+
+_WARNINGS = {
+    WarningKind.SCRIPT: "is not written in the script of the model's source language",
+    WarningKind.REPETITION: "has a translation that repeats words, which may be wrong",
+    WarningKind.UNATTENDED: "has words that got hardly any attention and may be missing",
+    WarningKind.LENGTH: "has a translation of an unlikely length, which may be wrong",
+}
 
 
 class TranslationFormat(StrEnum):
@@ -168,6 +175,11 @@ def _shown(text: str, events: Iterable[Event], output: Output, line: int | None)
     if translation.result.finish_reason is FinishReason.LENGTH:
         count = len(translation.tokens)
         note(_NAME, f"cut at {count} tokens, the most that the model or you allow", line)
+    for warning in translation.result.hypotheses[0].warnings:
+        if warning.kind in _WARNINGS:
+            segments = translation.source.segments
+            where = f"sentence {warning.segment + 1}" if segments else "the text"
+            note(_NAME, f"{where} {_WARNINGS[warning.kind]}", line)
     return translation
 
 

@@ -143,6 +143,27 @@ class AlignmentLink:
     weight: float
 
 
+class WarningKind(StrEnum):
+    """Why a translation may be wrong."""
+
+    UNSPECIFIED = "WARNING_KIND_UNSPECIFIED"
+    SCRIPT = "WARNING_KIND_SCRIPT"
+    REPETITION = "WARNING_KIND_REPETITION"
+    UNATTENDED = "WARNING_KIND_UNATTENDED"
+    LENGTH = "WARNING_KIND_LENGTH"
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationWarning:
+    """A sign that the translation of a segment may be wrong.
+
+    `segment` is an index into `Source.segments`; 0 for a text of one segment.
+    """
+
+    segment: int
+    kind: WarningKind
+
+
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """One whole translation.
@@ -157,6 +178,7 @@ class Hypothesis:
     alignment: tuple[AlignmentLink, ...]
     finish_reason: FinishReason
     tokens: tuple[Token, ...] = ()
+    warnings: tuple[TranslationWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

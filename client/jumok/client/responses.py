@@ -24,6 +24,8 @@ from jumok.client.events import (
     Timings,
     Token,
     Tokens,
+    TranslationWarning,
+    WarningKind,
 )
 from jumok.client.translation import Translation
 from jumok.v1 import translation_pb2 as pb
@@ -178,7 +180,15 @@ def _hypothesis(sent: pb.Hypothesis) -> Hypothesis:
         alignment=tuple(map(_link, sent.alignment)),
         finish_reason=_finish_reason(sent.finish_reason),
         tokens=tuple(map(_token, sent.tokens)),
+        warnings=tuple(map(_warning, sent.warnings)),
     )
+
+
+def _warning(sent: pb.Warning) -> TranslationWarning:
+    """Convert a warning; unknown kinds become UNSPECIFIED."""
+    known = sent.kind in pb.WarningKind.values()
+    kind = WarningKind(pb.WarningKind.Name(sent.kind)) if known else WarningKind.UNSPECIFIED
+    return TranslationWarning(sent.segment, kind)
 
 
 def _finish_reason(number: "pb.FinishReason.ValueType") -> FinishReason:

@@ -158,6 +158,46 @@ FINISH_REASON_LENGTH: FinishReason.ValueType  # 2
 """DecodingOptions.max_tokens was reached before the model ended the sentence."""
 Global___FinishReason: _TypeAlias = FinishReason  # noqa: Y015
 
+class _WarningKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WarningKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WarningKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WARNING_KIND_UNSPECIFIED: _WarningKind.ValueType  # 0
+    """Never sent."""
+    WARNING_KIND_SCRIPT: _WarningKind.ValueType  # 1
+    """Most letters of the segment are of a script in which the model's source language is not written,
+    such as Latin letters for a Korean model.
+    """
+    WARNING_KIND_REPETITION: _WarningKind.ValueType  # 2
+    """The translation repeats words, and the segment does not."""
+    WARNING_KIND_UNATTENDED: _WarningKind.ValueType  # 3
+    """At least two words of the segment, and a third of all, got hardly any attention: they may be missing from
+    the translation.
+    """
+    WARNING_KIND_LENGTH: _WarningKind.ValueType  # 4
+    """The translation is much longer or shorter than translations of such segments are."""
+
+class WarningKind(_WarningKind, metaclass=_WarningKindEnumTypeWrapper):
+    """A sign that a translation may be wrong."""
+
+WARNING_KIND_UNSPECIFIED: WarningKind.ValueType  # 0
+"""Never sent."""
+WARNING_KIND_SCRIPT: WarningKind.ValueType  # 1
+"""Most letters of the segment are of a script in which the model's source language is not written,
+such as Latin letters for a Korean model.
+"""
+WARNING_KIND_REPETITION: WarningKind.ValueType  # 2
+"""The translation repeats words, and the segment does not."""
+WARNING_KIND_UNATTENDED: WarningKind.ValueType  # 3
+"""At least two words of the segment, and a third of all, got hardly any attention: they may be missing from
+the translation.
+"""
+WARNING_KIND_LENGTH: WarningKind.ValueType  # 4
+"""The translation is much longer or shorter than translations of such segments are."""
+Global___WarningKind: _TypeAlias = WarningKind  # noqa: Y015
+
 class _AlignmentRule:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -895,6 +935,7 @@ class Hypothesis(_message.Message):
     ALIGNMENT_FIELD_NUMBER: _builtins.int
     FINISH_REASON_FIELD_NUMBER: _builtins.int
     TOKENS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text."""
     log_prob: _builtins.float
@@ -918,6 +959,10 @@ class Hypothesis(_message.Message):
     def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___Token]:
         """Its tokens. Empty for the first hypothesis of a stream, whose tokens have been sent already."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Warning]:
+        """Signs that it may be wrong, in the order of its segments. A translation without any can be wrong, too."""
+
     def __init__(
         self,
         *,
@@ -928,14 +973,41 @@ class Hypothesis(_message.Message):
         alignment: _abc.Iterable[Global___AlignmentLink] | None = ...,
         finish_reason: Global___FinishReason.ValueType = ...,
         tokens: _abc.Iterable[Global___Token] | None = ...,
+        warnings: _abc.Iterable[Global___Warning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "finish_reason", b"finish_reason", "log_prob", b"log_prob", "score", b"score", "text", b"text", "tokens", b"tokens", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "finish_reason", b"finish_reason", "log_prob", b"log_prob", "score", b"score", "text", b"text", "tokens", b"tokens", "warnings", b"warnings", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Hypothesis: _TypeAlias = Hypothesis  # noqa: Y015
+
+@_typing.final
+class Warning(_message.Message):
+    """A sign that the translation of a segment may be wrong."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEGMENT_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    segment: _builtins.int
+    """Index in Source.segments of the segment; 0 for a text of one segment."""
+    kind: Global___WarningKind.ValueType
+    """The sign."""
+    def __init__(
+        self,
+        *,
+        segment: _builtins.int = ...,
+        kind: Global___WarningKind.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "segment", b"segment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Warning: _TypeAlias = Warning  # noqa: Y015
 
 @_typing.final
 class AlignmentLink(_message.Message):

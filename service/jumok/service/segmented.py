@@ -29,6 +29,7 @@ from jumok.service.translator import (
 )
 from jumok.service.writer import SegmentStart, SourceText, WrittenText
 from jumok.text.restoration import RestoredText
+from jumok.text.signs import Sign, find_signs
 
 _ABREAST: Final = 32
 """Segments of one text that wait or run at the same time."""
@@ -162,7 +163,7 @@ async def translate_segments(
                         case TokensWritten():  # the most frequent case
                             yield event
                         case TranslationResult():
-                            results.append(event)
+                            results.append(_with_signs(segment, event, model))
             running.popleft()
             if segment.read is not None:
                 results[-1] = await _restored(
@@ -205,6 +206,22 @@ def _untranslated(source: SegmentedText) -> TranslationResult:
     tokens, whole = TokenSequence(), (SegmentStart(0, 0),)
     text = WrittenText(tokens, (), source.text, True, 0.0, 0.0, (), (), whole)
     return TranslationResult((text,), TranslationTimings(0.0, 0.0, 0.0))
+
+
+def _with_signs(
+    source: SourceText, result: TranslationResult, model: ServedModel
+) -> TranslationResult:
+    """Look for signs that the translations of a segment may be wrong."""
+    read = source.text if source.read is None else source.read.read.text
+    language, words = model.description.source_language, source.encoding.word_indices
+    hypotheses = []
+    for written in result.hypotheses:
+        if rows := written.tokens.attention[: len(written.texts)]:
+            attention = np.concatenate(rows).reshape(len(rows), -1)[:, :-1]
+            signs = find_signs(read, language, words, written.text, attention)
+            written = replace(written, signs=tuple((0, sign) for sign in signs))
+        hypotheses.append(written)
+    return replace(result, hypotheses=tuple(hypotheses))
 
 
 async def _restored(
@@ -275,12 +292,14 @@ async def _joined(source: SegmentedText, parts: Sequence[WrittenText], pace: Pac
     """Join the translations of the segments, with the layout of the source around them."""
     tokens, texts, written, length = TokenSequence(), list[str](), list[str](), 0
     words, links, starts = list[TextSpan](), list[WordLink](), list[SegmentStart]()
+    signs = list[tuple[int, Sign]]()
     pending, source_words, source_start = "", 0, 0
     for place, part in enumerate(parts):
         await pace.turn()
         encoding = source.segments[place].encoding
         pending += source.before(place)
         starts.append(SegmentStart(len(texts), source_start))
+        signs += [(place, sign) for _, sign in part.signs]
         if part.texts:
             start, first_word = length + len(pending), len(words)
             tokens.extend(part.tokens.joined(0, len(part.texts), TokenSequence()))
@@ -309,4 +328,5 @@ async def _joined(source: SegmentedText, parts: Sequence[WrittenText], pace: Pac
         words=tuple(words),
         alignment=tuple(links),
         segments=tuple(starts),
+        signs=tuple(signs),
     )

@@ -38,6 +38,7 @@ from jumok.text.glossary import Glossary, GlossaryEntry
 from jumok.text.html import parse_html
 from jumok.text.markdown import parse_markdown
 from jumok.text.marked_text import plain_text
+from jumok.text.signs import Sign
 from jumok.text.xml import parse_xml
 from jumok.v1 import translation_pb2 as pb
 
@@ -60,6 +61,12 @@ _RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
     "writes": pb.ALIGNMENT_RULE_WRITES,
     "reads": pb.ALIGNMENT_RULE_READS,
     "posterior": pb.ALIGNMENT_RULE_POSTERIOR,
+}
+_WARNINGS: "dict[Sign, pb.WarningKind.ValueType]" = {
+    "script": pb.WARNING_KIND_SCRIPT,
+    "repetition": pb.WARNING_KIND_REPETITION,
+    "unattended": pb.WARNING_KIND_UNATTENDED,
+    "length": pb.WARNING_KIND_LENGTH,
 }
 _RULE_NAMES: "dict[int, AlignmentRule]" = {number: rule for rule, number in _RULES.items()}
 
@@ -428,6 +435,8 @@ class Responses:
         if self._best:
             message.alignment.extend(_links(whole.alignment))
         message.finish_reason = _finish_reason(whole)
+        for segment, sign in whole.signs:
+            message.warnings.add(segment=segment, kind=_WARNINGS[sign])
 
 
 def batch_response(items: Iterable[bytes]) -> Serialized:

@@ -14,6 +14,7 @@ from jumok.bundle.tokenizer import Encoding, Tokenizer
 from jumok.bundle.words import TextSpan, find_words
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.text.model_text import ModelText
+from jumok.text.signs import Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class WrittenText:
         words: the words of the text.
         alignment: links between source words and these words.
         segments: the start of each segment.
+        signs: signs that it may be wrong, each with the index of its segment.
     """
 
     tokens: TokenSequence
@@ -78,6 +80,7 @@ class WrittenText:
     words: tuple[TextSpan, ...]
     alignment: tuple[WordLink, ...]
     segments: tuple[SegmentStart, ...] = (SegmentStart(0, 0),)
+    signs: tuple[tuple[int, Sign], ...] = ()
 
 
 class Writer:

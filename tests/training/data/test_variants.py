@@ -45,6 +45,19 @@ def renamed(names: Path, pair: tuple[str, str]) -> set[tuple[str, str]]:
     return {(pair.source, pair.target) for pair in found}
 
 
+def test_hidden_names(names: Path) -> None:
+    """A name is replaced by text that a translation copies, the same on both sides."""
+    pairs = [SentencePair("톰이 서울에 갔다.", "Tom went to Seoul.")] * 100
+    found = varied(pairs, Variants(names=names, renamed=0, hidden=1), Path())
+    for pair in found:
+        assert ("톰" in pair.source) == ("Tom" in pair.target)
+        assert ("서울" in pair.source) == ("Seoul" in pair.target)
+        assert ("톰" in pair.source) != ("서울" in pair.source)
+    assert len({pair.source for pair in found}) > 50
+    unknown = [SentencePair("그가 갔다.", "He went.")]
+    assert varied(unknown, Variants(names=names, renamed=0, hidden=1), Path()) == unknown
+
+
 def test_nothing() -> None:
     """By default nothing is varied."""
     pairs = [SentencePair("톰이 3번 버스를 탔다.", "Tom took bus 3.")] * 50

@@ -82,9 +82,10 @@ class RestoredText:
         document = self._source.read.document
         before, after = document[span.start - 1 : span.start], document[span.end : span.end + 1]
         left, right = self._target[place - 1 : place], self._target[place : place + 1]
-        if left and not left.isspace() and (before.isspace() or text[0].isalnum()):
+        is_tag = text.startswith("<")
+        if left and not left.isspace() and (before.isspace() or not is_tag):
             text = f" {text}"
-        if right.isalnum() and (not after or after.isspace() or text[-1].isalnum()):
+        if right.isalnum() and (not after or after.isspace() or not is_tag):
             text = f"{text} "
         return text
 
