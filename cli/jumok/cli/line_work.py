@@ -22,7 +22,9 @@ from jumok.client.errors import (
 K = TypeVar("K")
 T = TypeVar("T")
 
-_AT_ONCE: Final = 32  # keeps a server busy, and leaves room for others
+AT_ONCE: Final = 32
+"""Calls at the same time: they keep a server busy, and leave room for others."""
+
 _RESTART_SECONDS: Final = 0.5  # between attempts to reach a server that is away
 
 
@@ -48,7 +50,7 @@ def work_through(
         ClientError: such an error at the first line.
     """
     failed = False
-    with closing(in_order(jobs, at_once=_AT_ONCE)) as lines:
+    with closing(in_order(jobs, at_once=AT_ONCE)) as lines:
         for job, answer in lines:
             try:
                 if isinstance(job.asked, InvalidRequest):
@@ -56,7 +58,7 @@ def work_through(
                 show(job.line, job.asked, answer)
             except ClientError as error:
                 refused(error, job.line)
-                if not _concerns_one_line(error):
+                if not concerns_one_line(error):
                     if job.line == 1:
                         raise
                     note(command, f"{error}; {_continue_from(job.line)}", job.line)
@@ -99,8 +101,8 @@ def _continue_from(line: int) -> str:
     return f"the lines before it are done: continue with `tail -n +{line}` of the input"
 
 
-def _concerns_one_line(error: ClientError) -> bool:
-    """Tell whether the next line may fare better."""
+def concerns_one_line(error: ClientError) -> bool:
+    """Tell whether other texts may fare better."""
     match error:
         case InvalidRequest():
             return error.field in ("text", "source", "target")

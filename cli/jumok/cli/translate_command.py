@@ -1,9 +1,9 @@
 """`jumok translate`: a text, or each line of standard input, with its attention."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,28 +18,25 @@ from jumok.cli.connection import (
     Timeout,
     connects,
 )
-from jumok.cli.in_order import LineJob
-from jumok.cli.line_work import note, with_patience, work_through
-from jumok.cli.lines import read_lines
+from jumok.cli.documents.errors import DocumentError
+from jumok.cli.documents.files import DocumentFiles
+from jumok.cli.documents.kind import Kind
+from jumok.cli.documents.passage_translator import PassageTranslator
+from jumok.cli.documents.translating import translate_document
+from jumok.cli.line_work import note
 from jumok.cli.output import JsonOutput, Output, TextOutput
 from jumok.cli.picture import PicturePath, draw_picture
-from jumok.cli.streams import standard_input
-from jumok.client.errors import ClientError, InvalidRequest
-from jumok.client.events import Event, FinishReason, WarningKind
-from jumok.client.requests import Attention
+from jumok.cli.remarks import remarks
+from jumok.cli.translated_lines import translate_lines
+from jumok.client.errors import ClientError
+from jumok.client.events import Event
+from jumok.client.requests import Attention, ModelChoice
 from jumok.client.translation import Translation
 from jumok.pictures.errors import FontError
 
-USER_ERRORS: tuple[type[Exception], ...] = (ClientError, FontError, OSError)
+USER_ERRORS: tuple[type[Exception], ...] = (ClientError, DocumentError, FontError, OSError)
 
 _NAME = "translate"
-
-_WARNINGS = {
-    WarningKind.SCRIPT: "is not written in the script of the model's source language",
-    WarningKind.REPETITION: "has a translation that repeats words, which may be wrong",
-    WarningKind.UNATTENDED: "has words that got hardly any attention and may be missing",
-    WarningKind.LENGTH: "has a translation of an unlikely length, which may be wrong",
-}
 
 
 class TranslationFormat(StrEnum):
@@ -47,6 +44,12 @@ class TranslationFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
+    XML = "xml"
+    MARKDOWN = "markdown"
+
+
+_MARKUP = (TranslationFormat.HTML, TranslationFormat.XML, TranslationFormat.MARKDOWN)
 
 
 class SegmentationMode(StrEnum):
@@ -61,7 +64,9 @@ def run(
     text: Annotated[
         str,
         typer.Argument(
-            metavar="TEXT", help="What to translate; - for each line of standard input."
+            metavar="TEXT",
+            help="What to translate: a text, or a document, by its name; - for each line of "
+            "standard input.",
         ),
     ],
     connection: Connection = LOCAL,
@@ -70,8 +75,22 @@ def run(
     target_language: TargetLanguage = "",
     format_: Annotated[
         TranslationFormat,
-        typer.Option("--format", help="text, or json: each event as it arrives, one per line."),
+        typer.Option(
+            "--format",
+            help="text, or json: each event as it arrives, one per line.  html, xml or markdown: "
+            "TEXT is a document of that kind, whatever its name; - for standard input.",
+        ),
     ] = TranslationFormat.TEXT,
+    output_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            metavar="FILE",
+            dir_okay=False,
+            help="Write the translation of a document to this file.  If interrupted, repeat the "
+            "command to continue.  Default: standard output.",
+        ),
+    ] = None,
     attention: Annotated[
         bool | None,
         typer.Option(
@@ -111,6 +130,9 @@ def run(
 
     The translation is printed as it is produced. With - for TEXT, each line of standard input gives
     one line of output. A refused line gives an empty line and a message, and the exit status is 1.
+
+    If TEXT is the name of a .txt, .md, .html, .xml, .srt, .po, .xliff, .json or .docx file, the
+    translation is a file of the same kind.
     """
     decoding = options.decoding(
         max_tokens=max_tokens,
@@ -128,6 +150,26 @@ def run(
         ),
         alternatives=alternatives,
     )
+    choice = ModelChoice(model, source_language, target_language)
+    kind = Kind(format_) if format_ in _MARKUP else None
+    if (files := DocumentFiles.of(text, kind, output_path)) is not None:
+        _refuse_for_document(
+            {
+                "--format json": format_ is TranslationFormat.JSON,
+                "--attention": attention,
+                "--tokens": tokens,
+                "--heatmap": heatmap,
+                "--prefix": prefix,
+                "--alternatives": alternatives,
+                "--hypotheses": hypotheses,
+                "--provisional": provisional,
+            }
+        )
+        connection.await_start(timeout)
+        with connection.client(timeout) as client:
+            translator = PassageTranslator(client, choice, decoding, segmentation.value, timeout)
+            translate_document(files, translator, command=_NAME)
+        return
     draw = attention if attention is not None else text != "-" and sys.stdout.isatty()
     output: Output = TextOutput(heat_map=draw, tokens=tokens, listed=hypotheses is not None)
     if format_ is TranslationFormat.JSON:
@@ -155,13 +197,19 @@ def run(
 
         if text == "-":
             live = format_ is TranslationFormat.JSON or sys.stdout.isatty()
-            _translate_lines(events, show, output, patience=timeout, live=live)
+            translate_lines(events, show, output, command=_NAME, patience=timeout, live=live)
             return
         try:
             show(text, None, events(text))
         except ClientError as error:
             output.refused(error, None)
             raise
+
+
+def _refuse_for_document(options: Mapping[str, object]) -> None:
+    for name, value in options.items():
+        if value:
+            raise typer.BadParameter("it is not for documents: leave it out", param_hint=name)
 
 
 def _shown(text: str, events: Iterable[Event], output: Output, line: int | None) -> Translation:
@@ -172,46 +220,6 @@ def _shown(text: str, events: Iterable[Event], output: Output, line: int | None)
         collected.append(event)
     translation = Translation.from_events(text, collected)
     output.finish(translation, line)
-    if translation.result.finish_reason is FinishReason.LENGTH:
-        count = len(translation.tokens)
-        note(_NAME, f"cut at {count} tokens, the most that the model or you allow", line)
-    for warning in translation.result.hypotheses[0].warnings:
-        if warning.kind in _WARNINGS:
-            segments = translation.source.segments
-            where = f"sentence {warning.segment + 1}" if segments else "the text"
-            note(_NAME, f"{where} {_WARNINGS[warning.kind]}", line)
+    for remark in remarks(translation):
+        note(_NAME, remark, line)
     return translation
-
-
-def _translate_lines(
-    events: Callable[[str], Iterator[Event]],
-    show: Callable[[str, int | None, Iterable[Event]], None],
-    output: Output,
-    *,
-    patience: float,
-    live: bool,
-) -> None:
-    """Translate standard input; raise Exit(1) at its end if a line was refused.
-
-    Unless `live`, a line is written when it is complete, so that a lost connection can be retried.
-    """
-
-    def jobs() -> Iterator[LineJob[str | InvalidRequest, Event]]:
-        for number, line in read_lines(standard_input()):
-            if isinstance(line, InvalidRequest) or not line.strip():
-                yield LineJob(number, line, tuple)
-            else:
-                call = partial(events, line) if live else partial(_all, events, line)
-                yield LineJob(number, line, partial(with_patience, call, patience))
-
-    def show_line(number: int, text: str, answer: Iterator[Event]) -> None:
-        if text.strip():
-            show(text, number, answer)
-        else:
-            output.blank()
-
-    work_through(jobs(), show_line, output.refused, command=_NAME)
-
-
-def _all(events: Callable[[str], Iterator[Event]], text: str) -> list[Event]:
-    return list(events(text))

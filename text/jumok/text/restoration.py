@@ -12,6 +12,11 @@ from jumok.text.model_text import ModelText
 from jumok.text.placement import PlacedElement, Placement
 
 
+def _joins(neighbour: str) -> bool:
+    """Tell whether a word continues beside copied text; a Korean particle is not part of it."""
+    return neighbour.isascii() and neighbour.isalnum()
+
+
 class RestoredText:
     """A translation with all that its source has.
 
@@ -65,29 +70,34 @@ class RestoredText:
         for copied in self._source.copied:
             place = target.find(copied.piece) if copied.piece else -1
             if place >= 0:
-                pieces[place] = copied.text
+                pieces[place] = self._spaced(copied.text, copied.span, place, place + 1)
             else:
                 place = placement.after(self._source.read.place(copied.span.start))
-                inserted.setdefault(place, []).append(self._spaced(copied.text, copied.span, place))
+                inserted.setdefault(place, []).append(
+                    self._spaced(copied.text, copied.span, place, place)
+                )
         return pieces, inserted
 
-    def _spaced(self, text: str, span: TextSpan, place: int) -> str:
-        """Separate text from the words of the translation between which it is inserted.
+    def _spaced(self, text: str, span: TextSpan, start: int, end: int) -> str:
+        """Separate text from the words of the translation beside it.
 
         Args:
             text: the text.
             span: what it stands for in the text as sent.
-            place: where it is inserted in the translation.
+            start: where it begins in the translation.
+            end: where what it replaces ends.
         """
         document = self._source.read.document
         before, after = document[span.start - 1 : span.start], document[span.end : span.end + 1]
-        left, right = self._target[place - 1 : place], self._target[place : place + 1]
+        left, right = self._target[start - 1 : start], self._target[end : end + 1]
         is_tag = text.startswith("<")
-        if left and not left.isspace() and (before.isspace() or not is_tag):
-            text = f" {text}"
-        if right.isalnum() and (not after or after.isspace() or not is_tag):
-            text = f"{text} "
-        return text
+        if start == end:
+            space_before = bool(left.strip()) and (before.isspace() or not is_tag)
+            space_after = right.isalnum() and (not after or after.isspace() or not is_tag)
+        else:  # the model wrote a placeholder, but can join it to words that the source does not
+            space_before = left.isalnum() and not (is_tag or _joins(before))
+            space_after = right.isalnum() and not (is_tag or _joins(after))
+        return f"{' ' * space_before}{text}{' ' * space_after}"
 
     def _mark(self, elements: Sequence[PlacedElement], start: int, end: int) -> None:
         """Write a range of the translation with elements."""
@@ -96,7 +106,7 @@ class RestoredText:
             element, (start, end_of_element) = placed.element, placed.span
             if start == end_of_element:
                 tags = "".join(self._tags(placed))
-                self._write(self._spaced(tags, element.span, start))
+                self._write(self._spaced(tags, element.span, start, start))
             else:
                 self._write(self._source.read.document[slice(*element.opening)])
                 self._mark(placed.inner, start, end_of_element)
