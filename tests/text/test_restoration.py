@@ -89,15 +89,37 @@ def test_capitals() -> None:
     assert "".join(read) == "das ist gut"
 
 
-def test_glossary_and_protected_spans() -> None:
-    """Terms get their translation, and what the caller lists is copied."""
-    text = "das haus am see"
-    wanted = NotTranslated([TextSpan(9, 11)], Glossary([GlossaryEntry("haus", "House & Home")]))
-    assert copied(plain_text(text), not_translated=wanted, words=shouted) == (
-        "DAS House & Home am SEE"
-    )
-    assert copied(parse_html(text), not_translated=wanted, words=shouted) == (
-        "DAS House &amp; Home am SEE"
+@pytest.mark.parametrize(
+    ("text", "entries", "expected"),
+    [
+        ("das haus ist", {"haus": "Bau & Werk"}, "DAS Bau &amp; Werk IST"),
+        ("das haus ist", {"haus": "haus"}, "DAS HAUS IST"),
+        ("das haus ist", {"das haus": "es"}, "Es IST"),
+        ("Haus und haus", {"haus": "bau"}, "bau UND bau"),
+        ("<b>das haus</b> ist", {"haus": "bau"}, "<b>DAS bau</b> IST"),
+        ("das <b>haus</b> ist", {"haus": "zwei worte"}, "DAS <b>zwei worte</b> IST"),
+        ("das ist", {"haus": "bau"}, "DAS IST"),
+        ("das haus {x}", {"haus": "bau"}, "DAS bau {x}"),
+    ],
+)
+def test_terms(text: str, entries: dict[str, str], expected: str) -> None:
+    """What corresponds to a term is replaced, unless the translation has it already."""
+    glossary = Glossary([GlossaryEntry(*entry) for entry in entries.items()])
+    wanted = NotTranslated(glossary=glossary)
+    assert copied(parse_html(text), not_translated=wanted, words=shouted) == expected
+
+
+def test_a_term_at_the_start_gets_a_capital() -> None:
+    """A term that replaces the first word gets its capital."""
+    wanted = NotTranslated(glossary=Glossary([GlossaryEntry("haus", "bau")]))
+    assert copied(plain_text("Haus ist da"), not_translated=wanted) == "Bau ist da"
+
+
+def test_protected_spans() -> None:
+    """What the caller lists is copied."""
+    wanted = NotTranslated([TextSpan(9, 11)])
+    assert copied(plain_text("das haus am see"), not_translated=wanted, words=shouted) == (
+        "DAS HAUS am SEE"
     )
 
 

@@ -63,9 +63,9 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class CopiedSpan:
-    """A range of the text that the model does not translate.
+    """A range of the text that is copied, or a term of the glossary.
 
-    It is copied unchanged, or a term of the glossary: `glossary_entry` is the index of its entry.
+    `glossary_entry` is the index of the entry of a term, and None for copied text.
     """
 
     start: int

@@ -320,7 +320,9 @@ class GlossaryEntry(_message.Message):
     may follow it.
     """
     target: _builtins.str
-    """What the translation has for it: 1 to 200 characters."""
+    """What the translation has for it: 1 to 200 characters. It takes the place of the words that
+    correspond to the term, unless the translation has it already.
+    """
     def __init__(
         self,
         *,
@@ -588,9 +590,9 @@ class Source(_message.Message):
 
     @_builtins.property
     def copied(self) -> _containers.RepeatedCompositeFieldContainer[Global___CopiedSpan]:
-        """What the model does not translate, in ascending order: URLs, e-mail addresses, paths, inline code,
-        placeholders such as {name} and %s, telephone numbers, numbers of five digits or more, emoji, what
-        the caller lists, and terms of the glossary. Each is in the translation exactly once.
+        """What is copied, and terms of the glossary, in ascending order. Copied are URLs, e-mail addresses,
+        paths, inline code, placeholders such as {name} and %s, telephone numbers, numbers of five digits
+        or more, emoji, and what the caller lists; each is in the translation exactly once.
         """
 
     def __init__(
@@ -611,7 +613,7 @@ Global___Source: _TypeAlias = Source  # noqa: Y015
 
 @_typing.final
 class CopiedSpan(_message.Message):
-    """A part of the text that the model does not translate."""
+    """A part of the text that is copied, or a term of the glossary."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

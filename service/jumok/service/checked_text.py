@@ -87,7 +87,7 @@ class CheckedText:
         """Number of characters that a translation contains beside what the model writes."""
         if not any(segment.source.restores for segment in self.segments):
             return 0
-        terms = (len(each.text) for segment in self.segments for each in segment.source.copied)
+        terms = (len(each.text) for segment in self.segments for each in segment.source.terms)
         return len(self.text) + sum(terms)
 
 

@@ -243,7 +243,7 @@ async def _restored(
         rows = written.tokens.attention
         if model.stream_rule == "reads":
             rows = rows[1:]
-        elif read.elements and count:  # tags are placed better by posterior attention
+        elif (read.elements or read.terms) and count:  # posterior attention places them better
             ids = written.tokens.token_ids[:count]
             rows = list(await translator.posterior_attention(model, source, ids, deadline, caller))
         for place, row in enumerate(rows[:count]):

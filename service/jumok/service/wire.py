@@ -502,9 +502,10 @@ def _source(
             token_count=len(message.tokens),
             divided=source.divided,
         )
-    for copied in source.read.copied if source.read is not None else ():
-        start, end = copied.span
-        message.copied.add(start=start, end=end, glossary_entry=copied.entry)
+    if (read := source.read) is not None:
+        for copied in sorted((*read.copied, *read.terms), key=lambda each: each.span):
+            start, end = copied.span
+            message.copied.add(start=start, end=end, glossary_entry=copied.entry)
     return message
 
 

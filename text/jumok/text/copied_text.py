@@ -1,4 +1,4 @@
-"""Text that the model does not translate, but copies."""
+"""Text that the model copies, and terms whose translation is prescribed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,13 +13,14 @@ from jumok.text.protection import find_protected
 
 @dataclass(frozen=True, slots=True)
 class CopiedText:
-    """Text that the model does not translate.
+    """Text that is copied, or a term of the glossary.
 
     Attributes:
         span: where it is in the text as sent.
         text: what the translation has in its place.
-        entry: index of its entry in the glossary; None for protected text.
-        piece: placeholder that the model reads; "" if it reads nothing.
+        entry: index of its entry in the glossary; None for text that is copied.
+        piece: placeholder that the model reads instead; "" if it reads nothing. The model reads
+            terms as they are.
     """
 
     span: TextSpan
@@ -44,7 +45,7 @@ class NotTranslated:
 def find_copied(
     marked: MarkedText, blocks: Sequence[EditedText], wanted: NotTranslated
 ) -> list[CopiedText]:
-    """Return what the model copies, in ascending order.
+    """Return what is copied, and terms, in ascending order.
 
     What the caller wants comes before what is found: terms of the glossary before what
     `jumok.text.protection` finds.
@@ -67,7 +68,7 @@ def find_copied(
             part = block.text[start:end]
             for place, entry in wanted.glossary.find(part):
                 span = block.original(TextSpan(start + place.start, start + place.end))
-                terms.append(CopiedText(span, marked.escape(entries[entry].target), entry))
+                terms.append(CopiedText(span, entries[entry].target, entry))
             for place in find_protected(part):
                 span = block.original(TextSpan(start + place.start, start + place.end))
                 found.append(CopiedText(span, text[slice(*span)]))

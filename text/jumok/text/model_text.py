@@ -24,6 +24,7 @@ class ModelText:
     Attributes:
         read: the text that the model reads.
         copied: the text that it does not translate, in ascending order.
+        terms: terms of the glossary, in ascending order.
         elements: inline elements, of which the translation gets the tags; see `MarkedText`.
         capitals: capitals that the translation gets.
         escape: writes plain text in the markup of the text.
@@ -31,6 +32,7 @@ class ModelText:
 
     read: EditedText
     copied: Sequence[CopiedText] = ()
+    terms: Sequence[CopiedText] = ()
     elements: Sequence[InlineElement] = ()
     capitals: Capitals = "none"
     escape: Callable[[str], str] = str
@@ -44,7 +46,9 @@ class ModelText:
     def restores(self) -> bool:
         """Whether the translation is not simply what the model writes."""
         return (
-            bool(self.copied or self.elements) or self.capitals != "none" or self.escape is not str
+            bool(self.copied or self.terms or self.elements)
+            or self.capitals != "none"
+            or self.escape is not str
         )
 
 
@@ -72,7 +76,9 @@ class Draft:
         markup = [Edit(edit.span, standard_spelling(edit.replacement)) for edit in marked.edits]
         edits = disjoint([*markup, *find_variants(marked.text)])
         blocks = [EditedText(marked.text, edits, block) for block in marked.blocks]
-        copied = find_copied(marked, blocks, not_translated)
+        found = find_copied(marked, blocks, not_translated)
+        copied = [each for each in found if each.entry is None]
+        self._terms = [each for each in found if each.entry is not None]
         if copied:
             edits = disjoint([*(Edit(each.span, _PLACEHOLDER) for each in copied), *edits])
             blocks = [EditedText(marked.text, edits, block) for block in marked.blocks]
@@ -126,8 +132,9 @@ class Draft:
                 for place, letter in find_lowered(read.original_text, capitals)
             )
             read = EditedText(marked.text, disjoint([*edits, *lower]), part)
+        terms = [each for each in self._terms if part.contains(each.span)]
         elements = list(self._elements(part))
-        return ModelText(read, copied, elements, capitals, marked.escape)
+        return ModelText(read, copied, terms, elements, capitals, marked.escape)
 
     def _without_symbols(self, block: EditedText, span: TextSpan) -> TextSpan:
         """Leave emoji and the like out at the start and end of a segment, as its layout."""

@@ -71,9 +71,12 @@ class Placement:
         shares = overlaps @ (attention / np.maximum(attention.sum(axis=1, keepdims=True), 1e-9))
         shares /= np.maximum(overlaps.sum(axis=1, keepdims=True), 1)
         pieces = {read.text[slice(*span)]: token for token, span in enumerate(source_tokens)}
+        self._words = np.ones(len(units), np.bool_)  # those units that are no placeholders
         for unit, (start, end) in enumerate(units):
-            if "\ue000" <= target[start] <= "\uf8ff" and target[start:end] in pieces:
-                shares[unit] = np.arange(len(source_tokens)) == pieces[target[start:end]]
+            if "\ue000" <= target[start] <= "\uf8ff":
+                self._words[unit] = False
+                if (token := pieces.get(target[start:end])) is not None:
+                    shares[unit] = np.arange(len(source_tokens)) == token
         self._shares: NDArray[np.float64] = shares  # [unit, source]
 
     def after(self, place: int, low: int = 0, high: int | None = None) -> int:
@@ -97,6 +100,22 @@ class Placement:
                 within = (self._units[:, 0] < result) & (result < self._units[:, 1])
                 return min(int(self._units[within.argmax(), 1]) if within.any() else result, high)
         return low
+
+    def corresponding(self, span: TextSpan, taken: Sequence[TextSpan]) -> TextSpan | None:
+        """Return the words of the translation that correspond to a part of the text as sent.
+
+        Args:
+            span: the part.
+            taken: ranges of the translation that the result does not overlap.
+        """
+        free = self._words.copy()
+        for start, end in taken:
+            free &= (self._units[:, 1] <= start) | (end <= self._units[:, 0])
+        inside = self._inside(self._read.place(span.start), self._read.place(span.end))
+        if not (inside.any() and free.any()):
+            return None
+        first, last = _best_run(np.flatnonzero(free), self._shares[:, inside].sum(axis=1))
+        return TextSpan(int(self._units[first, 0]), int(self._units[last, 1]))
 
     def enclose(
         self, elements: Sequence[InlineElement], low: int = 0, high: int | None = None
@@ -132,8 +151,7 @@ class Placement:
         """Return which of the free units an element encloses, between two places."""
         start = self._read.place(element.opening.end)
         end = start if element.closing is None else self._read.place(element.closing.start)
-        begins, stops = self._sources.T
-        inside = (begins < stops) & (begins < end) & (start < stops)
+        inside = self._inside(start, end)
         if not (inside.any() and free.any()):
             place = self.after(start, low, high)
             return TextSpan(place, place)
@@ -143,6 +161,11 @@ class Placement:
             while stop < high and _PUNCTUATION.match(self._target[stop]):
                 stop += 1
         return TextSpan(int(self._units[first, 0]), stop)
+
+    def _inside(self, start: int, end: int) -> NDArray[np.bool_]:
+        """Return which source tokens have characters in a range of the text that the model read."""
+        begins, stops = self._sources.T
+        return (begins < stops) & (begins < end) & (start < stops)
 
 
 def _apart(placed: PlacedElement, siblings: Sequence[PlacedElement]) -> PlacedElement:

@@ -1,5 +1,6 @@
 """Give a translation what the model did not read: copied text, tags, capitals."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from jumok.bundle.words import TextSpan
 from jumok.text.casing import capitalised
+from jumok.text.copied_text import CopiedText
 from jumok.text.model_text import ModelText
 from jumok.text.placement import PlacedElement, Placement
 
@@ -49,7 +51,9 @@ class RestoredText:
         ends = [0, *accumulate(map(len, texts))]
         tokens = [TextSpan(*bounds) for bounds in pairwise(ends)]
         placement = Placement(source.read, source_tokens, self._target, tokens, attention)
-        self._pieces, self._inserted = self._copies(placement)
+        self._pieces, self._inserted = dict[int, str](), dict[int, list[str]]()
+        self._copy(placement)
+        self._use_terms(placement)
         self._mark(placement.enclose(source.elements), 0, len(self._target))
         self._write("".join(self._inserted.pop(len(self._target), ())))
         self.text = "".join(self._written)
@@ -60,23 +64,48 @@ class RestoredText:
         """Return where a range of what the model wrote is, without the tags at its edges."""
         return TextSpan(self._starts[span.start], self._ends[span.end])
 
-    def _copies(self, placement: Placement) -> tuple[dict[int, str], dict[int, list[str]]]:
-        """Return what takes the place of each placeholder, and what is inserted at which place."""
-        target = self._target
-        pieces = {
-            place: "" for place, character in enumerate(target) if "\ue000" <= character <= "\uf8ff"
-        }
-        inserted = dict[int, list[str]]()
+    def _copy(self, placement: Placement) -> None:
+        """Find the places of copied text; placeholders that are not expected are left out."""
+        for place, character in enumerate(self._target):
+            if "\ue000" <= character <= "\uf8ff":
+                self._pieces[place] = ""
         for copied in self._source.copied:
-            place = target.find(copied.piece) if copied.piece else -1
+            place = self._target.find(copied.piece) if copied.piece else -1
             if place >= 0:
-                pieces[place] = self._spaced(copied.text, copied.span, place, place + 1)
+                self._pieces[place] = self._spaced(copied.text, copied.span, place, place + 1)
             else:
-                place = placement.after(self._source.read.place(copied.span.start))
-                inserted.setdefault(place, []).append(
-                    self._spaced(copied.text, copied.span, place, place)
-                )
-        return pieces, inserted
+                self._insert(placement, copied)
+
+    def _use_terms(self, placement: Placement) -> None:
+        """Replace the words that correspond to terms, unless the translation has what they need."""
+        taken = list[TextSpan]()
+        missing = list[CopiedText]()
+        for term in self._source.terms:
+            pattern = re.compile(rf"(?<!\w){re.escape(term.text)}(?:e?s)?(?!\w)", re.IGNORECASE)
+            found = (TextSpan(*match.span()) for match in pattern.finditer(self._target))
+            present = next((span for span in found if span not in taken), None)
+            if present is None:
+                missing.append(term)
+            else:
+                taken.append(present)
+        for term in missing:
+            span = placement.corresponding(term.span, taken)
+            if span is None:
+                self._insert(placement, term)
+                continue
+            taken.append(span)
+            text = "".join(capitalised(term.text, self._source.capitals))
+            if not self._target[: span.start].strip() and self._target[span.start].isupper():
+                text = text[:1].upper() + text[1:]
+            self._pieces |= dict.fromkeys(range(*span), "")
+            self._pieces[span.start] = self._source.escape(text)
+
+    def _insert(self, placement: Placement, copied: CopiedText) -> None:
+        """Insert text after what corresponds to the source before it."""
+        place = placement.after(self._source.read.place(copied.span.start))
+        text = copied.text if copied.entry is None else self._source.escape(copied.text)
+        text = self._spaced(text, copied.span, place, place)
+        self._inserted.setdefault(place, []).append(text)
 
     def _spaced(self, text: str, span: TextSpan, start: int, end: int) -> str:
         """Separate text from the words of the translation beside it.
