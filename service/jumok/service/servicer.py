@@ -17,6 +17,12 @@ from jumok.service.errors import InvalidRequestError, ServiceError
 from jumok.service.memory import reserve
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
+from jumok.service.request_options import (
+    alignment_rule,
+    text_options,
+    translation_options,
+    with_new_seed,
+)
 from jumok.service.request_size import MOST_TEXTS
 from jumok.service.response_size import (
     FAILURE_BYTES,
@@ -28,12 +34,8 @@ from jumok.service.response_size import (
     expected_length,
     largest_length,
 )
-from jumok.service.segmented import (
-    SegmentedEvent,
-    SegmentedText,
-    tokenize,
-    translate_segments,
-)
+from jumok.service.segmented import SegmentedEvent, translate_segments
+from jumok.service.segmented_text import SegmentedText, tokenize
 from jumok.service.serialized import Serialized
 from jumok.service.statuses import failure
 from jumok.service.translator import (
@@ -43,15 +45,7 @@ from jumok.service.translator import (
     encode_text,
     read_text,
 )
-from jumok.service.wire import (
-    Responses,
-    alignment_rule,
-    batch_response,
-    model_message,
-    text_options,
-    translation_options,
-    with_new_seed,
-)
+from jumok.service.wire import Responses, batch_response, model_message
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1 import translation_pb2_grpc
 
