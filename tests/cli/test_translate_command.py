@@ -173,7 +173,9 @@ def test_overload_is_retried_until_the_timeout(jumok: Any, server: Any) -> None:
     [
         ([], "Missing argument 'TEXT'"),
         ([TEXT, "--max-tokens", "0"], "max-tokens"),
-        ([TEXT, "--format", "xml"], "format"),
+        ([TEXT, "--format", "xml"], "there is no file"),
+        ([TEXT, "--format", "yaml"], "format"),
+        ([TEXT, "--output", "out"], "it is for a document"),
         ([TEXT, "--heatmap", "map.gif"], "must end in one of"),
         ([TEXT, "--heatmap", "/nowhere/map.png"], "there is no folder"),
     ],

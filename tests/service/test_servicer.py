@@ -41,7 +41,7 @@ async def test_translation(stub: Any) -> None:
     [
         "  나는\t학생입니다 \n",
         unicodedata.normalize("NFD", TEXT),
-        "나는 똠방각하👩‍🎓 입니다",
+        "나는 똠방각하𝐀 입니다",
         "ﬁ ㈜ ＡＢＣ 나는",
     ],
 )
