@@ -105,11 +105,33 @@ async def test_refused(stub: Any, fields: dict[str, Any], named: str, reason: st
     assert reason in (error.details() or "")
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text_format": HTML},
+        {"glossary": [pb.GlossaryEntry(source="가", target="a")]},
+        {"protected_spans": [pb.Span(end=1)]},
+    ],
+)
+async def test_a_prefix_excludes_markup_and_terms(stub: Any, fields: dict[str, Any]) -> None:
+    """With a prefix nothing is put back: what needs that is refused, and addresses are read."""
+    decoding = pb.DecodingOptions(target_prefix="나는")
+    request = pb.TranslateRequest(text=TEXT, decoding=decoding, **fields)
+    error, names = await refusal(stub.Translate(request))
+    assert names == ["decoding.target_prefix"]
+    assert "leave one out" in (error.details() or "")
+    source, _, result = await events(stub, text="나는 {x}", decoding=decoding)
+    assert not source.copied
+    assert result.hypotheses[0].text.startswith("나는")
+
+
 async def test_limits_of_glossaries_and_spans(stub: Any) -> None:
     """As many entries and spans as are allowed are accepted."""
-    entry = pb.GlossaryEntry(source="가" * 200, target="나" * 200)
+    entries = [
+        pb.GlossaryEntry(source="가" * length, target="나" * 200) for length in range(1, 201)
+    ]
     spans = [pb.Span(start=0, end=1)] * 200
-    _, _, result = await events(stub, text=TEXT, glossary=[entry] * 200, protected_spans=spans)
+    _, _, result = await events(stub, text=TEXT, glossary=entries, protected_spans=spans)
     assert result.hypotheses[0].text
     small = pb.GlossaryEntry(source="가", target="나")
     response = await stub.TranslateBatch(

@@ -11,9 +11,11 @@ from jumok.bundle.words import TextSpan
 from jumok.text.copied_text import NotTranslated
 from jumok.text.glossary import Glossary, GlossaryEntry
 from jumok.text.html import parse_html
+from jumok.text.markdown import parse_markdown
 from jumok.text.marked_text import plain_text
 from jumok.text.model_text import Draft
 from jumok.text.restoration import RestoredText
+from jumok.text.xml import parse_xml
 from tests.text.copying import copied
 
 TAG = re.compile(r"<[^>]*>")
@@ -77,6 +79,44 @@ def test_markup(text: str, expected: str | None) -> None:
     assert TAG.findall(result) == TAG.findall(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p><b>😀 Neu:</b> Jetzt kaufen.</p>",
+        "<p>Siehe <a href='x'>unsere Seite →</a></p>",
+        "<p>gut 😀</p><p>😀</p>",
+        "<a><b>" * 300 + "x" + "</b></a>" * 300 + " y",
+    ],
+)
+def test_symbols_and_deep_tags(text: str) -> None:
+    """No tag is lost beside a symbol, or among hundreds of others."""
+    assert sorted(TAG.findall(copied(parse_html(text)))) == sorted(TAG.findall(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Die E-Mail vom 5 > 3 kam.", "Die E-Mail vom 5 > 3 kam."),
+        ("**✓ Fertig** heute.", "**✓ Fertig** heute."),
+        (r"Use \*all\* and \_x\_ now.", r"Use \*all\* and \_x\_ now."),
+        ("\u00a0\nhaus am see\nund so\n", "\u00a0\nhaus am see\nund so\n"),
+        ("a " + "[" * 400 + "b" + "](c)" * 400, None),
+    ],
+)
+def test_markdown(text: str, expected: str | None) -> None:
+    """Markdown is escaped where it would be markup, and only there."""
+    result = copied(parse_markdown(text))
+    if expected is None:
+        expected, result = "".join(sorted(text)), "".join(sorted(result))
+    assert result == expected
+
+
+def test_cdata_is_kept() -> None:
+    """A CDATA section is copied, whatever it contains."""
+    text = "<a>more <![CDATA[one\n&two words]]> here</a>"
+    assert copied(parse_xml(text), words=shouted) == "<a>MORE <![CDATA[one\n&two words]]> HERE</a>"
+
+
 def test_capitals() -> None:
     """A text in capitals is read in lower case, and its translation is in capitals."""
     read = []
@@ -93,13 +133,18 @@ def test_capitals() -> None:
     ("text", "entries", "expected"),
     [
         ("das haus ist", {"haus": "Bau & Werk"}, "DAS Bau &amp; Werk IST"),
-        ("das haus ist", {"haus": "haus"}, "DAS HAUS IST"),
+        ("das haus ist", {"haus": "HAUS"}, "DAS HAUS IST"),
         ("das haus ist", {"das haus": "es"}, "Es IST"),
         ("Haus und haus", {"haus": "bau"}, "bau UND bau"),
         ("<b>das haus</b> ist", {"haus": "bau"}, "<b>DAS bau</b> IST"),
         ("das <b>haus</b> ist", {"haus": "zwei worte"}, "DAS <b>zwei worte</b> IST"),
         ("das ist", {"haus": "bau"}, "DAS IST"),
         ("das haus {x}", {"haus": "bau"}, "DAS bau {x}"),
+        ("hallo {name}!", {"name": "bau"}, "HALLO {name}!"),
+        ("mail@haus.de", {"haus": "bau"}, "mail@haus.de"),
+        ("die straße", {"Straße": "gasse"}, "DIE gasse"),
+        ("dog’s leben", {"dog's": "hund"}, "Hund LEBEN"),
+        ("ein iphone", {"iphone": "iPhone"}, "EIN iPhone"),
     ],
 )
 def test_terms(text: str, entries: dict[str, str], expected: str) -> None:
@@ -115,12 +160,19 @@ def test_a_term_at_the_start_gets_a_capital() -> None:
     assert copied(plain_text("Haus ist da"), not_translated=wanted) == "Bau ist da"
 
 
-def test_protected_spans() -> None:
-    """What the caller lists is copied."""
-    wanted = NotTranslated([TextSpan(9, 11)])
-    assert copied(plain_text("das haus am see"), not_translated=wanted, words=shouted) == (
-        "DAS HAUS am SEE"
-    )
+@pytest.mark.parametrize(
+    ("text", "spans", "expected"),
+    [
+        ("das haus am see", [(9, 11)], "DAS HAUS am SEE"),
+        ("eins zwei drei", [(5, 9), (7, 12)], "EINS zwei drEI"),
+        ("a <code>b c</code> d", [(8, 9)], "A <code>b c</code> D"),
+        ("siehe https://a.org/b", [(14, 19)], "SIEHE https://a.org/b"),
+    ],
+)
+def test_protected_spans(text: str, spans: list[tuple[int, int]], expected: str) -> None:
+    """What the caller lists is copied, together with what it overlaps."""
+    wanted = NotTranslated([TextSpan(*span) for span in spans])
+    assert copied(parse_html(text), not_translated=wanted, words=shouted) == expected
 
 
 def test_plain_text_is_not_touched() -> None:

@@ -45,8 +45,9 @@ class _TextFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TextFormat
     """Markdown (CommonMark). Code and links' addresses are kept."""
 
 class TextFormat(_TextFormat, metaclass=_TextFormatEnumTypeWrapper):
-    """How a text is marked up. Markup is kept: a well-formed text has a well-formed translation. Tokens of
-    sentences with tags, with text to be copied, or in capitals are sent once the sentence is complete.
+    """How a text is marked up. Markup is kept: a well-formed text has a well-formed translation. The tokens
+    of a sentence are sent once it is complete if the text has markup, and in any format if the sentence
+    has text to be copied or a term of the glossary, or is in capitals.
     """
 
 TEXT_FORMAT_UNSPECIFIED: TextFormat.ValueType  # 0
@@ -80,7 +81,7 @@ class _SegmentationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Segmenta
     what has no letters, such as a number on a line of its own.
     """
     SEGMENTATION_NONE: _Segmentation.ValueType  # 2
-    """The whole text is one segment. It should be one sentence that ends with its punctuation: of
+    """The whole text, or each block of a text with markup, is one segment. It should be one sentence that ends with its punctuation: of
     several sentences, some may be missing from the translation. It has at most
     Model.max_source_tokens tokens.
     """
@@ -96,7 +97,7 @@ parts. What lies between segments is kept as it is: line breaks, indentation, li
 what has no letters, such as a number on a line of its own.
 """
 SEGMENTATION_NONE: Segmentation.ValueType  # 2
-"""The whole text is one segment. It should be one sentence that ends with its punctuation: of
+"""The whole text, or each block of a text with markup, is one segment. It should be one sentence that ends with its punctuation: of
 several sentences, some may be missing from the translation. It has at most
 Model.max_source_tokens tokens.
 """
@@ -361,7 +362,8 @@ class DecodingOptions(_message.Message):
     """
     target_prefix: _builtins.str
     """Text that the translation of the first segment must begin with, at most `max_tokens` tokens. Its
-    tokens are streamed like any others, with their log-probabilities and attention. Default: none.
+    tokens are streamed like any others, with their log-probabilities and attention. It cannot be
+    combined with markup, protected spans or a glossary, and nothing else is copied. Default: none.
     """
     alternatives: _builtins.int
     """Number of alternatives to send with each token, in Token.alternatives: 0 to 16. Default: 0."""
@@ -592,7 +594,8 @@ class Source(_message.Message):
     def copied(self) -> _containers.RepeatedCompositeFieldContainer[Global___CopiedSpan]:
         """What is copied, and terms of the glossary, in ascending order. Copied are URLs, e-mail addresses,
         paths, inline code, placeholders such as {name} and %s, telephone numbers, numbers of five digits
-        or more, emoji, and what the caller lists; each is in the translation exactly once.
+        or more, emoji, and what the caller lists; each is in the translation exactly once. What is not in
+        a segment, such as emoji at the end of a sentence, is layout and not listed.
         """
 
     def __init__(

@@ -33,9 +33,6 @@ MOST_SEGMENTS: Final = 500
 _SHORT: Final = 300
 """Characters of a text that is prepared at once, in less than a millisecond."""
 
-_SOME: Final = 100
-"""Characters of a text that are counted to find out whether it has any."""
-
 _MOST_EXPANSION: Final = 2
 """A text may become longer by this factor when it is normalized."""
 
@@ -48,11 +45,13 @@ class TextOptions:
         divides: whether it is divided into sentences; otherwise each block is one segment.
         parse: finds the markup.
         not_translated: what is not translated, as the caller wants it.
+        copies: see `Draft`.
     """
 
     divides: bool = True
     parse: Callable[[str], MarkedText] = plain_text
     not_translated: NotTranslated = field(default_factory=NotTranslated)
+    copies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +147,14 @@ async def check_text(
                     f"the text has more than the {MOST_SEGMENTS} sentences that are allowed; "
                     "split it",
                 )
-    if not segments and not tokenizer.count(text.strip()[:_SOME]):
+    if not segments and not tokenizer.count(text):
         raise InvalidRequestError(name, "the text is empty; send at least one character")
     return CheckedText(text, tuple(segments))
 
 
 def _draft(text: str, options: TextOptions, model: ServedModel) -> Draft:
     pieces = PLACEHOLDERS if model.has_placeholders else ()
-    return Draft(options.parse(text), pieces, options.not_translated)
+    return Draft(options.parse(text), pieces, options.not_translated, options.copies)
 
 
 async def _segments(

@@ -172,10 +172,13 @@ class Delivery:
         return self.works
 
     @contextmanager
-    def running(self, job: Job, streamed: bool, counted: bool = True) -> Iterator[Outbox]:
+    def running(
+        self, job: Job, streamed: bool, counted: bool = True, recorded: bool = True
+    ) -> Iterator[Outbox]:
         """Run a job; leaving the context cancels it if it has not finished.
 
-        `counted` tells whether it counts as a stream that sends messages.
+        `counted` tells whether it counts as a stream that sends messages, `recorded` whether it is
+        observed as a text of the call.
 
         Raises:
             OverloadedError: too many sentences are waiting.
@@ -189,7 +192,8 @@ class Delivery:
             try:
                 yield outbox
             finally:
-                current_call().text_ended(job, outbox.decided)
+                if recorded:
+                    current_call().text_ended(job, outbox.decided)
         finally:
             job.cancelled = True
             self._streams -= streamed and counted

@@ -112,8 +112,8 @@ def text_options(
     """Check what a request says about its texts.
 
     Raises:
-        InvalidRequestError: a value is not in its enum, or the glossary or the protected spans are
-            invalid.
+        InvalidRequestError: a value is not in its enum, the glossary or the protected spans are
+            invalid, or there is a prefix as well.
     """
     if request.segmentation not in pb.Segmentation.values():
         raise InvalidRequestError(
@@ -125,10 +125,18 @@ def text_options(
             "text_format", f"text_format is {request.text_format}, which is not a TextFormat"
         )
     spans = _protected_spans(request) if isinstance(request, pb.TranslateRequest) else ()
+    parse = _PARSERS.get(request.text_format, plain_text)
+    prefix = request.decoding.target_prefix
+    if prefix and (parse is not plain_text or spans or request.glossary):
+        raise InvalidRequestError(
+            "decoding.target_prefix",
+            "a prefix cannot be combined with markup, protected spans or a glossary; leave one out",
+        )
     return TextOptions(
         divides=request.segmentation != pb.SEGMENTATION_NONE,
-        parse=_PARSERS.get(request.text_format, plain_text),
+        parse=parse,
         not_translated=NotTranslated(spans, _glossary(request.glossary)),
+        copies=not prefix,
     )
 
 

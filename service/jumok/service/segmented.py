@@ -1,5 +1,6 @@
 """Texts of several segments: they are translated side by side, and streamed in order."""
 
+import asyncio
 import math
 import time
 from collections import deque
@@ -31,6 +32,9 @@ from jumok.text.signs import Sign, find_signs
 
 _ABREAST: Final = 32
 """Segments of one text that wait or run at the same time."""
+
+_MANY: Final = 16
+"""Tags and terms of a segment from which on they are placed in a thread."""
 
 _SEEDS: Final = 2**64
 
@@ -143,11 +147,12 @@ def _with_signs(
     language, words = model.description.source_language, source.encoding.word_indices
     hypotheses = []
     for written in result.hypotheses:
-        if rows := written.tokens.attention[: len(written.texts)]:
+        rows = written.tokens.attention[: len(written.texts)]
+        attention = np.zeros((0, len(words)), np.float32)
+        if rows:
             attention = np.concatenate(rows).reshape(len(rows), -1)[:, :-1]
-            signs = find_signs(read, language, words, written.text, attention)
-            written = replace(written, signs=tuple((0, sign) for sign in signs))
-        hypotheses.append(written)
+        signs = find_signs(read, language, words, written.text, attention)
+        hypotheses.append(replace(written, signs=tuple((0, sign) for sign in signs)))
     return replace(result, hypotheses=tuple(hypotheses))
 
 
@@ -175,7 +180,11 @@ async def _restored(
             rows = list(await translator.posterior_attention(model, source, ids, deadline, caller))
         for place, row in enumerate(rows[:count]):
             attention[place] = row[:-1]
-        restored = RestoredText(read, source.read_spans, written.texts, attention)
+        work = read, source.read_spans, written.texts, attention
+        if len(read.elements) + len(read.terms) > _MANY:
+            restored = await asyncio.to_thread(RestoredText, *work)
+        else:
+            restored = RestoredText(*work)
         hypotheses.append(
             replace(
                 written,

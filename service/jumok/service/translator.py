@@ -240,7 +240,9 @@ class Translator:
         Raises:
             OverloadedError, DeadlineError, EngineError: as for `align`.
         """
-        _, attention = await self._force(model, source, token_ids, deadline, caller, posterior=True)
+        _, attention = await self._force(
+            model, source, token_ids, deadline, caller, posterior=True, further=True
+        )
         return attention
 
     async def align(
@@ -297,8 +299,12 @@ class Translator:
         deadline: float,
         caller: Caller,
         posterior: bool,
+        further: bool = False,
     ) -> tuple[TokenSequence, NDArray[np.float32]]:
-        """Run the decoder with given tokens; return them with the end, and their attention."""
+        """Run the decoder with given tokens; return them with the end, and their attention.
+
+        `further` tells that the call has been admitted for the same text already.
+        """
         end = model.special.end
         search = start_search(Decoding(len(token_ids), prefix=(*token_ids, end)), model.special)
         job = Job(
@@ -308,9 +314,10 @@ class Translator:
             posterior=posterior,
             deadline=deadline,
             caller=caller,
+            batched=further,
             steps=len(token_ids) + 1,
         )
-        with self._delivery.running(job, streamed=False) as outbox:
+        with self._delivery.running(job, streamed=False, recorded=not further) as outbox:
             await outbox.change()  # not streamed: the only change is the end
         return search.decided, np.stack(job.posterior or search.decided.attention)
 

@@ -1,6 +1,6 @@
 """Text that the model copies, and terms whose translation is prescribed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -47,8 +47,7 @@ def find_copied(
 ) -> list[CopiedText]:
     """Return what is copied, and terms, in ascending order.
 
-    What the caller wants comes before what is found: terms of the glossary before what
-    `jumok.text.protection` finds.
+    Ranges that overlap are copied as one. Terms inside of what is copied are none.
 
     Args:
         marked: the text.
@@ -56,23 +55,36 @@ def find_copied(
         wanted: what the caller wants.
     """
     text = marked.text
-    given = [
-        CopiedText(span, text[slice(*span)])
+    spans = [
+        span
         for span in (*wanted.spans, *marked.protected)
         if any(block.span.contains(span) for block in blocks)
     ]
     entries = wanted.glossary.entries
-    terms, found = list[CopiedText](), list[CopiedText]()
+    terms = list[CopiedText]()
     for block in blocks:
         for start, end in pairwise(_tag_places(marked, block)):
             part = block.text[start:end]
             for place, entry in wanted.glossary.find(part):
                 span = block.original(TextSpan(start + place.start, start + place.end))
                 terms.append(CopiedText(span, entries[entry].target, entry))
-            for place in find_protected(part):
-                span = block.original(TextSpan(start + place.start, start + place.end))
-                found.append(CopiedText(span, text[slice(*span)]))
-    return disjoint([*given, *terms, *found])
+            spans += [
+                block.original(TextSpan(start + place.start, start + place.end))
+                for place in find_protected(part)
+            ]
+    copied = [CopiedText(span, text[slice(*span)]) for span in _united(spans)]
+    return disjoint([*copied, *terms])
+
+
+def _united(spans: Iterable[TextSpan]) -> list[TextSpan]:
+    """Join ranges that overlap."""
+    united = list[TextSpan]()
+    for span in sorted(spans):
+        if united and span.start < united[-1].end:
+            united[-1] = TextSpan(united[-1].start, max(span.end, united[-1].end))
+        else:
+            united.append(span)
+    return united
 
 
 def _tag_places(marked: MarkedText, block: EditedText) -> list[int]:

@@ -1,18 +1,24 @@
 """Glossaries: terms whose translation is prescribed."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from jumok.bundle.words import TextSpan
+from jumok.text.spelling import standard_spelling
 
 _PARTICLES: Final = (
     "으로부터|에서부터|에게서|으로써|으로서|이라고|이라는|이에요|입니다|입니까|에서는|에서도|에게는|에게도"
     "|까지|부터|에서|에게|께서|한테|으로|처럼|보다|마다|조차|마저|밖에|이나|이랑|하고|라고|라는|예요|이다"
     "|이야|인데|에는|에도|에만|은|는|이|가|을|를|에|의|로|와|과|도|만|나|랑|야|님"
 )
-_HANGUL: Final = re.compile(r"[가-힣]")
+_ENDS: Final = {
+    False: re.compile(r"(?!\w)"),
+    True: re.compile(rf"(?:{_PARTICLES})?(?!\w)"),  # after Hangul
+}
+_FIRST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +44,47 @@ class Glossary:
     def __init__(self, entries: Sequence[GlossaryEntry] = ()) -> None:
         """Prepare to find the sources of `entries`, of which the longest is preferred."""
         self.entries = entries
-        self._places = {
-            entry.source.casefold(): place for place, entry in reversed(list(enumerate(entries)))
-        }
-        longest = sorted(self._places, key=len, reverse=True)
-        alternatives = "|".join(map(_whole, longest))
-        self._pattern = re.compile(alternatives, re.IGNORECASE) if longest else None
+        self._places = dict[str, int]()
+        lengths = defaultdict[str, set[int]](set)  # of the terms, by their first letters
+        for place, entry in enumerate(entries):
+            term = _folded(standard_spelling(entry.source))
+            self._places.setdefault(term, place)
+            lengths[term[:_FIRST]].add(len(term))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
     def find(self, text: str) -> Iterator[tuple[TextSpan, int]]:
-        """Yield the range of each term in a text, and the index of its entry."""
-        if self._pattern is None:
+        """Yield the range of each term in a text, and the index of its entry.
+
+        Args:
+            text: the text, in standard spelling.
+        """
+        if not self._places:
             return
-        for match in self._pattern.finditer(text):
-            place = self._places.get(match[0].casefold())
-            if place is not None:
-                yield TextSpan(*match.span()), place
+        folded, place = _folded(text), 0
+        while place < len(text):
+            end = self._end(folded, place)
+            if end is None:
+                place += 1
+            else:
+                yield TextSpan(place, end), self._places[folded[place:end]]
+                place = end
+
+    def _end(self, text: str, start: int) -> int | None:
+        """Return the end of the longest term that begins at a place."""
+        if text[start - 1 : start].isalnum() and text[start].isalnum():
+            return None
+        for first in range(_FIRST, 0, -1):
+            for length in self._lengths.get(text[start : start + first], ()):
+                end = start + length
+                ending = _ENDS[text[end - 1 : end] >= "가"]
+                if text[start:end] in self._places and ending.match(text, end):
+                    return end
+        return None
 
 
-def _whole(term: str) -> str:
-    end = rf"(?=(?:{_PARTICLES})?(?!\w))" if _HANGUL.match(term[-1]) else r"(?!\w)"
-    start = r"(?<!\w)" if re.match(r"\w", term) else ""
-    return f"{start}{re.escape(term)}{end}"
+def _folded(text: str) -> str:
+    """Return a text in lower case, with as many characters."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)

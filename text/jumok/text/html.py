@@ -1,6 +1,7 @@
 """Read HTML, as browsers do, as a text with markup."""
 
 import html
+from collections.abc import Sequence
 from typing import Final
 
 from jumok.text.element_stack import ElementStack, Layout, OpenElement, is_translated
@@ -37,6 +38,8 @@ _CLOSED_BY: Final = {
 }
 """Elements whose closing tag may be left out, and which elements then close them."""
 
+_ESCAPED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u00a0": "&nbsp;"}
+
 
 def parse_html(text: str) -> MarkedText:
     """Return a page, or a part of one, as a text with markup.
@@ -66,9 +69,9 @@ def parse_html(text: str) -> MarkedText:
     return builder.build()
 
 
-def escape_html(text: str) -> str:
-    """Write plain text in HTML."""
-    return html.escape(text, quote=False).replace("\u00a0", "&nbsp;")
+def escape_html(text: str) -> Sequence[str]:
+    """Return what HTML has for each character of a text."""
+    return [_ESCAPED.get(character, character) for character in text]
 
 
 def _open(stack: ElementStack, token: HtmlToken, tag: str) -> None:

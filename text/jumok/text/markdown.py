@@ -60,16 +60,18 @@ def parse_markdown(text: str) -> MarkedText:
     return builder.build()
 
 
-def escape_markdown(text: str) -> str:
-    """Write plain text in Markdown."""
-    return _ESCAPED.sub(_escaped, text)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    found = match[0]
-    if match["number"]:
-        return f"{found[:-1]}\\{found[-1]}"
-    return "".join(f"\\{character}" for character in found) if found[0] != "#" else f"\\{found}"
+def escape_markdown(text: str) -> Sequence[str]:
+    """Return what Markdown has for each character of a text."""
+    written = list(text)
+    for match in _ESCAPED.finditer(text):
+        start, end = match.span()
+        if match["number"]:
+            start = end - 1
+        elif match[0][0] == "#":
+            end = start + 1
+        for place in range(start, end):
+            written[place] = f"\\{text[place]}"
+    return written
 
 
 def _blocks(
@@ -85,8 +87,14 @@ def _blocks(
         elif token.type == "inline" and token.map and not in_table:
             contents = token.content.split("\n")
             first = token.map[0]
-            found = zip(lines[first : first + len(contents)], contents, strict=True)
-            yield [_content_span(text, line, content.strip()) for line, content in found]
+            while first < len(lines) and not text[slice(*lines[first])].strip():
+                first += 1  # the parser strips other white space than CommonMark's, too
+            found = lines[first : first + len(contents)]
+            if len(found) == len(contents):
+                yield [
+                    _content_span(text, line, content.strip())
+                    for line, content in zip(found, contents, strict=True)
+                ]
 
 
 def _add_block(

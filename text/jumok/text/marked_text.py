@@ -1,6 +1,6 @@
 """A text with markup: which parts are translated, and which tags are kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from jumok.bundle.words import TextSpan
@@ -39,7 +39,7 @@ class MarkedText:
             inside of one block, and two of them are apart or one contains the other.
         protected: ranges inside of blocks that are copied unchanged, tags included, in ascending
             order, such as `<code>x</code>`. No edit or element overlaps them.
-        escape: writes plain text in this markup.
+        escape: returns what is written in this markup for each character of plain text.
     """
 
     text: str
@@ -47,9 +47,9 @@ class MarkedText:
     edits: tuple[Edit, ...]
     elements: tuple[InlineElement, ...]
     protected: tuple[TextSpan, ...]
-    escape: Callable[[str], str]
+    escape: Callable[[str], Sequence[str]]
 
 
 def plain_text(text: str) -> MarkedText:
     """Return a text without markup: one block."""
-    return MarkedText(text, (TextSpan(0, len(text)),), (), (), (), str)
+    return MarkedText(text, (TextSpan(0, len(text)),), (), (), (), list)

@@ -14,6 +14,9 @@ _SPACE: Final = re.compile(r"[ \t\n\r\f]+")
 _RUN: Final = re.compile(r"[ \t\n\r\f]+|[^ \t\n\r\f]+(?: [^ \t\n\r\f]+)*")
 _COLLAPSED: Final = re.compile(r"[ \t\n\r\f]{2,}|[\n\r\f]")
 
+_DEEPEST: Final = 50
+"""Tags that are nested deeper have no partner."""
+
 
 class _Kind(Enum):
     TEXT = auto()
@@ -38,8 +41,8 @@ class MarkupBuilder:
     What is between two pieces is kept in the translation; within a block, pieces must be adjacent.
     """
 
-    def __init__(self, text: str, escape: Callable[[str], str]) -> None:
-        """Start with a text without blocks; `escape` writes plain text in its markup."""
+    def __init__(self, text: str, escape: Callable[[str], Sequence[str]]) -> None:
+        """Start with a text without blocks; `escape` as in `MarkedText`."""
         self._text, self._escape = text, escape
         self._pieces = list[_Piece]()
         self._blocks = list[TextSpan]()
@@ -123,8 +126,9 @@ def _partners(pieces: Sequence[_Piece]) -> dict[int, int]:
     partners, waiting, names = dict[int, int](), list[int](), Counter[str]()
     for place, (kind, _, name) in enumerate(pieces):
         if kind is _Kind.OPENING:
-            waiting.append(place)
-            names[name] += 1
+            if len(waiting) < _DEEPEST:
+                waiting.append(place)
+                names[name] += 1
         elif kind is _Kind.CLOSING and names[name]:
             while True:  # tags that were opened since, and not closed, have no partner
                 opening = waiting.pop()

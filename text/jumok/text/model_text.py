@@ -27,7 +27,7 @@ class ModelText:
         terms: terms of the glossary, in ascending order.
         elements: inline elements, of which the translation gets the tags; see `MarkedText`.
         capitals: capitals that the translation gets.
-        escape: writes plain text in the markup of the text.
+        escape: see `MarkedText`.
     """
 
     read: EditedText
@@ -35,7 +35,7 @@ class ModelText:
     terms: Sequence[CopiedText] = ()
     elements: Sequence[InlineElement] = ()
     capitals: Capitals = "none"
-    escape: Callable[[str], str] = str
+    escape: Callable[[str], Sequence[str]] = list
 
     @property
     def has_letters(self) -> bool:
@@ -48,7 +48,7 @@ class ModelText:
         return (
             bool(self.copied or self.terms or self.elements)
             or self.capitals != "none"
-            or self.escape is not str
+            or self.escape is not list
         )
 
 
@@ -64,6 +64,7 @@ class Draft:
         marked: MarkedText,
         placeholders: Sequence[str],
         not_translated: NotTranslated,
+        copies: bool = True,
     ) -> None:
         """Find what the model reads otherwise.
 
@@ -71,12 +72,13 @@ class Draft:
             marked: the text.
             placeholders: pieces that the model copies; may be empty.
             not_translated: what is not translated, as the caller wants it.
+            copies: whether text such as addresses is copied, and capitals are restored.
         """
-        self._marked, self._pieces = marked, placeholders
+        self._marked, self._pieces, self._copies = marked, placeholders, copies
         markup = [Edit(edit.span, standard_spelling(edit.replacement)) for edit in marked.edits]
         edits = disjoint([*markup, *find_variants(marked.text)])
         blocks = [EditedText(marked.text, edits, block) for block in marked.blocks]
-        found = find_copied(marked, blocks, not_translated)
+        found = find_copied(marked, blocks, not_translated) if copies else []
         copied = [each for each in found if each.entry is None]
         self._terms = [each for each in found if each.entry is not None]
         if copied:
@@ -125,7 +127,7 @@ class Draft:
                 edit = Edit(edit.span, copied[-1].piece)
             edits.append(edit)
         read = EditedText(marked.text, edits, part)
-        capitals = find_capitals(read.text)
+        capitals: Capitals = find_capitals(read.text) if self._copies else "none"
         if capitals != "none":
             lower = (
                 Edit(TextSpan(part.start + place, part.start + place + 1), letter)
@@ -139,6 +141,9 @@ class Draft:
     def _without_symbols(self, block: EditedText, span: TextSpan) -> TextSpan:
         """Leave emoji and the like out at the start and end of a segment, as its layout."""
         start, end = span
+        contents = self._contents[block.span]
+        if any(content.start < end and start < content.end for content, _ in contents):
+            return span  # a tag may be beside the symbol
         while (text := block.text[start:end]).strip():
             first, last = end - len(text.lstrip()), start + len(text.rstrip())
             if self._is_symbol(block, first):
@@ -154,7 +159,9 @@ class Draft:
 
     def _is_symbol(self, block: EditedText, place: int) -> bool:
         copied = self._copied.get(block.original(TextSpan(place, place + 1)))
-        return copied is not None and not any(map(str.isascii, copied.text))
+        return copied is not None and not any(
+            character.isascii() or character.isalnum() for character in copied.text
+        )
 
     def _elements(self, part: TextSpan) -> Iterator[InlineElement]:
         """Yield the inline elements inside of a part of the text as sent."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from jumok.text.casing import capitalised
 from jumok.text.copied_text import CopiedText
 from jumok.text.model_text import ModelText
 from jumok.text.placement import PlacedElement, Placement
+
+_WORD_END: Final = re.compile(r"(?:e?s)?(?!\w)")
 
 
 def _joins(neighbour: str) -> bool:
@@ -81,9 +84,9 @@ class RestoredText:
         taken = list[TextSpan]()
         missing = list[CopiedText]()
         for term in self._source.terms:
-            pattern = re.compile(rf"(?<!\w){re.escape(term.text)}(?:e?s)?(?!\w)", re.IGNORECASE)
-            found = (TextSpan(*match.span()) for match in pattern.finditer(self._target))
-            present = next((span for span in found if span not in taken), None)
+            present = next(
+                (each for each in self._occurrences(term.text) if each not in taken), None
+            )
             if present is None:
                 missing.append(term)
             else:
@@ -98,12 +101,27 @@ class RestoredText:
             if not self._target[: span.start].strip() and self._target[span.start].isupper():
                 text = text[:1].upper() + text[1:]
             self._pieces |= dict.fromkeys(range(*span), "")
-            self._pieces[span.start] = self._source.escape(text)
+            self._pieces[span.start] = "".join(self._source.escape(text))
+
+    def _occurrences(self, term: str) -> Iterator[TextSpan]:
+        """Yield where the translation has a term as a word, which can have a plural ending.
+
+        Its first letter can be a capital.
+        """
+        term = "".join(capitalised(term, self._source.capitals))
+        target = "".join(capitalised(self._target, self._source.capitals))
+        for variant in dict.fromkeys((term, term[:1].upper() + term[1:])):
+            start = target.find(variant)
+            while start >= 0:
+                end = start + len(variant)
+                if not target[start - 1 : start].isalnum() and _WORD_END.match(target, end):
+                    yield TextSpan(start, end)
+                start = target.find(variant, end)
 
     def _insert(self, placement: Placement, copied: CopiedText) -> None:
         """Insert text after what corresponds to the source before it."""
         place = placement.after(self._source.read.place(copied.span.start))
-        text = copied.text if copied.entry is None else self._source.escape(copied.text)
+        text = copied.text if copied.entry is None else "".join(self._source.escape(copied.text))
         text = self._spaced(text, copied.span, place, place)
         self._inserted.setdefault(place, []).append(text)
 
@@ -155,11 +173,15 @@ class RestoredText:
     def _plain(self, start: int, end: int) -> None:
         """Write a range of the translation without elements."""
         text = capitalised(self._target[start:end], self._source.capitals)
-        for place, character in enumerate(text, start):
+        if all(len(character) == 1 for character in text):
+            written = self._source.escape("".join(text))
+        else:  # "ß" becomes "SS"
+            written = ["".join(self._source.escape(character)) for character in text]
+        for place in range(start, end):
             self._write("".join(self._inserted.pop(place, ())))
             self._starts[place] = self._length
             piece = self._pieces.get(place)
-            self._write(self._source.escape(character) if piece is None else piece)
+            self._write(written[place - start] if piece is None else piece)
             self._ends[place + 1] = self._length
 
     def _write(self, text: str) -> None:

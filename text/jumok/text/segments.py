@@ -5,7 +5,7 @@ alone) is not translated; a translation keeps it as it is.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -229,7 +229,17 @@ def _boundary(content: str, inner: Sequence[TextSpan]) -> tuple[int, int] | None
 
 
 def _outside(places: list[int], inner: Sequence[TextSpan]) -> list[int]:
-    return [place for place in places if not any(span.start < place < span.end for span in inner)]
+    """Return the places that are inside of no range; ranges contain each other or are apart."""
+    outermost = list[TextSpan]()
+    for span in sorted(inner, key=lambda each: (each.start, -each.end)):
+        if not outermost or span.start >= outermost[-1].end:
+            outermost.append(span)
+    starts = [span.start for span in outermost]
+    return [
+        place
+        for place in places
+        if not (at := bisect_left(starts, place)) or outermost[at - 1].end <= place
+    ]
 
 
 def _has_letter(sentence: str) -> bool:

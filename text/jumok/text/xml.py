@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
@@ -91,9 +92,9 @@ def parse_xml(text: str) -> MarkedText:
     return builder.build()
 
 
-def escape_xml(text: str) -> str:
-    """Write plain text in XML."""
-    return html.escape(text, quote=False)
+def escape_xml(text: str) -> Sequence[str]:
+    """Return what XML has for each character of a text."""
+    return [html.escape(character, quote=False) for character in text]
 
 
 def _open(stack: ElementStack, event: _Event, end: int, is_empty: bool) -> None:
@@ -123,14 +124,15 @@ class _Reader:
         self._data = f"{before}{text}{after}".encode("utf-8", "replace")
         self._start = len(before)
         self._elements = [_Event(_Kind.OTHER, 0)]
+        self._in_section = False
         self._parser = parser = expat.ParserCreate("utf-8")
         parser.StartElementHandler = self._open
         parser.EndElementHandler = self._close
         parser.CharacterDataHandler = self._read_text
         parser.CommentHandler = lambda content: self._add(_Kind.COMMENT)
         parser.ProcessingInstructionHandler = lambda target, content: self._add(_Kind.COMMENT)
-        parser.StartCdataSectionHandler = lambda: self._add(_Kind.CDATA)
-        parser.EndCdataSectionHandler = lambda: self._add(_Kind.CDATA_END)
+        parser.StartCdataSectionHandler = lambda: self._mark_section(True)
+        parser.EndCdataSectionHandler = lambda: self._mark_section(False)
         parser.SkippedEntityHandler = self._skip_entity
         parser.EntityDeclHandler = self._refuse_entity
         parser.DefaultHandler = lambda content: self._add(_Kind.OTHER)
@@ -164,10 +166,14 @@ class _Reader:
         if not content.isspace():
             self._elements[-1].has_text = True
         place = self._parser.CurrentByteIndex
-        if last is not _Kind.CDATA and self._data[place : place + 1] == b"&":
+        if not self._in_section and self._data[place : place + 1] == b"&":
             self._add(_Kind.ENTITY, content)
         elif last is not _Kind.TEXT:  # expat reports each line
             self._add(_Kind.TEXT)
+
+    def _mark_section(self, begins: bool) -> None:
+        self._in_section = begins
+        self._add(_Kind.CDATA if begins else _Kind.CDATA_END)
 
     def _skip_entity(self, name: str, is_parameter: bool) -> None:
         if not is_parameter:
