@@ -107,8 +107,9 @@ def test_markdown(text: str, expected: str | None) -> None:
     """Markdown is escaped where it would be markup, and only there."""
     result = copied(parse_markdown(text))
     if expected is None:
-        expected, result = "".join(sorted(text)), "".join(sorted(result))
-    assert result == expected
+        assert sorted(result.replace(" ", "")) == sorted(text.replace(" ", ""))
+    else:
+        assert result == expected
 
 
 def test_cdata_is_kept() -> None:
