@@ -168,6 +168,10 @@ def test_a_term_at_the_start_gets_a_capital() -> None:
         ("eins zwei drei", [(5, 9), (7, 12)], "EINS zwei drEI"),
         ("a <code>b c</code> d", [(8, 9)], "A <code>b c</code> D"),
         ("siehe https://a.org/b", [(14, 19)], "SIEHE https://a.org/b"),
+        ("x <b>two</b> three", [(2, 8)], "X <b>two</b> THREE"),
+        ("x <i><b>a</b> c</i> d", [(6, 9)], "X <i><b>a</b> C</i> D"),
+        ("x <b>a</b> <i>c</i> d", [(2, 14)], "X <b>a</b> <i>c</i> D"),
+        ("<p>a b</p><p>c</p>", [(3, 14)], "<p>A B</p><p>C</p>"),
     ],
 )
 def test_protected_spans(text: str, spans: list[tuple[int, int]], expected: str) -> None:

@@ -279,7 +279,8 @@ class TranslateRequest(_message.Message):
     @_builtins.property
     def protected_spans(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
         """Parts of the text to copy unchanged, besides those that are always copied (see Source.copied):
-        at most 200 ranges. Of a text with markup, they should not contain tags of inline elements.
+        at most 200 ranges. One that contains the tag of an inline element is extended to the element; one
+        that reaches out of a block is ignored.
         """
 
     @_builtins.property

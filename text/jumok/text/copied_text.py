@@ -47,7 +47,8 @@ def find_copied(
 ) -> list[CopiedText]:
     """Return what is copied, and terms, in ascending order.
 
-    Ranges that overlap are copied as one. Terms inside of what is copied are none.
+    Ranges that overlap are copied as one. Terms inside of what is copied are none. Ranges that
+    reach out of a block are ignored.
 
     Args:
         marked: the text.
@@ -57,7 +58,7 @@ def find_copied(
     text = marked.text
     spans = [
         span
-        for span in (*wanted.spans, *marked.protected)
+        for span in (*(_with_elements(each, marked) for each in wanted.spans), *marked.protected)
         if any(block.span.contains(span) for block in blocks)
     ]
     entries = wanted.glossary.entries
@@ -74,6 +75,17 @@ def find_copied(
             ]
     copied = [CopiedText(span, text[slice(*span)]) for span in _united(spans)]
     return disjoint([*copied, *terms])
+
+
+def _with_elements(span: TextSpan, marked: MarkedText) -> TextSpan:
+    """Extend a range to the elements of which it contains a tag, or a part of one."""
+    extended = span
+    for element in marked.elements:
+        for tag in (element.opening, element.closing):
+            if tag is not None and tag.start < span.end and span.start < tag.end:
+                start, end = element.span
+                extended = TextSpan(min(extended.start, start), max(extended.end, end))
+    return span if extended == span else _with_elements(extended, marked)
 
 
 def _united(spans: Iterable[TextSpan]) -> list[TextSpan]:

@@ -87,6 +87,11 @@ class Draft:
         self.blocks: Sequence[EditedText] = blocks
         self._copied = {each.span: each for each in copied}
         self._edits, self._starts = edits, [edit.span.start for edit in edits]
+        self._inline = [
+            element
+            for element in marked.elements
+            if not any(each.span.contains(element.span) for each in copied)
+        ]
         self._contents = {
             block.span: sorted(
                 (_content(block, each.opening.end, each.closing.start), each.span)
@@ -165,7 +170,7 @@ class Draft:
 
     def _elements(self, part: TextSpan) -> Iterator[InlineElement]:
         """Yield the inline elements inside of a part of the text as sent."""
-        elements = self._marked.elements
+        elements = self._inline
         place = bisect_left(elements, part.start, key=lambda element: element.opening.start)
         while place < len(elements) and elements[place].opening.start < part.end:
             if part.contains(elements[place].span):
