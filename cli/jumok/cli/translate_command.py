@@ -23,6 +23,7 @@ from jumok.cli.documents.files import DocumentFiles
 from jumok.cli.documents.kind import Kind
 from jumok.cli.documents.passage_translator import PassageTranslator
 from jumok.cli.documents.translating import translate_document
+from jumok.cli.glossary_file import GlossaryError, GlossaryPath, read_glossary
 from jumok.cli.line_work import note
 from jumok.cli.output import JsonOutput, Output, TextOutput
 from jumok.cli.picture import PicturePath, draw_picture
@@ -34,7 +35,13 @@ from jumok.client.requests import Attention, ModelChoice
 from jumok.client.translation import Translation
 from jumok.pictures.errors import FontError
 
-USER_ERRORS: tuple[type[Exception], ...] = (ClientError, DocumentError, FontError, OSError)
+USER_ERRORS: tuple[type[Exception], ...] = (
+    ClientError,
+    GlossaryError,
+    DocumentError,
+    FontError,
+    OSError,
+)
 
 _NAME = "translate"
 
@@ -110,6 +117,7 @@ def run(
             "markers.  none: translate the text as a single sentence."
         ),
     ] = SegmentationMode.SENTENCES,
+    glossary_path: GlossaryPath = None,
     timeout: Timeout = 60.0,
     max_tokens: options.MaxTokens = None,
     min_tokens: options.MinTokens = None,
@@ -150,6 +158,7 @@ def run(
         ),
         alternatives=alternatives,
     )
+    glossary = read_glossary(glossary_path)
     choice = ModelChoice(model, source_language, target_language)
     kind = Kind(format_) if format_ in _MARKUP else None
     if (files := DocumentFiles.of(text, kind, output_path)) is not None:
@@ -167,7 +176,9 @@ def run(
         )
         connection.await_start(timeout)
         with connection.client(timeout) as client:
-            translator = PassageTranslator(client, choice, decoding, segmentation.value, timeout)
+            translator = PassageTranslator(
+                client, choice, decoding, segmentation.value, glossary, timeout
+            )
             translate_document(files, translator, command=_NAME)
         return
     draw = attention if attention is not None else text != "-" and sys.stdout.isatty()
@@ -188,6 +199,7 @@ def run(
                 decoding=decoding,
                 attention=wanted,
                 segmentation=segmentation.value,
+                glossary=glossary,
             )
 
         def show(text: str, line: int | None, events: Iterable[Event]) -> None:

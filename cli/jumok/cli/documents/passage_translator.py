@@ -1,6 +1,6 @@
 """The server, asked for the translation of one passage of a document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from jumok.cli.documents.document import Passage
@@ -21,11 +21,12 @@ class PassageTranslator:
         choice: ModelChoice,
         decoding: DecodingOptions | None,
         segmentation: Segmentation,
+        glossary: Mapping[str, str],
         patience: float,
     ) -> None:
         """Keep the options; `patience` is how many seconds to wait for a server that is away."""
         self._client, self._choice, self._patience = client, choice, patience
-        self._decoding, self._segmentation = decoding, segmentation
+        self._decoding, self._segmentation, self._glossary = decoding, segmentation, glossary
 
     @cached_property
     def settings(self) -> str:
@@ -40,7 +41,7 @@ class PassageTranslator:
             )
 
         (model,) = with_patience(ask, self._patience)
-        return repr((model.fingerprint, self._decoding, self._segmentation))
+        return repr((model.fingerprint, self._decoding, self._segmentation, self._glossary))
 
     def translate(self, passage: Passage) -> Iterator[Translation]:
         """Yield the translation of a passage; raise ClientError as `Client.translate_text` does."""
@@ -55,6 +56,7 @@ class PassageTranslator:
                 attention="none",
                 segmentation=self._segmentation,
                 text_format=passage.format,
+                glossary=self._glossary,
             )
 
         return with_patience(ask, self._patience)
