@@ -26,6 +26,11 @@ _BAD_TEXT: Final = b"\x0a\x01\xff"
 _WIDE: Final = pb.DecodingOptions(
     beam_search=pb.BeamSearch(width=16, num_hypotheses=16), alternatives=16, min_tokens=100
 )
+_HTML: Final = pb.TEXT_FORMAT_HTML
+_MARKDOWN: Final = pb.TEXT_FORMAT_MARKDOWN
+_GLOSSARY: Final = [
+    pb.GlossaryEntry(source="가나" + "다" * length, target="a") for length in range(198)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,16 @@ CASES: Final = [
     Case("2,000 × 「。", "Translate", _translate(text="「。" * 2000)),
     Case("a sentence of 4,000 characters", "Translate", _translate(text="가, " * 1333)),
     Case("batch of 85 × 2,000 lines", "TranslateBatch", _batch(["가\n" * 2000] * 85)),
+    Case(
+        "1,100 tags", "Translate", _translate(text="가 " + "<a>" * 1100 + " 다", text_format=_HTML)
+    ),
+    Case(
+        "450 nested elements",
+        "Translate",
+        _translate(text="<b>가 " * 450 + "</b>" * 450, text_format=_HTML),
+    ),
+    Case("1,000 lists", "Translate", _translate(text="* 가\n" * 1000, text_format=_MARKDOWN)),
+    Case("200 terms", "Translate", _translate(text="가나 " * 1300, glossary=_GLOSSARY)),
     Case("a text of 1 MiB", "Translate", _translate(text="가" * (2**20 // 3 - 20))),
     Case("batch of 1,000 texts, 1 MiB", "TranslateBatch", _batch(["가 " * 260] * 1000)),
     Case("batch of 1,000 sentences", "TranslateBatch", _batch([_SENTENCE] * 1000)),

@@ -23,6 +23,7 @@ def test_event_is_wrapped_in_its_name() -> None:
             "tokens": [{"id": 3, "piece": "</s>", "start": 8, "end": 8, "word": None}],
             "words": [],
             "segments": [],
+            "copied": [],
         }
     }
 
