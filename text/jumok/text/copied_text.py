@@ -101,6 +101,8 @@ def _united(spans: Iterable[TextSpan]) -> list[TextSpan]:
 
 def _tag_places(marked: MarkedText, block: EditedText) -> list[int]:
     """Return where a block has tags, from its start to its end: nothing copied contains a tag."""
+    if not marked.elements:
+        return [0, len(block.text)]
     places = {0, len(block.text)}
     for element in marked.elements:
         for tag in (element.opening, element.closing):

@@ -131,7 +131,7 @@ class Draft:
                 copied.append(replace(text, piece=next(pieces, "")))
                 edit = Edit(edit.span, copied[-1].piece)
             edits.append(edit)
-        read = EditedText(marked.text, edits, part)
+        read = block if part == block.span and not copied else EditedText(marked.text, edits, part)
         capitals: Capitals = find_capitals(read.text) if self._copies else "none"
         if capitals != "none":
             lower = (

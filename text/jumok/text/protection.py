@@ -50,6 +50,9 @@ _PATTERNS: Final = (
     r"[\uE000-\uF8FF]+",
 )
 _PROTECTED: Final = re.compile("|".join(_PATTERNS))
+_POSSIBLE: Final = re.compile(r"[\d\ue000-\uf8ff]|\.(?=\S)|[^\w\s.,?!'\"]")
+"""Every protected text has such a character; looking for one is much faster than `_PROTECTED`."""
+
 _ADDRESS: Final = re.compile(r"(?:https?|ftp)://|www\.")
 _PARTICLES: Final = re.compile(r"(?<=[A-Za-z0-9])[가-힣]+$")
 _SENTENCE_ENDS: Final = ".,:;!?'*"
@@ -62,6 +65,8 @@ def find_protected(text: str) -> list[TextSpan]:
     and entities, mentions, versions, telephone numbers, numbers of five digits or more, emoji, and
     characters for private use.
     """
+    if not _POSSIBLE.search(text):
+        return []
     return [
         TextSpan(match.start(), match.start() + len(_trimmed(match[0])))
         for match in _PROTECTED.finditer(text)

@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -68,11 +69,13 @@ def find_signs(
     targets, sources = attention.shape
     if not sources:
         return
-    received = np.zeros(max(source_words) + 1)
-    np.maximum.at(received, np.asarray(source_words), attention.sum(axis=0))
-    unattended = int((received < _LEAST_ATTENTION).sum())
-    if unattended >= max(_FEWEST_UNATTENDED, _UNATTENDED_SHARE * len(received)):
-        yield "unattended"
+    totals = attention.sum(axis=0)
+    if totals.min() < _LEAST_ATTENTION:
+        received = np.zeros(max(source_words) + 1)
+        np.maximum.at(received, np.asarray(source_words), totals)
+        unattended = int((received < _LEAST_ATTENTION).sum())
+        if unattended >= max(_FEWEST_UNATTENDED, _UNATTENDED_SHARE * len(received)):
+            yield "unattended"
     if max(targets, sources) > _MOST_RATIO * min(targets, sources) + _MARGIN:
         yield "length"
 
@@ -81,9 +84,13 @@ def has_other_script(text: str, language: str) -> bool:
     """Tell whether most letters are of a script in which a language is not written."""
     known = _SCRIPTS.get(primary_language(language), "LATIN").split()
     letters = [each for each in text if each.isalpha()]
-    names = (unicodedata.name(letter, "") for letter in letters)
-    other = sum(name.partition(" ")[0] not in known for name in names)
+    other = sum(_script(letter) not in known for letter in letters)
     return other >= _FEWEST_LETTERS and 2 * other > len(letters)
+
+
+@lru_cache(maxsize=8192)
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def repeats(text: str) -> bool:
