@@ -4,6 +4,7 @@ The only module that knows SentencePiece (Kudo & Richardson 2018): a unigram mod
 byte fallback, so that no character is unknown.
 """
 
+import importlib
 import io
 import math
 import re
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import sentencepiece
-from sentencepiece import sentencepiece_model_pb2
 
 from jumok.bundle.errors import BundleError, InvalidTextError, VocabularyError
 from jumok.bundle.manifest import SpecialIds
@@ -151,7 +151,8 @@ class Tokenizer:
         """Return this tokenizer with `PLACEHOLDERS`, as its last tokens if it has none yet."""
         if self.has_placeholders:
             return self
-        kinds: Any = sentencepiece_model_pb2  # generated, without stubs
+        # imported here because it needs protobuf, and only training calls this method
+        kinds: Any = importlib.import_module("sentencepiece.sentencepiece_model_pb2")
         model = kinds.ModelProto.FromString(self.model)
         for piece in PLACEHOLDERS:
             kind = kinds.ModelProto.SentencePiece.USER_DEFINED
