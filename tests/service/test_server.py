@@ -4,7 +4,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from jumok.service.registry import ModelRegistry
 from jumok.service.server import Server
 from jumok.training.embedded.corpus import pairs
 from jumok.v1 import translation_pb2 as pb
-from jumok.v1.translation_pb2_grpc import TranslationServiceStub
 from tests.service.calls import TEXT, events
 from tests.service.conftest import CopyingEngine, refusal
 
@@ -97,27 +95,6 @@ async def test_client_with_only_reflection(channel: grpc.aio.Channel) -> None:
     tokens = [token for event in events for token in event.tokens.tokens]  # type: ignore[attr-defined]
     assert "".join(token.text for token in tokens) == "나는 학생입니다"
     assert all(sum(token.attention) == pytest.approx(1) for token in tokens)
-
-
-async def test_draining_finishes_running_calls_and_refuses_new_ones(
-    channel: grpc.aio.Channel, engine: CopyingEngine, server: Server
-) -> None:
-    """During shutdown a running translation completes, and a new one is refused."""
-    engine.gate = threading.Semaphore(1)
-    stub = TranslationServiceStub(channel)
-    stream = aiter(stub.Translate(pb.TranslateRequest(text="나는 학생입니다")))
-    await anext(stream)
-    stopping = asyncio.create_task(server.stop())
-    await anext(stream)
-    await asyncio.sleep(0.1)
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        async for _ in stub.Translate(pb.TranslateRequest(text="나는")):
-            pass
-    assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
-    engine.gate.release(100)
-    responses = [response async for response in stream]
-    assert responses[-1].result.hypotheses[0].text == "나는 학생입니다"
-    await asyncio.wait_for(stopping, 10)
 
 
 async def test_port_in_use_is_an_error(server: Server, model: ServedModel) -> None:

@@ -20,9 +20,9 @@ class DrainInterceptor(ServerInterceptor):
     """Refuses late calls with UNAVAILABLE, and ends the open streams of other services.
 
     gRPC cancels the calls that arrive between the start of its shutdown and the moment when the
-    client learns of it, and CANCELLED tells a client not to retry. Therefore late calls are held
-    first, and refused when the clients have been told to connect elsewhere: whoever retries at once
-    does so on another connection.
+    client learns of it (https://github.com/grpc/grpc/issues/41785), and CANCELLED tells a client
+    not to retry. Therefore late calls are held first, and refused once the clients have been told
+    to connect elsewhere, so that a client that retries at once uses another connection.
 
     It must come before interceptors that replace handlers of other services.
     """
