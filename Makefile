@@ -8,7 +8,7 @@ PROTO := proto/jumok/v1/translation.proto
 # so that protoc and the tests find the tools of this environment
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-train test test-compose benchmark lint proto lock audit images arrange clean
+.PHONY: help install demo demo-train test test-page test-compose benchmark lint proto lock audit images arrange clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,11 +17,11 @@ $(SERVES): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "jumok needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(INSTALL) '.[serve,client]'
+	$(INSTALL) '.[serve,client,web]'
 	@touch $@
 
 $(STAMP): $(SERVES)
-	$(INSTALL) '.[train,export,serve,client,dev]'
+	$(INSTALL) '.[train,export,serve,client,web,dev]'
 	@touch $@
 
 install: $(STAMP) ## Install jumok with all extras and development tools
@@ -34,7 +34,10 @@ demo-train: $(STAMP) ## Train, export, serve, translate: a few minutes (shorter:
 	$(BIN)/jumok demo --train $(if $(DEMO_STEPS),--steps $(DEMO_STEPS) --folder build/demo-short)
 
 test: $(STAMP) ## Run the tests
-	$(BIN)/pytest -n auto --dist worksteal -m 'not compose' $(PYTEST_FLAGS)
+	$(BIN)/pytest -n auto --dist worksteal -m 'not compose and not page' $(PYTEST_FLAGS)
+
+test-page: $(STAMP) ## Test the web page in Chromium, with the models that come with jumok
+	$(BIN)/pytest -m page tests/page $(PYTEST_FLAGS)
 
 test-compose: $(STAMP) ## Build the images, start the stack, translate, stop it
 	PYTEST=$(BIN)/pytest deploy/test-compose.sh
@@ -60,6 +63,7 @@ LOCKS := deploy/requirements
 lock: $(STAMP) ## Lock the requirements of the images (LOCK_FLAGS=--upgrade for newer versions)
 	$(COMPILE) --extra serve --output-file $(LOCKS)/serve.txt
 	$(COMPILE) --extra gpu --output-file $(LOCKS)/gpu.txt
+	$(COMPILE) --extra web --output-file $(LOCKS)/web.txt
 	$(COMPILE) --extra train --extra export --extra serve --excludes $(LOCKS)/torch.in \
 		--output-file $(LOCKS)/trainer.txt
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,7 +130,7 @@ def stack() -> Iterator[Stack]:
         port = free.getsockname()[1]
     project = f"jumok-test-{port}"
     labels = {"JUMOK_IMAGE": project, "JUMOK_VERSION": VERSION, "JUMOK_REVISION": "abc"}
-    stack = Stack(project, port, {"JUMOK_PORT": str(port), **labels})
+    stack = Stack(project, port, {"JUMOK_PORT": str(port), "JUMOK_WEB_PORT": "0", **labels})
     try:
         stack.compose("build")
         stack.up()
@@ -168,6 +169,23 @@ def test_translation_through_the_published_port(stack: Stack) -> None:
 def test_service_has_minimal_rights(stack: Stack) -> None:
     """The container has a read-only root, an ordinary user, and no capabilities."""
     check_rights(stack.inspect("service"))
+
+
+def test_page_through_the_published_port(stack: Stack) -> None:
+    """The gateway shows the page and translates, with as few rights, on loopback only."""
+    published = stack.compose("port", "web", "8080").strip()
+    assert published.startswith("127.0.0.1:")
+    request = urllib.request.Request(
+        f"http://{published}/v1/translate",
+        json.dumps({"text": "나는 학생입니다"}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(f"http://{published}/") as page:
+        assert "<html" in page.read().decode()
+    with urllib.request.urlopen(request) as response:
+        assert json.load(response)["result"]["model"] == "ko-en"
+    check_rights(stack.inspect("web"))
+    assert stack.inspect("web")["State"]["Health"]["Status"] == "healthy"
 
 
 def test_image_has_labels(stack: Stack) -> None:

@@ -37,6 +37,7 @@ def test_wheel_adds_one_package(wheel: Path) -> None:
     typed = {name.split("/")[1] for name in names if name.endswith("/py.typed")}
     assert typed == set(PACKAGES)
     assert len(names) == len(set(names))
+    assert {"jumok/gateway/page/index.html", "jumok/v1/translation.proto"} <= set(names)
     shipped = {path.name for path in (ROOT / "models" / "ko-en").iterdir()}
     assert {
         name.rpartition("/")[2] for name in names if name.startswith("jumok/models/ko-en/")

@@ -43,6 +43,10 @@ class _Accepting:
         """Accept a pair."""
         raise _AcceptedError("accepted")
 
+    async def explain(self, *_: object, **__: object) -> Any:
+        """Accept a token."""
+        raise _AcceptedError("accepted")
+
 
 class _Details(NamedTuple):
     method: str

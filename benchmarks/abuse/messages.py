@@ -42,7 +42,7 @@ Call = Callable[[str, bytes], Awaitable[str]]
 
 def documented_statuses() -> set[str]:
     """Return the statuses that the .proto lists, and OK."""
-    return {"OK", *re.findall(r"^//   ([A-Z_]+)  ", _PROTO.read_text("utf-8"), re.MULTILINE)}
+    return {"OK", *re.findall(r"^//   ([A-Z_]+) ", _PROTO.read_text("utf-8"), re.MULTILINE)}
 
 
 def requests(count: int, start: int, odd_share: float = _ODD_SHARE) -> Iterator[tuple[str, bytes]]:

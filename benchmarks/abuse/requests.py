@@ -73,6 +73,10 @@ def valid_requests() -> dict[str, list[bytes]]:
             pb.AlignRequest(source="나는 학생", target="I am a", rule=rule)
             for rule in pb.AlignmentRule.values()
         ],
+        "Explain": [
+            pb.ExplainRequest(text="나는 학생", target=target, token_index=1)
+            for target in ("", "I am a")
+        ],
     }
     return {
         method.name: [

@@ -11,6 +11,7 @@ from onnx import helper, numpy_helper
 from jumok.bundle.folder import file_entry, write_bundle
 from jumok.bundle.manifest import MANIFEST_NAME, GraphEntry, Graphs, Limits, Manifest
 from jumok.bundle.signature import DECODER_STEP, DYNAMIC_AXES, ENCODER, GraphSignature
+from jumok.bundle.stages import Stages
 from jumok.bundle.tokenizer import Tokenizer
 
 _SENTENCES: Final = (
@@ -21,6 +22,17 @@ _SENTENCES: Final = (
 )
 _VOCABULARY: Final = 290
 _FEATURES: Final = 4
+_STAGES: Final = Stages(
+    score_function="dot",
+    wiring="luong",
+    tensors={
+        "query": "next_decoder_state",
+        "scores": "scores",
+        "context": "embedded",
+        "decoder_output": "next_decoder_state",
+        "attentional": "next_decoder_state",
+    },
+)
 _TYPES: Final = {"int32": onnx.TensorProto.INT32, "int64": onnx.TensorProto.INT64}
 
 
@@ -90,6 +102,7 @@ def _fill(folder: Path) -> None:
             "float32": Graphs(
                 encoder=GraphEntry(file="encoder.onnx", signature=ENCODER),
                 decoder_step=GraphEntry(file="decoder_step.onnx", signature=DECODER_STEP),
+                stages=_STAGES,
             )
         },
         files={file.name: file_entry(file) for file in sorted(folder.iterdir())},

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 from jumok.service.config import load_config
 from jumok.service.server import serve
@@ -59,9 +60,16 @@ def _answer(selector: TimedSelector) -> None:
         Path("/proc/self/clear_refs").write_text("5", "ascii")  # resets VmHWM
 
 
+def _only_the_start(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Drop other lines: the pipe would be full before the benchmark reads again."""
+    if event["event"] != "serving":
+        raise structlog.DropEvent
+    return event
+
+
 def main() -> None:
     """Serve on a free port until SIGTERM."""
-    structlog.configure(processors=[structlog.processors.JSONRenderer()])
+    structlog.configure(processors=[_only_the_start, structlog.processors.JSONRenderer()])
     selector = TimedSelector()
     threading.Thread(target=_answer, args=(selector,), daemon=True).start()
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:

@@ -12,6 +12,18 @@ from typing import Annotated, Final
 import grpc
 import typer
 
+from benchmarks.abuse.http2_frames import (
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    HEADERS,
+    PREFACE,
+    RESET,
+    SETTINGS,
+    FrameReader,
+    call_headers,
+    frame,
+)
 from benchmarks.abuse.service_process import ServiceProcess
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1.translation_pb2_grpc import TranslationServiceStub
@@ -22,64 +34,34 @@ _REQUESTS: Final[dict[str, bytes]] = {
     "TranslateBatch": pb.TranslateBatchRequest(texts=[_SENTENCE] * 10).SerializeToString(),
     "Align": pb.AlignRequest(source=_SENTENCE, target="Hello there.").SerializeToString(),
 }
-_PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_DATA, _HEADERS, _RESET, _SETTINGS = 0, 1, 3, 4
 _INITIAL_WINDOW_SIZE: Final = 4
-_END_STREAM, _END_HEADERS = 1, 4
-
-
-def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
-
-
-def _header(name: str, value: str) -> bytes:
-    """Encode a header for HPACK, as a literal without indexing."""
-    return b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
 
 
 def _call(method: str) -> bytes:
     """Return the frames of a connection with one call, on stream 1."""
-    headers = [
-        (":method", "POST"),
-        (":scheme", "http"),
-        (":path", f"/jumok.v1.TranslationService/{method}"),
-        (":authority", "localhost"),
-        ("te", "trailers"),
-        ("content-type", "application/grpc"),
-    ]
     request = _REQUESTS[method]
     return (
-        _PREFACE
-        + _frame(_SETTINGS, 0, 0, struct.pack(">HI", _INITIAL_WINDOW_SIZE, 0))
-        + _frame(_HEADERS, _END_HEADERS, 1, b"".join(_header(*each) for each in headers))
-        + _frame(_DATA, _END_STREAM, 1, b"\0" + struct.pack(">I", len(request)) + request)
+        PREFACE
+        + frame(SETTINGS, 0, 0, struct.pack(">HI", _INITIAL_WINDOW_SIZE, 0))
+        + frame(HEADERS, END_HEADERS, 1, call_headers(method))
+        + frame(DATA, END_STREAM, 1, b"\0" + struct.pack(">I", len(request)) + request)
     )
 
 
 def _ending(connection: socket.socket, seconds: float) -> str:
     """Read frames until the call ends, and return how."""
     connection.settimeout(seconds)
-    received = b""
-    headers = 0
+    reader = FrameReader()
     try:
-        while True:
-            while len(received) >= 9 and len(received) >= 9 + (
-                length := int.from_bytes(received[:3], "big")
-            ):
-                kind, flags = received[3], received[4]
-                received = received[9 + length :]
-                if kind == _RESET:
+        while content := connection.recv(65536):
+            for received in reader.feed(content):
+                if received.kind == RESET:
                     return "reset"
-                if kind == _HEADERS:
-                    headers += 1
-                    if flags & _END_STREAM:
-                        return "status"
-            content = connection.recv(65536)
-            if not content:
-                return "connection ended"
-            received += content
+                if received.kind == HEADERS and received.flags & END_STREAM:
+                    return "status"
     except TimeoutError:
         return "still open"
+    return "connection ended"
 
 
 def main(

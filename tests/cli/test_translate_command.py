@@ -220,6 +220,24 @@ def test_picture_is_written(jumok: Any, server: Any, tmp_path: Path) -> None:
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(("options", "shown"), [([], 0), (["--tokens"], 1)])
+def test_page_is_written(
+    jumok: Any, server: Any, tmp_path: Path, options: list[str], shown: int
+) -> None:
+    """--heatmap with .html writes a page of words and tokens, and says which model answered."""
+    path = tmp_path / "map.html"
+    ended = jumok("translate", *options, "--heatmap", str(path), TEXT)
+
+    assert (ended.status, ended.out, ended.err) == (0, "I am a student\n", "")
+    page = path.read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert (data["caption"]["source"], data["caption"]["target"]) == (TEXT, "I am a student")
+    assert data["caption"]["model"] and data["caption"]["fingerprint"]
+    assert [view["unit"] for view in data["views"]] == ["words", "tokens"]
+    assert data["shown"] == shown
+
+
 def test_pictures_are_numbered(jumok: Any, server: Any, tmp_path: Path) -> None:
     """Pictures of lines from standard input have the line number."""
     stdin = f"{TEXT}\n\n{TEXT}\n".encode()

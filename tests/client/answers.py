@@ -79,3 +79,39 @@ def result(*others: pb.Hypothesis, **fields: Any) -> pb.Result:
         model_fingerprint="f" * 64,
         **fields,
     )
+
+
+def explanation(target: str = "", index: int = 0) -> pb.ExplainResponse:
+    """The explanation of a token of the translation, or of a given one whose tokens are words."""
+    given = [
+        pb.Token(id=41 + n, piece=f"▁{word}", text=f"{' ' * (n > 0)}{word}", log_prob=-9.5)
+        for n, word in enumerate(target.split())
+    ]
+    written = [*(given or tokens(pb.ATTENTION_BEST)), pb.Token(id=3, piece="</s>", log_prob=-0.25)]
+    best = [
+        pb.Alternative(id=token.id, piece=token.piece, log_prob=token.log_prob)
+        for token in written[index : index + 1]
+        if not given
+    ]
+    weights = [0.5, 0.25, 0.125, 0.125]
+    return pb.ExplainResponse(
+        source=source(),
+        tokens=written,
+        token_index=index,
+        query=[0.5, -0.25, 1.5],
+        positions=[
+            pb.ExplainedPosition(
+                key=[1.0 * n, 2.0], value=[1.0, 2.0 * n, 4.0], score=-1.0 * n, attention=weight
+            )
+            for n, weight in enumerate(weights)
+        ],
+        context=[1.0, 1.75, 4.0],
+        decoder_output=[0.5, -0.25, 1.5],
+        attentional=[0.75, -0.5],
+        lexical=[0.125, 0.25],
+        candidates=[*best, pb.Alternative(id=77, piece="▁other", log_prob=-2.5)],
+        score_function="additive",
+        wiring="luong",
+        model="ko-en",
+        model_fingerprint="f" * 64,
+    )

@@ -15,7 +15,7 @@ from grpc_status import rpc_status
 
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1 import translation_pb2_grpc
-from tests.client.answers import ENGLISH, hypothesis, result, source, tokens, words
+from tests.client.answers import ENGLISH, explanation, hypothesis, result, source, tokens, words
 
 
 def abort(context: grpc.ServicerContext, code: int, message: str, *details: Any) -> None:
@@ -58,6 +58,7 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
 
     requests: list[pb.TranslateRequest] = field(default_factory=list)
     batches: list[pb.TranslateBatchRequest] = field(default_factory=list)
+    explanations: list[pb.ExplainRequest] = field(default_factory=list)
     pairs: list[pb.AlignRequest] = field(default_factory=list)
     endless: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -141,6 +142,17 @@ class Servicer(translation_pb2_grpc.TranslationServiceServicer):
             model="ko-en",
             model_fingerprint="f" * 64,
         )
+
+    def Explain(self, request: pb.ExplainRequest, context: Any) -> pb.ExplainResponse:  # noqa: N802
+        """Explain a token of the translation, or of a given one of words."""
+        self.explanations.append(request)
+        if request.model == "old":
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "the model old cannot explain")
+        answer = explanation(request.target, request.token_index)
+        if request.token_index >= len(answer.tokens):
+            detail = violation("token_index", "the translation has 6 tokens")
+            abort(context, code_pb2.INVALID_ARGUMENT, "bad", detail)
+        return answer
 
     def _item(self, text: str, attention: int) -> pb.BatchItem:
         if text == "너무 김":

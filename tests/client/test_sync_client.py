@@ -305,6 +305,9 @@ def test_text_options(client: Client, server: Any) -> None:
     assert batch.text_format == pb.TEXT_FORMAT_MARKDOWN
     for sent in (request, batch):
         assert list(sent.glossary) == [pb.GlossaryEntry(source="학생", target="pupil")]
+    client.translate_text(TEXT, glossary="school")
+    named = server.servicer.requests[-1]
+    assert (named.glossary_name, list(named.glossary)) == ("school", [])
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_names(tmp_path: Path) -> None:
     (found,) = content["sets"]
     assert set(found) == {
         *("name", "sentences", "text", "bleu_interval", "length_ratio", "by_length"),
-        *("likelihood", "alignment", "attention", "decoding", "translations"),
+        *("likelihood", "alignment", "attention", "reliability", "decoding", "translations"),
     }
     assert set(found["text"]["signatures"]) == {
         *("bleu", "bleu_lowercased", "chrf", "chrf_lowercased")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import grpc
 import numpy as np
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import FileEntry, GraphEntry, Graphs, Limits, Manifest
 from jumok.bundle.signature import DECODER_STEP, ENCODER
+from jumok.bundle.stages import Stages
 from jumok.bundle.tokenizer import Tokenizer
 from jumok.decoding.driver import HostRows
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
+from jumok.runtime.engine import ExplainedStep
 from jumok.service.config import ServiceConfig
 from jumok.service.job import Job
 from jumok.service.model import ServedModel
@@ -32,6 +34,18 @@ from tests.service.jobs import Reader, make_job
 VOCABULARY = 290
 SENTENCES = ["나는 학생입니다", "그는 학교에 갑니다", "우리는 책을 읽습니다", "I am a student"]
 
+STAGES = Stages(
+    score_function="dot",
+    wiring="luong",
+    tensors={
+        "query": "query",
+        "scores": "scores",
+        "context": "context",
+        "decoder_output": "query",
+        "attentional": "attentional",
+    },
+)
+
 
 class CopyingEngine:
     """Translates a sentence into itself, attending to the token that it copies.
@@ -39,6 +53,7 @@ class CopyingEngine:
     Attributes:
         gate: if not None, each step waits for a permit.
         failing: makes the next step raise.
+        stages: of the steps; None for a bundle of an older jumok.
         steps: number of steps so far.
         encoded: number of sentences encoded so far.
     """
@@ -47,12 +62,25 @@ class CopyingEngine:
     precision = "float32"
     runtime_version = "0"
     signature = DECODER_STEP
+    sizes: Final = {"encoder": 1, "key": 1, "state": 1}
 
     def __init__(self) -> None:
         self.gate: threading.Semaphore | None = None
         self.failing = False
         self.steps = 0
         self.encoded = 0
+        self.stages: Stages | None = STAGES
+
+    def open_stages(self) -> None:
+        pass
+
+    def explain(self, inputs: StepInput) -> ExplainedStep:
+        step = self.step(inputs)
+        scores = np.where(step.attention > 0, 100.0, 0.0).astype(np.float32)
+        state = inputs.tensors["decoder_state"]
+        context = step.attention @ inputs.tensors["encoder_states"]
+        vectors = dict.fromkeys(("query", "decoder_output", "attentional"), state)
+        return ExplainedStep(step, {**vectors, "context": context, "scores": scores})  # type: ignore[dict-item]
 
     def encode(self, source_ids: NDArray[np.int64], source_lengths: NDArray[np.int32]) -> Encoded:
         self.encoded += len(source_ids)

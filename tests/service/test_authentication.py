@@ -162,7 +162,7 @@ async def test_concurrency(limited: tuple[Any, str], engine: CopyingEngine) -> N
                 await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("method", ["Translate", "TranslateBatch", "Align"])
+@pytest.mark.parametrize("method", ["Translate", "TranslateBatch", "Align", "Explain"])
 async def test_tokens_are_charged(limited: tuple[Any, str], method: str) -> None:
     """A key that has used its tokens of the day is told when to try again."""
     stub, key = limited
@@ -171,6 +171,8 @@ async def test_tokens_are_charged(limited: tuple[Any, str], method: str) -> None
             pass
     elif method == "TranslateBatch":
         await stub.TranslateBatch(pb.TranslateBatchRequest(texts=[TEXT]), metadata=bearer(key))
-    else:
+    elif method == "Align":
         await stub.Align(pb.AlignRequest(source=TEXT, target=TEXT), metadata=bearer(key))
+    else:
+        await stub.Explain(pb.ExplainRequest(text=TEXT), metadata=bearer(key))
     assert await retry_seconds(stub, key) > 60

@@ -83,7 +83,7 @@ async def test_a_standard_interceptor_sees_streams(
     ]
 
 
-@pytest.mark.parametrize("method", ["Translate", "Align", "TranslateBatch", "GetModel"])
+@pytest.mark.parametrize("method", ["Translate", "Align", "Explain", "TranslateBatch", "GetModel"])
 async def test_a_bug_is_internal(stub: Any, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     """An unexpected exception is INTERNAL, without its text, whichever method raises it."""
 
@@ -92,10 +92,12 @@ async def test_a_bug_is_internal(stub: Any, monkeypatch: pytest.MonkeyPatch, met
 
     monkeypatch.setattr(Translator, "translate", fail)
     monkeypatch.setattr(Translator, "align", fail)
+    monkeypatch.setattr(Translator, "explain", fail)
     monkeypatch.setattr("jumok.service.servicer.model_message", fail)
     requests: dict[str, Any] = {
         "Translate": pb.TranslateRequest(text=TEXT),
         "Align": pb.AlignRequest(source=TEXT, target=TEXT),
+        "Explain": pb.ExplainRequest(text=TEXT),
         "TranslateBatch": pb.TranslateBatchRequest(texts=[TEXT]),
         "GetModel": pb.GetModelRequest(),
     }

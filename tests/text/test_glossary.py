@@ -38,3 +38,22 @@ def test_terms(text: str, expected: list[tuple[str, int]]) -> None:
 def test_no_entries() -> None:
     """A glossary may be empty."""
     assert list(Glossary().find("Haus")) == []
+
+
+def test_an_extended_glossary() -> None:
+    """Own entries come first and win for the same term; the longest term wins otherwise."""
+    glossary = Glossary(
+        [GlossaryEntry("HAUS", "home"), GlossaryEntry("Weg", "path")], extends=GLOSSARY
+    )
+    text = "Haus, Weg, Haus am See, C++"
+    found = [
+        (text[slice(*span)], glossary.entries[entry].target, entry)
+        for span, entry in glossary.find(text)
+    ]
+    assert found == [
+        ("Haus", "home", 0),
+        ("Weg", "path", 1),
+        ("Haus am See", "lake house", 3),
+        ("C++", "C plus plus", 6),
+    ]
+    assert [entry for _, entry in Glossary(extends=GLOSSARY).find("Haus")] == [0]

@@ -3,16 +3,19 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 
-from jumok.training.run_log import METRICS_NAME, RunLog
+from jumok.pictures.attention_map import AttentionMap
+from jumok.training.run_log import ATTENTION_NAME, METRICS_NAME, RunLog
+
+MAP = AttentionMap(("나는\u2028", "</s>"), ("I",), ((0.87654, 0.12346),))
 
 
-def lines(run: Path) -> list[dict[str, float]]:
-    """Read the file of figures."""
-    return [json.loads(line) for line in (run / METRICS_NAME).read_text("utf-8").splitlines()]
+def lines(run: Path, name: str = METRICS_NAME) -> list[dict[str, Any]]:
+    """Read a file of the log."""
+    return [json.loads(line) for line in (run / name).read_text("utf-8").split("\n") if line]
 
 
 def test_figures(tmp_path: Path) -> None:
@@ -36,13 +39,44 @@ def test_resumed(tmp_path: Path) -> None:
     assert [line["train/loss"] for line in lines(tmp_path)] == [1, 2, 3, 40]
 
 
+def test_attention(tmp_path: Path) -> None:
+    """Attention is a line of words and short weights, and a picture in TensorBoard."""
+    with RunLog(tmp_path, steps=10, first_step=0) as log:
+        log.attention(5, 2, MAP, "I am")
+        assert lines(tmp_path, ATTENTION_NAME) == [
+            {
+                "step": 5,
+                "sentence": 2,
+                "source": ["나는\u2028", "</s>"],
+                "target": ["I"],
+                "reference": "I am",
+                "weights": [[0.877, 0.123]],
+            }
+        ]
+    [events] = (tmp_path / "tensorboard").iterdir()
+    assert b"attention/2" in events.read_bytes()
+
+
+def test_attention_resumed(tmp_path: Path) -> None:
+    """An evaluation that is repeated after a resumption has its lines once."""
+    with RunLog(tmp_path, steps=20, first_step=0) as log:
+        for step in (5, 10, 15):
+            log.attention(step, 1, MAP, "old")
+    with (tmp_path / ATTENTION_NAME).open("a") as file:
+        file.write('{"step": 20, "sen')
+    with RunLog(tmp_path, steps=20, first_step=5) as log:
+        log.attention(10, 1, MAP, "new")
+    found = [(line["step"], line["reference"]) for line in lines(tmp_path, ATTENTION_NAME)]
+    assert found == [(5, "old"), (10, "new")]
+
+
 def test_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The log of other processes shows and writes nothing."""
     with RunLog(tmp_path / "run", steps=10, first_step=0, speaks=False) as log:
         log.say("something")
         log.advance(1)
         log.figures(1, {"train/loss": 1}, "loss 1.000")
-        log.picture(1, "attention", np.zeros((1, 1, 3), dtype=np.uint8))
+        log.attention(1, 1, MAP, "I am")
     assert capsys.readouterr() == ("", "")
     assert list(tmp_path.iterdir()) == []
 

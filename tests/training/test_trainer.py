@@ -18,7 +18,7 @@ from jumok.training.configuration import Configuration, load_configuration
 from jumok.training.data.batches import TokenBatch
 from jumok.training.errors import ConfigurationError, DataError
 from jumok.training.learner import Learner
-from jumok.training.run_log import METRICS_NAME, RunLog
+from jumok.training.run_log import ATTENTION_NAME, METRICS_NAME, RunLog
 from jumok.training.trainer import Outcome, train
 
 STEPS, EVERY = 80, 20
@@ -50,8 +50,11 @@ def figures(run: Path) -> list[dict[str, float]]:
 
 
 def assert_same(run: Path, other: Path) -> None:
-    """Compare all figures and all tensors of two finished runs, bit for bit."""
+    """Compare all figures, attention and tensors of two finished runs, bit for bit."""
     assert figures(run) == figures(other)
+    attention = (run / ATTENTION_NAME).read_text("utf-8")
+    assert attention
+    assert attention == (other / ATTENTION_NAME).read_text("utf-8")
     for which in ("latest", "best"):
         found, wanted = load_checkpoint(run, which), load_checkpoint(other, which)
         assert replace(found.progress, seconds=0) == replace(wanted.progress, seconds=0)

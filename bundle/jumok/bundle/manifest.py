@@ -6,8 +6,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from jumok.bundle.alignment import AlignmentRule
+from jumok.bundle.calibration import Calibration
 from jumok.bundle.languages import LanguageTag
 from jumok.bundle.signature import GraphSignature
+from jumok.bundle.stages import Stages
 
 FORMAT: Final = "jumok.bundle"
 FORMAT_VERSION: Final = 3
@@ -59,6 +61,9 @@ class Graphs(_Frozen):
 
     encoder: GraphEntry
     decoder_step: GraphEntry
+    stages: Stages | None = Field(
+        None, description="of the decoder step; null if it cannot be explained"
+    )
 
 
 class Limits(_Frozen):
@@ -95,6 +100,9 @@ class Manifest(_Frozen):
     )
     alignment_rule: AlignmentRule = Field(
         "posterior", description="default rule to align by: the best one on gold alignments"
+    )
+    calibration: Calibration | None = Field(
+        None, description="of the confidence in a translation; null before `jumok calibrate`"
     )
     files: dict[FileName, FileEntry] = Field(max_length=_MOST_FILES)
     provenance: dict[str, Any] = Field(

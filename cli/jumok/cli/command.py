@@ -56,6 +56,12 @@ SUBCOMMANDS = (
         "export,serve",
         "Export a checkpoint as a bundle for the service.",
     ),
+    Subcommand(
+        "calibrate",
+        "jumok.evaluation.calibrate_command",
+        "train,serve",
+        "Calibrate the confidence that a bundle gives its translations.",
+    ),
     Subcommand("serve", "jumok.service.command", "serve", "Serve bundles over gRPC."),
     Subcommand(
         "key", "jumok.service.key_command", "serve", "Create, list or delete API keys of a service."
@@ -73,6 +79,12 @@ SUBCOMMANDS = (
         "Align the words of a text and its translation, and score it.",
     ),
     Subcommand(
+        "explain",
+        "jumok.cli.explain_command",
+        "client",
+        "Explain how a token of a translation was chosen, stage by stage.",
+    ),
+    Subcommand(
         "bench",
         "jumok.cli.bench_command",
         "client",
@@ -81,6 +93,12 @@ SUBCOMMANDS = (
     Subcommand("models", "jumok.cli.models_command", "client", "List the models of a server."),
     Subcommand(
         "health", "jumok.cli.health_command", "client", "Check whether a server is serving."
+    ),
+    Subcommand(
+        "web",
+        "jumok.gateway.command",
+        "web,serve",
+        "Show the page, and serve JSON over HTTP.",
     ),
     Subcommand(
         "demo",

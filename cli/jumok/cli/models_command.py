@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from jumok.cli.connection import LOCAL, Connection, Timeout, connects
-from jumok.cli.json_form import to_json
 from jumok.client.errors import ClientError
+from jumok.client.json_form import to_json
 
 USER_ERRORS: tuple[type[Exception], ...] = (ClientError, OSError)
 

@@ -7,12 +7,13 @@ from typing import Any, Protocol
 from rich.text import Text
 
 from jumok.cli.alternatives import alternatives
-from jumok.cli.json_form import to_json
 from jumok.cli.live_line import LiveLine
 from jumok.cli.screen import heat_map, reconfigure, show
 from jumok.client.aligned import Aligned
 from jumok.client.errors import ClientError, InvalidRequest, Overloaded
 from jumok.client.events import Event, Tokens
+from jumok.client.explained import Explained
+from jumok.client.json_form import to_json
 from jumok.client.translation import Translation
 
 
@@ -133,6 +134,10 @@ class JsonOutput:
     def aligned(self, aligned: Aligned, line: int | None) -> None:
         """Write a pair of texts that was aligned."""
         self._write(to_json(aligned), line)
+
+    def explained(self, explained: Explained) -> None:
+        """Write an explained token."""
+        self._write(to_json(explained), None)
 
     def finish(self, translation: Translation, line: int | None) -> None:
         """Write nothing: the result was an event."""

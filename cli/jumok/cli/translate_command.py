@@ -23,7 +23,7 @@ from jumok.cli.documents.files import DocumentFiles
 from jumok.cli.documents.kind import Kind
 from jumok.cli.documents.passage_translator import PassageTranslator
 from jumok.cli.documents.translating import translate_document
-from jumok.cli.glossary_file import GlossaryError, GlossaryPath, read_glossary
+from jumok.cli.glossary_options import GlossaryName, GlossaryPath
 from jumok.cli.line_work import note
 from jumok.cli.output import JsonOutput, Output, TextOutput
 from jumok.cli.picture import PicturePath, draw_picture
@@ -34,6 +34,7 @@ from jumok.client.events import Event
 from jumok.client.requests import Attention, ModelChoice
 from jumok.client.translation import Translation
 from jumok.pictures.errors import FontError
+from jumok.text.glossary_file import GlossaryError, read_glossary
 
 USER_ERRORS: tuple[type[Exception], ...] = (
     ClientError,
@@ -118,6 +119,7 @@ def run(
         ),
     ] = SegmentationMode.SENTENCES,
     glossary_path: GlossaryPath = None,
+    glossary_name: GlossaryName = "",
     timeout: Timeout = 60.0,
     max_tokens: options.MaxTokens = None,
     min_tokens: options.MinTokens = None,
@@ -158,7 +160,9 @@ def run(
         ),
         alternatives=alternatives,
     )
-    glossary = read_glossary(glossary_path)
+    if glossary_path and glossary_name:
+        raise typer.BadParameter("--glossary and --glossary-name exclude each other: choose one")
+    glossary = read_glossary(glossary_path) if glossary_path else glossary_name
     choice = ModelChoice(model, source_language, target_language)
     kind = Kind(format_) if format_ in _MARKUP else None
     if (files := DocumentFiles.of(text, kind, output_path)) is not None:

@@ -7,10 +7,11 @@
             ...
         print(client.translate_text("나는 학생입니다").text)
 
-`translate_batch` takes many texts, `align` a text with its translation, `DecodingOptions` says how
-to search. `AsyncClient` has the same methods for `async with` and `async for`. `tls_credentials` is
-for servers that use TLS. The errors are in `jumok.client.errors`, the results in
-`jumok.client.events`, `jumok.client.translation` and `jumok.client.aligned`.
+`translate_batch` takes many texts, `align` a text with its translation, `explain` shows how a token
+was chosen, `DecodingOptions` says how to search. `AsyncClient` has the same methods for
+`async with` and `async for`. `tls_credentials` is for servers that use TLS. The errors are in
+`jumok.client.errors`, the results in `jumok.client.events`, `jumok.client.translation`,
+`jumok.client.aligned` and `jumok.client.explained`.
 """
 
 from jumok.client.aligned import Aligned
@@ -18,6 +19,7 @@ from jumok.client.async_client import AsyncClient
 from jumok.client.credentials import tls_credentials
 from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
 from jumok.client.errors import ClientError
+from jumok.client.explained import Explained
 from jumok.client.sync_client import Client
 from jumok.client.translation import Translation
 
@@ -28,6 +30,7 @@ __all__ = [
     "Client",
     "ClientError",
     "DecodingOptions",
+    "Explained",
     "Sampling",
     "Translation",
     "tls_credentials",

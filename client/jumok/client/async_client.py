@@ -1,6 +1,8 @@
 """The client for asyncio; `jumok.client.sync_client` is the one for threads."""
 
 import asyncio
+import copy
+import functools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
@@ -18,6 +20,7 @@ from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import Cancelled, ClientError, ModelNotFound, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
+from jumok.client.explained import Explained
 from jumok.client.requests import (
     AlignmentRule,
     Attention,
@@ -54,9 +57,13 @@ class AsyncClient:
         """Open a channel; see `jumok.client.sync_client.Client` for the arguments."""
         self._address = target = server_target(address)
         options = channel_options(target, server_name)
-        self._metadata = key_metadata(
-            key, target, encrypted=credentials is not None, plaintext_key=plaintext_key
+        self._key_metadata = functools.partial(
+            key_metadata,
+            target=target,
+            encrypted=credentials is not None,
+            plaintext_key=plaintext_key,
         )
+        self._metadata = self._key_metadata(key)
         self._timeout = timeout
         self._channel = (
             grpc.aio.secure_channel(target, credentials, options=options)
@@ -65,6 +72,20 @@ class AsyncClient:
         )
         self._translation = translation_pb2_grpc.TranslationServiceStub(self._channel)
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)  # its stubs name no methods
+
+    def calling(self, *, key: str = "", metadata: Iterable[tuple[str, str]] = ()) -> Self:
+        """Return a client that uses the same channel, for calls on behalf of someone else.
+
+        Args:
+            key: API key to send instead of this client's; empty for this client's.
+            metadata: what to send as well, such as `("x-request-id", "…")`.
+
+        Raises:
+            InvalidRequest: the key cannot or must not be sent.
+        """
+        client = copy.copy(self)
+        client._metadata = (*(self._key_metadata(key) if key else self._metadata), *metadata)
+        return client
 
     def translate(
         self,
@@ -77,7 +98,7 @@ class AsyncClient:
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | None = None,
+        glossary: Mapping[str, str] | str | None = None,
         protected: Iterable[tuple[int, int]] = (),
     ) -> AsyncGenerator[Event, None]:
         """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
@@ -91,7 +112,7 @@ class AsyncClient:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            options=TextOptions(segmentation, text_format, glossary or {}, tuple(protected)),
+            options=TextOptions(segmentation, text_format, glossary or "", tuple(protected)),
         )
         return self._events(request)
 
@@ -106,7 +127,7 @@ class AsyncClient:
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | None = None,
+        glossary: Mapping[str, str] | str | None = None,
         protected: Iterable[tuple[int, int]] = (),
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
@@ -135,7 +156,7 @@ class AsyncClient:
         attention: Attention = "best",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | None = None,
+        glossary: Mapping[str, str] | str | None = None,
     ) -> list[Outcome]:
         """Translate each of `texts`, as `Client.translate_batch` does."""
         choice = ModelChoice(model, source_language, target_language)
@@ -145,7 +166,7 @@ class AsyncClient:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            options=TextOptions(segmentation, text_format, glossary or {}),
+            options=TextOptions(segmentation, text_format, glossary or ""),
         )
         for part in batch:
             try:
@@ -172,6 +193,22 @@ class AsyncClient:
         )
         response = await self._call(self._translation.Align, request)
         return responses.aligned(source, target, response)
+
+    async def explain(
+        self,
+        text: str,
+        target: str = "",
+        *,
+        token_index: int = 0,
+        model: str = "",
+        source_language: str = "",
+        target_language: str = "",
+    ) -> Explained:
+        """Explain how one token of a translation was chosen; see `Client.explain`."""
+        choice = ModelChoice(model, source_language, target_language)
+        request = requests.explain_request(text, target, choice=choice, token_index=token_index)
+        response = await self._call(self._translation.Explain, request)
+        return responses.explained(text, response)
 
     async def get_model(
         self, name: str = "", *, source_language: str = "", target_language: str = ""

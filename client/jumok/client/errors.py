@@ -4,6 +4,7 @@
     ├── InvalidRequest    the request is wrong: change it
     ├── Unauthenticated   the server requires an API key, or does not know this one
     ├── ModelNotFound     no such model
+    ├── NotExplainable    the model cannot explain its tokens
     ├── Overloaded        too many sentences wait, or a limit of the key is reached: try again after
     │                     `retry_after` seconds
     ├── Unavailable       no server answers, or it is draining
@@ -36,7 +37,16 @@ class Unauthenticated(ClientError):
 
 
 class ModelNotFound(ClientError):
-    """The server has no model of that name."""
+    """The server has no model of that name, or for these languages."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        """Keep the `field` of the request that no model matches, as spelt on the wire."""
+        super().__init__(message)
+        self.field = field
+
+
+class NotExplainable(ClientError):
+    """The model cannot explain its tokens, because an older jumok exported it."""
 
 
 class Overloaded(ClientError):

@@ -169,6 +169,8 @@ class Hypothesis:
     """One whole translation.
 
     `tokens` of the first hypothesis are empty in a stream, which has sent them as events.
+    `segment_confidence` has one entry for each segment, 0 to 1: the estimated probability that its
+    translation is close to a human's. It is empty if the model was not calibrated.
     """
 
     text: str
@@ -179,6 +181,7 @@ class Hypothesis:
     finish_reason: FinishReason
     tokens: tuple[Token, ...] = ()
     warnings: tuple[TranslationWarning, ...] = ()
+    segment_confidence: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Only this module and `jumok.client.responses` know the messages of jumok.v1.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
@@ -65,7 +65,7 @@ class TextOptions:
 
     segmentation: Segmentation = "sentences"
     text_format: TextFormat = "plain"
-    glossary: Mapping[str, str] = field(default_factory=dict)
+    glossary: Mapping[str, str] | str = ""
     protected: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -75,15 +75,20 @@ class TextOptions:
             raise _not_one_of("segmentation", self.segmentation, _SEGMENTATIONS)
         if self.text_format not in _TEXT_FORMATS:
             raise _not_one_of("text_format", self.text_format, _TEXT_FORMATS)
-        for term in (*self.glossary.keys(), *self.glossary.values()):
+        glossary, name, entries = self.glossary, "", dict[str, str]()
+        if isinstance(glossary, str):
+            name = glossary
+        else:
+            entries.update(glossary)
+        for term in (name, *entries.keys(), *entries.values()):
             check_text("glossary", term)
         return {
             "segmentation": _SEGMENTATIONS[self.segmentation],
             "text_format": _TEXT_FORMATS[self.text_format],
             "glossary": [
-                pb.GlossaryEntry(source=source, target=target)
-                for source, target in self.glossary.items()
+                pb.GlossaryEntry(source=source, target=target) for source, target in entries.items()
             ],
+            "glossary_name": name,
         }
 
 
@@ -148,6 +153,20 @@ def align_request(
         **choice.fields,
         attention=_attention(attention),
         rule=_RULES[rule],
+    )
+
+
+def explain_request(
+    text: str, target: str, *, choice: ModelChoice, token_index: int
+) -> pb.ExplainRequest:
+    """Make the request to explain a token; an empty target is that of greedy search."""
+    check_text("text", text)
+    check_text("target", target)
+    return pb.ExplainRequest(
+        text=text,
+        target=target,
+        token_index=_number("token_index", token_index),
+        **choice.fields,
     )
 
 

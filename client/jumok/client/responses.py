@@ -27,6 +27,7 @@ from jumok.client.events import (
     TranslationWarning,
     WarningKind,
 )
+from jumok.client.explained import Explained, ExplainedPosition
 from jumok.client.translation import Translation
 from jumok.v1 import translation_pb2 as pb
 
@@ -74,6 +75,29 @@ def aligned(source: str, target: str, response: pb.AlignResponse) -> Aligned:
         rule=_RULES.get(response.rule, ""),
         log_prob=response.log_prob,
         perplexity=response.perplexity,
+        model=response.model,
+        model_fingerprint=response.model_fingerprint,
+    )
+
+
+def explained(text: str, response: pb.ExplainResponse) -> Explained:
+    """Convert an explained token; raise ServerError if the token is missing."""
+    if response.token_index >= len(response.tokens):
+        raise ServerError("the server sent an explanation without the token that it explains")
+    return Explained(
+        source_text=text,
+        source=_source(response.source),
+        tokens=tuple(map(_token, response.tokens)),
+        token_index=response.token_index,
+        query=tuple(response.query),
+        positions=tuple(map(_position, response.positions)),
+        context=tuple(response.context),
+        decoder_output=tuple(response.decoder_output),
+        attentional=tuple(response.attentional),
+        lexical=tuple(response.lexical),
+        candidates=tuple(map(_alternative, response.candidates)),
+        score_function=response.score_function,
+        wiring=response.wiring,
         model=response.model,
         model_fingerprint=response.model_fingerprint,
     )
@@ -152,6 +176,15 @@ def _weights(content: bytes) -> tuple[float, ...]:
     return struct.unpack(f"<{count}f", content)
 
 
+def _position(sent: pb.ExplainedPosition) -> ExplainedPosition:
+    return ExplainedPosition(
+        key=tuple(sent.key),
+        value=tuple(sent.value),
+        score=sent.score,
+        attention=sent.attention,
+    )
+
+
 def _alternative(sent: pb.Alternative) -> Alternative:
     return Alternative(id=sent.id, piece=sent.piece, log_prob=sent.log_prob)
 
@@ -181,6 +214,7 @@ def _hypothesis(sent: pb.Hypothesis) -> Hypothesis:
         finish_reason=_finish_reason(sent.finish_reason),
         tokens=tuple(map(_token, sent.tokens)),
         warnings=tuple(map(_warning, sent.warnings)),
+        segment_confidence=tuple(sent.segment_confidence),
     )
 
 

@@ -13,6 +13,7 @@ from jumok.client.errors import (
     ClientError,
     InvalidRequest,
     ModelNotFound,
+    NotExplainable,
     Overloaded,
     ServerError,
     Timeout,
@@ -59,7 +60,10 @@ def _error(
         case grpc.StatusCode.UNAUTHENTICATED:
             return Unauthenticated(f"{address} refused the call: {text or 'send an API key'}")
         case grpc.StatusCode.NOT_FOUND:
-            return ModelNotFound(description or text or f"{address} has no such model")
+            message = description or text or f"{address} has no such model"
+            return ModelNotFound(message, field=field)
+        case grpc.StatusCode.FAILED_PRECONDITION:
+            return NotExplainable(text or f"a model of {address} cannot explain its tokens")
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return _overloaded(retry_after, text, address)
         case grpc.StatusCode.UNAVAILABLE:

@@ -15,6 +15,7 @@ from jumok.client.credentials import key_metadata
 from jumok.client.decoding import DecodingOptions
 from jumok.client.errors import ClientError, ServerError
 from jumok.client.events import Event, Model, Result, ServingStatus
+from jumok.client.explained import Explained
 from jumok.client.requests import (
     AlignmentRule,
     Attention,
@@ -88,7 +89,7 @@ class Client:
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | None = None,
+        glossary: Mapping[str, str] | str | None = None,
         protected: Iterable[tuple[int, int]] = (),
     ) -> Generator[Event, None, None]:
         """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
@@ -107,7 +108,8 @@ class Client:
                 them; "none" translates the text as a single sentence.
             text_format: how the text is marked up: "plain", "html", "xml" or "markdown"; the
                 translation has the same markup.
-            glossary: terms whose translation is prescribed, each with its translation.
+            glossary: terms whose translation is prescribed, each with its translation; or the name
+                of a glossary that the server holds.
             protected: ranges of the text, in code points, that are copied unchanged, besides URLs,
                 placeholders and the like, which always are.
 
@@ -120,7 +122,7 @@ class Client:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            options=TextOptions(segmentation, text_format, glossary or {}, tuple(protected)),
+            options=TextOptions(segmentation, text_format, glossary or "", tuple(protected)),
         )
         return self._events(request)
 
@@ -135,7 +137,7 @@ class Client:
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | None = None,
+        glossary: Mapping[str, str] | str | None = None,
         protected: Iterable[tuple[int, int]] = (),
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
@@ -164,7 +166,7 @@ class Client:
         attention: Attention = "best",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | None = None,
+        glossary: Mapping[str, str] | str | None = None,
     ) -> list[Outcome]:
         """Translate each of `texts`, in as many requests as they need, one after another.
 
@@ -193,7 +195,7 @@ class Client:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            options=TextOptions(segmentation, text_format, glossary or {}),
+            options=TextOptions(segmentation, text_format, glossary or ""),
         )
         for part in batch:
             try:
@@ -233,6 +235,35 @@ class Client:
         )
         response = self._call(self._translation.Align, request)
         return responses.aligned(source, target, response)
+
+    def explain(
+        self,
+        text: str,
+        target: str = "",
+        *,
+        token_index: int = 0,
+        model: str = "",
+        source_language: str = "",
+        target_language: str = "",
+    ) -> Explained:
+        """Explain how one token of a translation was chosen, with the numbers of each stage.
+
+        Args:
+            text: the text, one sentence.
+            target: its translation; empty for that of greedy search.
+            token_index: index of the token in the translation, whose last token is the end of the
+                sentence.
+            model: as in `translate`.
+            source_language: as in `translate`.
+            target_language: as in `translate`.
+
+        Raises:
+            ClientError: The token cannot be explained.
+        """
+        choice = ModelChoice(model, source_language, target_language)
+        request = requests.explain_request(text, target, choice=choice, token_index=token_index)
+        response = self._call(self._translation.Explain, request)
+        return responses.explained(text, response)
 
     def get_model(
         self, name: str = "", *, source_language: str = "", target_language: str = ""

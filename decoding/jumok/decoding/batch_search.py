@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jumok.bundle.manifest import SpecialIds
-from jumok.decoding.driver import Driver, start_search
+from jumok.decoding.driver import Driver, StepView, start_search
 from jumok.decoding.hypothesis import ScoredHypothesis
 from jumok.decoding.options import Decoding
 from jumok.decoding.search import Search
@@ -24,6 +24,7 @@ class BatchSentence:
     source: Sequence[int]
     search: Search
     posterior: list[NDArray[np.float32]] | None = None
+    view: StepView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,20 @@ class BadOutputError(Exception):
     """A model returned something that cannot be the result of a step."""
 
 
+class StepView(Protocol):
+    """Wants to see the input of one step of a sentence.
+
+    Attributes:
+        index: index of the step, which is that of the token that it decides.
+    """
+
+    index: int
+
+    def see(self, inputs: StepInput) -> None:
+        """Receive the input of that step, of the sentence's row alone; called before its search."""
+        ...
+
+
 class RunningSentence(Protocol):
     """A sentence to decode.
 
@@ -29,11 +43,13 @@ class RunningSentence(Protocol):
         search: decides the tokens.
         posterior: if not None, each step appends its posterior attention, float32 [source]; the
             search must then follow a given translation.
+        view: if not None, sees the input of one step; the search must decide a token per step.
     """
 
     source: Sequence[int]
     search: Search
     posterior: list[NDArray[np.float32]] | None
+    view: StepView | None
 
 
 class HostRows:
@@ -194,6 +210,7 @@ class Driver(Generic[T]):
         if self._vocabulary is not None:
             self._check(inputs, step, self._vocabulary)
         self._reweight(inputs, step)
+        self._show(inputs)
         for row, sentence in enumerate(self.sentences):
             attention = step.attention[row, :, : len(sentence.source)]
             searches[row].advance(
@@ -238,13 +255,7 @@ class Driver(Generic[T]):
             return
         found = posterior_attention(
             self._model,
-            StepInput(
-                inputs.previous_ids[rows],
-                inputs.parents[rows],
-                inputs.scored_ids[rows],
-                1,
-                self._rows.carried(rows),
-            ),
+            self._input_of(rows, inputs),
             step.attention[rows],
         )
         if self._vocabulary is not None and not math.isfinite(found.sum()):
@@ -253,3 +264,20 @@ class Driver(Generic[T]):
             sentence = self.sentences[row]
             assert sentence.posterior is not None
             sentence.posterior.append(weights[0, : len(sentence.source)])
+
+    def _show(self, inputs: StepInput) -> None:
+        """Show the input of the step to the views that want this one."""
+        for row, sentence in enumerate(self.sentences):
+            view = sentence.view
+            if view is not None and view.index == len(sentence.search.decided):
+                view.see(self._input_of([row], inputs))
+
+    def _input_of(self, rows: list[int], inputs: StepInput) -> StepInput:
+        """Return the input of some rows for the model itself, which ranks one candidate."""
+        return StepInput(
+            inputs.previous_ids[rows],
+            inputs.parents[rows],
+            inputs.scored_ids[rows],
+            1,
+            self._rows.carried(rows),
+        )

@@ -39,7 +39,10 @@ Now yours. Serve it, and translate; a picture of the attention is made on reques
 What it knows and where it fails: models/README.md.
 
 From training to serving in a few minutes:
-  make demo-train"""
+  make demo-train
+
+Or see it in a browser:
+  jumok web"""
 
 
 def run(

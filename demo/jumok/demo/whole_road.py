@@ -50,6 +50,8 @@ def walk(folder: Path, steps: int | None) -> None:
         translate_live(address, SENTENCES)
     typer.echo(f"\n{time.monotonic() - began:.0f} s in all. Next, serve it yourself:")
     typer.echo(f"  jumok serve {bundle}")
+    typer.echo("Or see how it learned to attend, in a browser:")
+    typer.echo(f"  jumok web --run {run}")
     if steps is None and not passed:
         raise DemoError(
             f"a bar was missed: {MIN_EXACT:.0%} exact and AER {MAX_AER:g} are expected; "

@@ -121,5 +121,7 @@ def _measure(system: System, test_data: TestData, options: Options) -> list[Meas
             def advance(sentences: int, task: TaskID = task) -> None:
                 progress.advance(task, sentences)
 
-            measured.append(measure(system.translator, test_set, options, language, advance))
+            measured.append(
+                measure(system.translator, test_set, options, language, advance, system.calibration)
+            )
     return measured

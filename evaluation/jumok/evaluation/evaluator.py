@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from sacrebleu.metrics.chrf import CHRF
 
+from jumok.bundle.calibration import Calibration
 from jumok.bundle.words import find_words
 from jumok.evaluation.attention_shape import attention_shape
 from jumok.evaluation.bootstrap import bleu_interval, bleu_statistics
 from jumok.evaluation.length_scores import length_scores
+from jumok.evaluation.reliability import measure_reliability
 from jumok.evaluation.report import DecodingSpeed, Likelihood, Options, ScoredSentence, SetReport
 from jumok.evaluation.scoring.alignment_error import alignment_scores
 from jumok.evaluation.scoring.batch_translator import AttendedTranslation, BatchTranslator
@@ -39,6 +41,7 @@ def measure(
     options: Options,
     language: str,
     advance: Callable[[int], None] = lambda sentences: None,
+    calibration: Calibration | None = None,
 ) -> Measured:
     """Translate the sources of a set, force-decode its references, and compute all figures.
 
@@ -49,6 +52,7 @@ def measure(
         language: BCP 47 tag of the target language.
         advance: called after each batch with its number of sentences, once for translation and
             once for forced decoding.
+        calibration: calibration of the confidence, whose reliability is then measured.
     """
     pairs = test_set.pairs
     began = time.perf_counter()
@@ -70,7 +74,13 @@ def measure(
         options.batch_size,
         advance,
     )
-    return Measured(_report(test_set, translations, forced, seconds, language), translations)
+    report = _report(test_set, translations, forced, seconds, language)
+    if calibration is not None:
+        confidences = [calibration.confidence(each.mean_log_prob) for each in translations]
+        chrf = [sentence.chrf for sentence in report.translations]
+        reliability = measure_reliability(confidences, chrf)
+        report = report.model_copy(update={"reliability": reliability})
+    return Measured(report, translations)
 
 
 def _report(

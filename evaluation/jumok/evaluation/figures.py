@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jumok.bundle.alignment import AlignmentRule
+from jumok.bundle.calibration import GOOD_CHRF
 from jumok.evaluation.report import SetReport, SystemReport
 
 _RULES: dict[AlignmentRule, str] = {
@@ -62,6 +63,13 @@ def figures(report: SetReport) -> Iterator[Figure]:
             "coverage deviation",
             f"{attention.coverage_deviation:.3f}",
             "mean deviation of a source token's total attention from 1",
+        )
+    if (reliability := report.reliability) is not None:
+        yield Figure(
+            "calibration error",
+            f"{reliability.error:.3f}",
+            "of the confidence, against the share of translations with a chrF of at least "
+            f"{GOOD_CHRF:g}",
         )
     decoding = report.decoding
     yield Figure(

@@ -15,10 +15,12 @@ class SetPictures:
     Attributes:
         lengths: plot of BLEU by source length.
         attention: attention maps by source sentence.
+        reliability: reliability diagram; None if the system was not calibrated.
     """
 
     lengths: str
     attention: Mapping[str, str]
+    reliability: str | None = None
 
 
 def to_markdown(report: Report, pictures: Mapping[str, SetPictures], examples: int) -> str:
@@ -68,6 +70,9 @@ def _set(found: SetReport, pictures: SetPictures | None, examples: int) -> Itera
     if pictures is not None:
         yield ""
         yield f"![BLEU by source length]({pictures.lengths})"
+        if pictures.reliability is not None:
+            yield ""
+            yield f"![Reliability of the confidence]({pictures.reliability})"
     extremes = Extremes.of(found.translations, examples)
     yield from _sentences("Worst by chrF", extremes.worst, {})
     yield from _sentences(

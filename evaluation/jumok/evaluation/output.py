@@ -8,6 +8,7 @@ from jumok.evaluation.evaluator import Measured
 from jumok.evaluation.extremes import Extremes
 from jumok.evaluation.length_picture import draw_lengths
 from jumok.evaluation.markdown import SetPictures, to_markdown
+from jumok.evaluation.reliability_picture import draw_reliability
 from jumok.evaluation.report import Report, write_report
 from jumok.evaluation.scoring.word_attention import word_map
 from jumok.pictures.heat_map import draw
@@ -38,6 +39,10 @@ def write_output(folder: Path, report: Report, sets: Sequence[Measured], example
         stem = f"{number}-{_file_name(found.report.name)}"
         lengths = f"{stem}-lengths.png"
         draw_lengths({report.system.name: found.report.by_length}, folder / lengths)
+        reliability = None
+        if found.report.reliability is not None:
+            reliability = f"{stem}-reliability.png"
+            draw_reliability(found.report.reliability, folder / reliability)
         attention = {}
         if found.report.attention is not None:
             places = Extremes.of(found.report.translations, max(examples, _MAPS)).best_places
@@ -46,7 +51,7 @@ def write_output(folder: Path, report: Report, sets: Sequence[Measured], example
                 attention[source] = f"{stem}-attention-{place + 1}.png"
                 drawn = word_map(source, found.translations[place])
                 missing |= draw(drawn, folder / attention[source])
-        pictures[found.report.name] = SetPictures(lengths, attention)
+        pictures[found.report.name] = SetPictures(lengths, attention, reliability)
     text = to_markdown(report, pictures, max(examples, _MAPS))
     (folder / "report.md").write_text(text, "utf-8")
     return missing

@@ -76,6 +76,27 @@ class DecodingSpeed(_Frozen):
     sentences_per_second: float
 
 
+class ReliabilityBin(_Frozen):
+    """Translations with similar confidence."""
+
+    sentences: int
+    confidence: float = Field(description="mean confidence, 0 to 1")
+    good: float = Field(description="share of good translations, see Reliability")
+
+
+class Reliability(_Frozen):
+    """Whether the confidence in a translation is the probability that it is good.
+
+    A translation is good if its chrF is at least 50.
+    """
+
+    bins: tuple[ReliabilityBin, ...] = Field(description="by confidence; empty bins are left out")
+    error: float = Field(
+        description="expected calibration error: mean of |confidence − good| over the bins, "
+        "weighted by sentences"
+    )
+
+
 class ScoredSentence(_Frozen):
     """A sentence with its translation and scores."""
 
@@ -101,6 +122,9 @@ class SetReport(_Frozen):
         description="attention over the references by alignment rule; empty without gold links"
     )
     attention: AttentionShape | None = Field(description="null if all attention is 0")
+    reliability: Reliability | None = Field(
+        None, description="of the confidence; null for a system without calibration"
+    )
     decoding: DecodingSpeed
     translations: tuple[ScoredSentence, ...] = Field(
         description="in the order of the set; empty in a report without sentences"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from jumok.bundle.calibration import Calibration
 from jumok.bundle.folder import load_bundle
 from jumok.bundle.languages import primary_language
 from jumok.bundle.manifest import MANIFEST_NAME, Precision
@@ -21,10 +22,12 @@ class System:
     Attributes:
         translator: translates and force-decodes.
         report: description of the system.
+        calibration: of the confidence in its translations; None if it was not calibrated.
     """
 
     translator: BatchTranslator
     report: SystemReport
+    calibration: Calibration | None = None
 
     def check_languages(self, languages: tuple[str, str]) -> None:
         """Check the languages of the data, ignoring region and script.
@@ -141,7 +144,7 @@ def _load_bundle(path: Path, wanted: Device, precision: Precision) -> System:
         bundle.target_tokenizer,
         manifest.limits.max_target_tokens,
     )
-    return System(translator, report)
+    return System(translator, report, manifest.calibration)
 
 
 def _number(value: object) -> int | None:

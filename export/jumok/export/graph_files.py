@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final, get_args
 
@@ -17,6 +17,7 @@ from jumok.export.graphs import EncoderGraph
 from jumok.export.half_precision import multiply_in_half
 from jumok.export.quantization import quantize
 from jumok.export.rounding import store_in_half
+from jumok.export.stage_tensors import hide_stages, stages_in, stages_of
 from jumok.training.network.ranked_step import RankedStep
 from jumok.training.network.seq2seq import Seq2Seq
 
@@ -38,6 +39,7 @@ def write_graphs(
     Graphs in `precisions` are written in addition to float32. With `half`, weights that are exact
     in float16 are stored as float16, whatever precision the graph computes in.
     """
+    stages = stages_of(model.decoder)
     sizes = {"batch": 3, "source": 5, "beam": 2, "candidates": 4}
     with torch.no_grad():
         source_ids = torch.full((sizes["batch"], sizes["source"]), 4)
@@ -48,7 +50,7 @@ def write_graphs(
         graphs = (
             _make_graph(EncoderGraph(model), (source_ids, lengths), ENCODER),
             _make_graph(
-                RankedStep(model.decoder),
+                RankedStep(model.decoder, stages),
                 # clones, because the same tensor given twice is traced as one input, and the keys
                 # can be the states
                 (
@@ -57,19 +59,27 @@ def write_graphs(
                     torch.arange(sizes["candidates"]),
                 ),
                 DECODER_STEP,
+                stages,
             ),
         )
-    for precision, convert in _CONVERSIONS.items():
-        if precision in precisions:
-            for graph, file in zip(graphs, file_names(precision), strict=True):
-                _save(convert(graph), folder / file, half)
-    for graph, file in zip(graphs, file_names("float32"), strict=True):
-        _save(graph, folder / file, half)
+    converted = {
+        each: tuple(map(convert, graphs))
+        for each, convert in _CONVERSIONS.items()
+        if each in precisions
+    }
+    for precision, (encoder, decoder_step) in {**converted, "float32": graphs}.items():
+        hide_stages(decoder_step, model.decoder, stages)
+        for graph, file in zip((encoder, decoder_step), file_names(precision), strict=True):
+            _save(graph, folder / file, half)
 
 
 def _make_graph(
-    module: nn.Module, inputs: tuple[Tensor, ...], signature: GraphSignature
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    signature: GraphSignature,
+    further: Sequence[str] = (),
 ) -> onnx.ModelProto:
+    """Trace a module; `further` names outputs after those of the signature."""
     dims = {axis: Dim(axis) for axis in DYNAMIC_AXES}
     # the exporter warns about its own code; the parity report checks what matters
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -81,7 +91,7 @@ def _make_graph(
             dynamo=True,
             opset_version=OPSET,
             input_names=[tensor.name for tensor in signature.inputs],
-            output_names=[tensor.name for tensor in signature.outputs],
+            output_names=[*(tensor.name for tensor in signature.outputs), *further],
             dynamic_shapes=tuple(
                 {
                     place: dims[axis]
@@ -121,6 +131,7 @@ def graphs_in(folder: Path) -> dict[Precision, Graphs]:
         precision: Graphs(
             encoder=GraphEntry(file=encoder, signature=ENCODER),
             decoder_step=GraphEntry(file=decoder_step, signature=DECODER_STEP),
+            stages=stages_in(onnx.load(folder / decoder_step)),
         )
         for precision in precisions
         for encoder, decoder_step in [file_names(precision)]

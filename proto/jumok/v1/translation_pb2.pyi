@@ -247,6 +247,7 @@ class TranslateRequest(_message.Message):
     TEXT_FORMAT_FIELD_NUMBER: _builtins.int
     PROTECTED_SPANS_FIELD_NUMBER: _builtins.int
     GLOSSARY_FIELD_NUMBER: _builtins.int
+    GLOSSARY_NAME_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text, in the model's source language: a sentence, a paragraph, or several. Required: at least
     one visible character; at most Model.max_text_characters characters, that many tokens, and 500
@@ -272,6 +273,10 @@ class TranslateRequest(_message.Message):
     """How to divide the text. Default: SEGMENTATION_SENTENCES."""
     text_format: Global___TextFormat.ValueType
     """How the text is marked up. Default: TEXT_FORMAT_PLAIN."""
+    glossary_name: _builtins.str
+    """Name of a glossary that the server holds, whose terms are prescribed as well; `glossary` takes
+    precedence for terms that both have. Default: none.
+    """
     @_builtins.property
     def decoding(self) -> Global___DecodingOptions:
         """How to decode. Default: greedy decoding, up to the length limit of the model."""
@@ -300,10 +305,11 @@ class TranslateRequest(_message.Message):
         text_format: Global___TextFormat.ValueType = ...,
         protected_spans: _abc.Iterable[Global___Span] | None = ...,
         glossary: _abc.Iterable[Global___GlossaryEntry] | None = ...,
+        glossary_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "glossary", b"glossary", "model", b"model", "protected_spans", b"protected_spans", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "text", b"text", "text_format", b"text_format"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "glossary", b"glossary", "glossary_name", b"glossary_name", "model", b"model", "protected_spans", b"protected_spans", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "text", b"text", "text_format", b"text_format"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -629,7 +635,9 @@ class CopiedSpan(_message.Message):
     end: _builtins.int
     """End of its characters, exclusive."""
     glossary_entry: _builtins.int
-    """Index of the entry of the glossary that it is a term of; unset if it is copied unchanged."""
+    """Index of the entry of the glossary that it is a term of; unset if it is copied unchanged. Entries
+    of the named glossary come after those of the request, in the order of its file.
+    """
     def __init__(
         self,
         *,
@@ -942,6 +950,7 @@ class Hypothesis(_message.Message):
     FINISH_REASON_FIELD_NUMBER: _builtins.int
     TOKENS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    SEGMENT_CONFIDENCE_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text."""
     log_prob: _builtins.float
@@ -969,6 +978,15 @@ class Hypothesis(_message.Message):
     def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Warning]:
         """Signs that it may be wrong, in the order of its segments. A translation without any can be wrong, too."""
 
+    @_builtins.property
+    def segment_confidence(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The confidence in the translation of each segment, in the order of Source.segments (one entry for
+        a text of one segment), 0 to 1: the estimated probability that it is close to a translation by a
+        human, that is, has a chrF of at least 50 against one. It is computed from the log-probabilities
+        of the tokens and was calibrated on text like that which the model was trained for; for other
+        text it can be too high or too low. Empty if the model was not calibrated.
+        """
+
     def __init__(
         self,
         *,
@@ -980,10 +998,11 @@ class Hypothesis(_message.Message):
         finish_reason: Global___FinishReason.ValueType = ...,
         tokens: _abc.Iterable[Global___Token] | None = ...,
         warnings: _abc.Iterable[Global___Warning] | None = ...,
+        segment_confidence: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "finish_reason", b"finish_reason", "log_prob", b"log_prob", "score", b"score", "text", b"text", "tokens", b"tokens", "warnings", b"warnings", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "finish_reason", b"finish_reason", "log_prob", b"log_prob", "score", b"score", "segment_confidence", b"segment_confidence", "text", b"text", "tokens", b"tokens", "warnings", b"warnings", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1098,6 +1117,7 @@ class TranslateBatchRequest(_message.Message):
     SEGMENTATION_FIELD_NUMBER: _builtins.int
     TEXT_FORMAT_FIELD_NUMBER: _builtins.int
     GLOSSARY_FIELD_NUMBER: _builtins.int
+    GLOSSARY_NAME_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Name of the model, as in Model.name. Default: the model for `source_language` and
     `target_language`; without these, the default model, which ListModels lists first.
@@ -1112,6 +1132,8 @@ class TranslateBatchRequest(_message.Message):
     """How to divide each text. Default: SEGMENTATION_SENTENCES."""
     text_format: Global___TextFormat.ValueType
     """How each text is marked up. Default: TEXT_FORMAT_PLAIN."""
+    glossary_name: _builtins.str
+    """Name of a glossary that the server holds, as in TranslateRequest. Default: none."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The texts, each as in TranslateRequest: 1 to 1,000, together less than 1 MiB unless the server is
@@ -1140,10 +1162,11 @@ class TranslateBatchRequest(_message.Message):
         segmentation: Global___Segmentation.ValueType = ...,
         text_format: Global___TextFormat.ValueType = ...,
         glossary: _abc.Iterable[Global___GlossaryEntry] | None = ...,
+        glossary_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decoding", b"decoding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "glossary", b"glossary", "model", b"model", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "text_format", b"text_format", "texts", b"texts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "decoding", b"decoding", "glossary", b"glossary", "glossary_name", b"glossary_name", "model", b"model", "segmentation", b"segmentation", "source_language", b"source_language", "target_language", b"target_language", "text_format", b"text_format", "texts", b"texts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1380,6 +1403,206 @@ class AlignResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AlignResponse: _TypeAlias = AlignResponse  # noqa: Y015
+
+@_typing.final
+class ExplainRequest(_message.Message):
+    """A token to explain."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    TOKEN_INDEX_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    SOURCE_LANGUAGE_FIELD_NUMBER: _builtins.int
+    TARGET_LANGUAGE_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The source text: one sentence, of at least one visible character and at most
+    Model.max_text_characters characters and Model.max_source_tokens tokens; no NUL.
+    """
+    target: _builtins.str
+    """Its translation: at most Model.max_target_tokens tokens; no NUL. Default: the translation by greedy
+    decoding.
+    """
+    token_index: _builtins.int
+    """Index of the token to explain in ExplainResponse.tokens: below their number, which includes the end
+    of the sentence. Default: 0.
+    """
+    model: _builtins.str
+    """Name of the model, as in Model.name. Default: the model for `source_language` and
+    `target_language`; without these, the default model, which ListModels lists first.
+    """
+    source_language: _builtins.str
+    """Language of `text`, as in TranslateRequest. Default: any language."""
+    target_language: _builtins.str
+    """Language of the translation, as in TranslateRequest. Default: any language."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        target: _builtins.str = ...,
+        token_index: _builtins.int = ...,
+        model: _builtins.str = ...,
+        source_language: _builtins.str = ...,
+        target_language: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "source_language", b"source_language", "target", b"target", "target_language", b"target_language", "text", b"text", "token_index", b"token_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainRequest: _TypeAlias = ExplainRequest  # noqa: Y015
+
+@_typing.final
+class ExplainResponse(_message.Message):
+    """How a token was chosen, stage by stage. Symbols are those of Luong et al. 2015; all vectors are of
+    the step t that generated the token. The numbers are those of the graphs that the service runs: with
+    precision "int8" or "float16", products by weights are approximate, but the equations of attention
+    and context hold to float32 precision.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
+    TOKEN_INDEX_FIELD_NUMBER: _builtins.int
+    QUERY_FIELD_NUMBER: _builtins.int
+    POSITIONS_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    DECODER_OUTPUT_FIELD_NUMBER: _builtins.int
+    ATTENTIONAL_FIELD_NUMBER: _builtins.int
+    LEXICAL_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    SCORE_FUNCTION_FIELD_NUMBER: _builtins.int
+    WIRING_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    MODEL_FINGERPRINT_FIELD_NUMBER: _builtins.int
+    token_index: _builtins.int
+    """Index in `tokens` of the explained token."""
+    score_function: _builtins.str
+    """The score function: "additive" (Bahdanau et al. 2015), "dot", "general", "location" (Luong et al.
+    2015), "scaled_dot" (Vaswani et al. 2017) or "cosine" (Graves et al. 2014).
+    """
+    wiring: _builtins.str
+    """How the decoder is wired: "luong" (attention after the cell), "bahdanau" (before it) or
+    "conditional" (between two cells).
+    """
+    model: _builtins.str
+    """Name of the model."""
+    model_fingerprint: _builtins.str
+    """Fingerprint of the model, as in Model.fingerprint."""
+    @_builtins.property
+    def source(self) -> Global___Source:
+        """The tokens of the source."""
+
+    @_builtins.property
+    def tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___Token]:
+        """The tokens of the translation, including the end of the sentence unless the translation was cut
+        off. They have Token.best_position, but not their attention.
+        """
+
+    @_builtins.property
+    def query(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The query: the decoder state that is compared with each key. With `wiring` "luong" it is s_t, with
+        "bahdanau" s_{t-1}, with "conditional" the state after the first of two cells.
+        """
+
+    @_builtins.property
+    def positions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExplainedPosition]:
+        """What the query is compared with and what is read: one entry for each token of `source`."""
+
+    @_builtins.property
+    def context(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The context vector c_t: the values, summed with the attention as weights."""
+
+    @_builtins.property
+    def decoder_output(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The decoder state s_t. [c_t; s_t], this vector appended to the context, is what the model computes
+        the attentional vector from.
+        """
+
+    @_builtins.property
+    def attentional(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The attentional vector h̃_t = tanh(W_c [c_t; s_t]) (Luong et al. 2015, eq. 5). With `wiring`
+        "bahdanau" or "conditional" the previous token is added before tanh.
+        """
+
+    @_builtins.property
+    def lexical(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """What the lexical model (Nguyen & Chiang 2018) adds to the attentional vector before the generator.
+        Empty if the model has none.
+        """
+
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
+        """The generator's most probable tokens, best first: 10, or the whole vocabulary if it is smaller.
+        With a given `target` the explained token may be missing.
+        """
+
+    def __init__(
+        self,
+        *,
+        source: Global___Source | None = ...,
+        tokens: _abc.Iterable[Global___Token] | None = ...,
+        token_index: _builtins.int = ...,
+        query: _abc.Iterable[_builtins.float] | None = ...,
+        positions: _abc.Iterable[Global___ExplainedPosition] | None = ...,
+        context: _abc.Iterable[_builtins.float] | None = ...,
+        decoder_output: _abc.Iterable[_builtins.float] | None = ...,
+        attentional: _abc.Iterable[_builtins.float] | None = ...,
+        lexical: _abc.Iterable[_builtins.float] | None = ...,
+        candidates: _abc.Iterable[Global___Alternative] | None = ...,
+        score_function: _builtins.str = ...,
+        wiring: _builtins.str = ...,
+        model: _builtins.str = ...,
+        model_fingerprint: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attentional", b"attentional", "candidates", b"candidates", "context", b"context", "decoder_output", b"decoder_output", "lexical", b"lexical", "model", b"model", "model_fingerprint", b"model_fingerprint", "positions", b"positions", "query", b"query", "score_function", b"score_function", "source", b"source", "token_index", b"token_index", "tokens", b"tokens", "wiring", b"wiring"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainResponse: _TypeAlias = ExplainResponse  # noqa: Y015
+
+@_typing.final
+class ExplainedPosition(_message.Message):
+    """A source token as attention sees it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
+    score: _builtins.float
+    """The score of the query against the key, before the softmax."""
+    attention: _builtins.float
+    """The attention weight: exp(score) divided by the sum over all positions. The weights sum to 1."""
+    @_builtins.property
+    def key(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The key: the encoder state as projected by the score function."""
+
+    @_builtins.property
+    def value(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The value: the encoder state, which has the size of the context vector."""
+
+    def __init__(
+        self,
+        *,
+        key: _abc.Iterable[_builtins.float] | None = ...,
+        value: _abc.Iterable[_builtins.float] | None = ...,
+        score: _builtins.float = ...,
+        attention: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "key", b"key", "score", b"score", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainedPosition: _TypeAlias = ExplainedPosition  # noqa: Y015
 
 @_typing.final
 class GetModelRequest(_message.Message):

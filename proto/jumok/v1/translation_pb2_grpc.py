@@ -34,6 +34,8 @@ class TranslationServiceStub:
     UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
+    FAILED_PRECONDITION the model cannot explain its tokens, because an older jumok exported it or it has
+    no attention; in the first case, export it again
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
     RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
     to be longer than the deadline allows, a limit of the API key is reached, or
@@ -67,6 +69,11 @@ class TranslationServiceStub:
                 request_serializer=jumok_dot_v1_dot_translation__pb2.AlignRequest.SerializeToString,
                 response_deserializer=jumok_dot_v1_dot_translation__pb2.AlignResponse.FromString,
                 _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/jumok.v1.TranslationService/Explain',
+                request_serializer=jumok_dot_v1_dot_translation__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=jumok_dot_v1_dot_translation__pb2.ExplainResponse.FromString,
+                _registered_method=True)
         self.GetModel = channel.unary_unary(
                 '/jumok.v1.TranslationService/GetModel',
                 request_serializer=jumok_dot_v1_dot_translation__pb2.GetModelRequest.SerializeToString,
@@ -88,6 +95,8 @@ class TranslationServiceServicer:
     UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
+    FAILED_PRECONDITION the model cannot explain its tokens, because an older jumok exported it or it has
+    no attention; in the first case, export it again
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
     RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
     to be longer than the deadline allows, a limit of the API key is reached, or
@@ -148,6 +157,20 @@ class TranslationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Explain(self, request, context):
+        """Explains how one token of a translation was chosen: returns the numbers of each stage of attention
+        in the step that generated it, from the query and the keys to the most probable tokens.
+
+        The response has 4 bytes per number: for each source token those of its key and value, and a few
+        vectors; besides, about 30 bytes per source token and 50 per target token. 100 source tokens of
+        the models that come with jumok take about 320 kB. If it could have more than 4 MiB (the server can
+        be configured otherwise), the call gets INVALID_ARGUMENT before any work. The first call to a model
+        takes about a second longer than others.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetModel(self, request, context):
         """Describes a served model, its limits, and the runtime that it uses.
         """
@@ -180,6 +203,11 @@ def add_TranslationServiceServicer_to_server(servicer, server):
                     request_deserializer=jumok_dot_v1_dot_translation__pb2.AlignRequest.FromString,
                     response_serializer=jumok_dot_v1_dot_translation__pb2.AlignResponse.SerializeToString,
             ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=jumok_dot_v1_dot_translation__pb2.ExplainRequest.FromString,
+                    response_serializer=jumok_dot_v1_dot_translation__pb2.ExplainResponse.SerializeToString,
+            ),
             'GetModel': grpc.unary_unary_rpc_method_handler(
                     servicer.GetModel,
                     request_deserializer=jumok_dot_v1_dot_translation__pb2.GetModelRequest.FromString,
@@ -207,6 +235,8 @@ class TranslationService:
     UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
     NOT_FOUND           no model has this name, or translates between these languages; the message
     lists the served ones, and a google.rpc.BadRequest names the field
+    FAILED_PRECONDITION the model cannot explain its tokens, because an older jumok exported it or it has
+    no attention; in the first case, export it again
     DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
     RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
     to be longer than the deadline allows, a limit of the API key is reached, or
@@ -290,6 +320,33 @@ class TranslationService:
             '/jumok.v1.TranslationService/Align',
             jumok_dot_v1_dot_translation__pb2.AlignRequest.SerializeToString,
             jumok_dot_v1_dot_translation__pb2.AlignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/jumok.v1.TranslationService/Explain',
+            jumok_dot_v1_dot_translation__pb2.ExplainRequest.SerializeToString,
+            jumok_dot_v1_dot_translation__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

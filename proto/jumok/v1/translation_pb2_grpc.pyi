@@ -37,6 +37,8 @@ class TranslationServiceStub:
       UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
       NOT_FOUND           no model has this name, or translates between these languages; the message
                           lists the served ones, and a google.rpc.BadRequest names the field
+      FAILED_PRECONDITION the model cannot explain its tokens, because an older jumok exported it or it has
+                          no attention; in the first case, export it again
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
       RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
                           to be longer than the deadline allows, a limit of the API key is reached, or
@@ -88,6 +90,16 @@ class TranslationServiceStub:
     """
     Align: _grpc.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]
     """Scores a given translation and aligns its words with those of the source."""
+    Explain: _grpc.UnaryUnaryMultiCallable[_translation_pb2.ExplainRequest, _translation_pb2.ExplainResponse]
+    """Explains how one token of a translation was chosen: returns the numbers of each stage of attention
+    in the step that generated it, from the query and the keys to the most probable tokens.
+
+    The response has 4 bytes per number: for each source token those of its key and value, and a few
+    vectors; besides, about 30 bytes per source token and 50 per target token. 100 source tokens of
+    the models that come with jumok take about 320 kB. If it could have more than 4 MiB (the server can
+    be configured otherwise), the call gets INVALID_ARGUMENT before any work. The first call to a model
+    takes about a second longer than others.
+    """
     GetModel: _grpc.UnaryUnaryMultiCallable[_translation_pb2.GetModelRequest, _translation_pb2.GetModelResponse]
     """Describes a served model, its limits, and the runtime that it uses."""
     ListModels: _grpc.UnaryUnaryMultiCallable[_translation_pb2.ListModelsRequest, _translation_pb2.ListModelsResponse]
@@ -103,6 +115,8 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
       UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
       NOT_FOUND           no model has this name, or translates between these languages; the message
                           lists the served ones, and a google.rpc.BadRequest names the field
+      FAILED_PRECONDITION the model cannot explain its tokens, because an older jumok exported it or it has
+                          no attention; in the first case, export it again
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
       RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
                           to be longer than the deadline allows, a limit of the API key is reached, or
@@ -151,6 +165,16 @@ class TranslationServiceAsyncStub(TranslationServiceStub):
     """
     Align: _aio.UnaryUnaryMultiCallable[_translation_pb2.AlignRequest, _translation_pb2.AlignResponse]  # type: ignore[assignment]
     """Scores a given translation and aligns its words with those of the source."""
+    Explain: _aio.UnaryUnaryMultiCallable[_translation_pb2.ExplainRequest, _translation_pb2.ExplainResponse]  # type: ignore[assignment]
+    """Explains how one token of a translation was chosen: returns the numbers of each stage of attention
+    in the step that generated it, from the query and the keys to the most probable tokens.
+
+    The response has 4 bytes per number: for each source token those of its key and value, and a few
+    vectors; besides, about 30 bytes per source token and 50 per target token. 100 source tokens of
+    the models that come with jumok take about 320 kB. If it could have more than 4 MiB (the server can
+    be configured otherwise), the call gets INVALID_ARGUMENT before any work. The first call to a model
+    takes about a second longer than others.
+    """
     GetModel: _aio.UnaryUnaryMultiCallable[_translation_pb2.GetModelRequest, _translation_pb2.GetModelResponse]  # type: ignore[assignment]
     """Describes a served model, its limits, and the runtime that it uses."""
     ListModels: _aio.UnaryUnaryMultiCallable[_translation_pb2.ListModelsRequest, _translation_pb2.ListModelsResponse]  # type: ignore[assignment]
@@ -165,6 +189,8 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
       UNAUTHENTICATED     the service requires an API key, and the call has none that it knows
       NOT_FOUND           no model has this name, or translates between these languages; the message
                           lists the served ones, and a google.rpc.BadRequest names the field
+      FAILED_PRECONDITION the model cannot explain its tokens, because an older jumok exported it or it has
+                          no attention; in the first case, export it again
       DEADLINE_EXCEEDED   the deadline has passed; the translation was stopped
       RESOURCE_EXHAUSTED  with a google.rpc.RetryInfo: too many sentences are waiting, the wait is expected
                           to be longer than the deadline allows, a limit of the API key is reached, or
@@ -229,6 +255,22 @@ class TranslationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_translation_pb2.AlignResponse, _abc.Awaitable[_translation_pb2.AlignResponse]]:
         """Scores a given translation and aligns its words with those of the source."""
+
+    @_abc_1.abstractmethod
+    def Explain(
+        self,
+        request: _translation_pb2.ExplainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_translation_pb2.ExplainResponse, _abc.Awaitable[_translation_pb2.ExplainResponse]]:
+        """Explains how one token of a translation was chosen: returns the numbers of each stage of attention
+        in the step that generated it, from the query and the keys to the most probable tokens.
+
+        The response has 4 bytes per number: for each source token those of its key and value, and a few
+        vectors; besides, about 30 bytes per source token and 50 per target token. 100 source tokens of
+        the models that come with jumok take about 320 kB. If it could have more than 4 MiB (the server can
+        be configured otherwise), the call gets INVALID_ARGUMENT before any work. The first call to a model
+        takes about a second longer than others.
+        """
 
     @_abc_1.abstractmethod
     def GetModel(

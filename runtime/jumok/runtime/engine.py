@@ -1,8 +1,9 @@
 """The engine: the two graphs of a bundle, run by ONNX Runtime."""
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from jumok.bundle.errors import BundleError
 from jumok.bundle.manifest import GraphEntry, Graphs, Precision
 from jumok.bundle.signature import DYNAMIC_AXES, NEXT, GraphSignature
+from jumok.bundle.stages import Stage, Stages
 from jumok.bundle.validation import one_line
 from jumok.decoding.driver import HostRows
 from jumok.decoding.step_model import Encoded, Rows, Step, StepInput
 from jumok.runtime.errors import RuntimeSetupError
 from jumok.runtime.external_data import has_external_data
+from jumok.runtime.further_outputs import with_outputs
 from jumok.runtime.session import (
     CPU,
     RUNTIME_VERSION,
@@ -25,6 +28,18 @@ from jumok.runtime.session import (
 
 _TYPES: Final = {"int32": "tensor(int32)", "int64": "tensor(int64)", "float32": "tensor(float)"}
 _MOST_FEATURES: Final = 2**16  # of an encoder state, a key or a decoder state
+
+
+class ExplainedStep(NamedTuple):
+    """The output of a decoder step, and the tensors inside it that explain it.
+
+    Attributes:
+        step: what `Engine.step` returns.
+        stages: float32 [batch, beam, …] by stage; see `jumok.bundle.stages`.
+    """
+
+    step: Step
+    stages: Mapping[Stage, NDArray[np.float32]]
 
 
 class Engine:
@@ -73,6 +88,8 @@ class Engine:
         self._encoder_names = [tensor.name for tensor in graphs.encoder.signature.outputs]
         self._step = self._open_step()
         self._step_names = [tensor.name for tensor in self.signature.outputs]
+        self._staged: InferenceSession | None = None
+        self._opening = threading.Lock()
 
     @property
     def signature(self) -> GraphSignature:
@@ -89,24 +106,47 @@ class Engine:
 
     def step(self, inputs: StepInput) -> Step:
         """Extend each hypothesis by its previous token and rank the continuations."""
-        outputs = self._step.run(
-            None,
-            {
-                "previous_ids": inputs.previous_ids,
-                "parents": inputs.parents,
-                "scored_ids": inputs.scored_ids,
-                "candidate_ranks": self._ranks[: inputs.candidates],
-                **inputs.tensors,
-            },
-            self._run_options,
-        )
-        found = dict(zip(self._step_names, outputs, strict=True))
-        return Step(
-            found.pop("token_ids"),
-            found.pop("log_probs"),
-            found.pop("attention"),
-            found.pop("scored_log_probs"),
-            {name.removeprefix(NEXT): state for name, state in found.items()},
+        return self._as_step(self._step.run(None, self._feed(inputs), self._run_options))
+
+    @property
+    def stages(self) -> Stages | None:
+        """The stages of the decoder step; without them, `explain` does not work."""
+        return self._graphs.stages
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The sizes of the axes that the model fixes, such as `key`."""
+        return self._sizes
+
+    def open_stages(self) -> None:
+        """Open the step once more, with its stages as outputs; any thread may call this.
+
+        It takes about a second and as much memory as the step, so the first explanation pays it.
+
+        Raises:
+            BundleError: the graph cannot be opened, or has no such tensors.
+        """
+        assert self.stages is not None
+        with self._opening:
+            if self._staged is None:
+                tensors = dict.fromkeys(self.stages.tensors.values())
+                names = [name for name in tensors if name not in self._step_names]
+                # one thread, because an explanation is a step of one row
+                self._staged = self._open(self._graphs.decoder_step, further=names, threads=1)
+
+    def explain(self, inputs: StepInput) -> ExplainedStep:
+        """Do a step as `step` does, from arrays on the host, and return its stages as well.
+
+        Call `open_stages` before. The result of the step is the same as that of `step`.
+        """
+        assert self._staged is not None
+        assert self.stages is not None
+        outputs = self._staged.run(None, self._feed(inputs))
+        names = [output.name for output in self._staged.get_outputs()]
+        found = dict(zip(names, outputs, strict=True))
+        return ExplainedStep(
+            self._as_step(outputs[: len(self._step_names)]),
+            {stage: found[name].astype(np.float32) for stage, name in self.stages.tensors.items()},
         )
 
     def rows(self, beam: int, width: int, capacity: int) -> Rows:
@@ -122,19 +162,48 @@ class Engine:
             types.update(node.op_type for node in subgraph.get_nodes())
         return found
 
+    def _feed(self, inputs: StepInput) -> dict[str, Any]:
+        """Return the inputs of the step's graph."""
+        return {
+            "previous_ids": inputs.previous_ids,
+            "parents": inputs.parents,
+            "scored_ids": inputs.scored_ids,
+            "candidate_ranks": self._ranks[: inputs.candidates],
+            **inputs.tensors,
+        }
+
+    def _as_step(self, outputs: Sequence[Any]) -> Step:
+        """Return the outputs of the step's graph as a `Step`."""
+        found = dict(zip(self._step_names, outputs, strict=True))
+        return Step(
+            found.pop("token_ids"),
+            found.pop("log_probs"),
+            found.pop("attention"),
+            found.pop("scored_log_probs"),
+            {name.removeprefix(NEXT): state for name, state in found.items()},
+        )
+
     def _open_step(self) -> InferenceSession:
         return self._open(self._graphs.decoder_step)
 
     def _open(
-        self, entry: GraphEntry, cuda_options: Mapping[str, str] | None = None
+        self,
+        entry: GraphEntry,
+        cuda_options: Mapping[str, str] | None = None,
+        *,
+        further: Sequence[str] = (),
+        threads: int | None = None,
     ) -> InferenceSession:
-        """Open a graph and check it against its signature."""
+        """Open a graph and check it against its signature; `further` names more outputs."""
         path = self._folder / entry.file
         graph = self._read(path)
         try:
             if has_external_data(graph):
                 raise ValueError("it keeps values in other files, which no checksum covers")
-            session = open_session(graph, self.provider, self._threads, cuda_options)
+            if further:
+                graph = with_outputs(graph, further)
+            threads = self._threads if threads is None else threads
+            session = open_session(graph, self.provider, threads, cuda_options)
         except Exception as error:  # ONNX Runtime has an exception class for each status
             raise BundleError(f"{path}: the graph cannot be opened: {one_line(error)}") from error
         if session.get_providers()[0] != self.provider:
@@ -144,7 +213,7 @@ class Engine:
             )
         for tensors, expected in (
             (session.get_inputs(), entry.signature.inputs),
-            (session.get_outputs(), entry.signature.outputs),
+            (session.get_outputs()[: -len(further) or None], entry.signature.outputs),
         ):
             if not _matches(tensors, expected, self._sizes):
                 raise BundleError(f"{path}: the graph does not match the signature in the manifest")

@@ -38,6 +38,12 @@ def run(
     threads: Annotated[
         int | None, typer.Option(help="CPU threads of the engine (JUMOK_THREADS).")
     ] = None,
+    glossaries: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with glossaries, NAME.tsv, that requests can name (JUMOK_GLOSSARIES)."
+        ),
+    ] = None,
     log_format: Annotated[
         Literal["console", "json"] | None,
         typer.Option(help="Format of log lines (JUMOK_LOG_FORMAT)."),
@@ -65,6 +71,7 @@ def run(
         provider=provider,
         precision=precision,
         threads=threads,
+        glossaries=glossaries,
         log_format=log_format,
         log_level=log_level,
         metrics_listen=metrics_listen,

@@ -121,6 +121,10 @@ class ServiceConfig(BaseSettings):
     drain_seconds: float = Field(
         30, ge=0, description="seconds that running calls have to finish after that"
     )
+    glossaries: Path | None = Field(
+        None,
+        description="folder of the glossaries that requests can name, files NAME.tsv",
+    )
     log_format: Literal["console", "json"] = "console"
     log_level: LogLevel = Field(
         "info", description="least level of log lines; debug includes health checks"

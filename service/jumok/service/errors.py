@@ -3,6 +3,7 @@
 ServiceError
 ├── InvalidRequestError     a field of the request is wrong
 ├── ModelNotFoundError      no such model is served
+├── NotExplainableError     the model cannot explain its tokens
 ├── UnauthenticatedError    the call has no valid API key
 ├── OverloadedError         too many sentences are waiting, or a limit of the caller is reached
 ├── ResponseFullError       the response of a batch has no room for another translation
@@ -35,6 +36,17 @@ class ModelNotFoundError(ServiceError):
         """Describe the error; `field` is the field of the request that no model satisfies."""
         super().__init__(description)
         self.field = field
+
+
+class NotExplainableError(ServiceError):
+    """The bundle of the model does not tell the stages of attention."""
+
+    def __init__(self, model: str) -> None:
+        """Name the model and say what to do."""
+        super().__init__(
+            f"the model {model} cannot explain its tokens; if it has attention, export it again "
+            "with this version of jumok"
+        )
 
 
 class UnauthenticatedError(ServiceError):

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jumok.decoding.driver import StepView
 from jumok.decoding.hypothesis import ScoredHypothesis, TokenSequence
 from jumok.decoding.search import Search
 from jumok.service.caller import Caller
@@ -31,6 +32,7 @@ class Job:
         provisional: whether updates carry provisional tokens.
         posterior: if not None, each step appends its posterior attention, float32 [source]; the
             search must then follow a given translation.
+        view: if not None, sees the input of one step; the search must decide a token per step.
         deadline: when the caller stops waiting. All times are in seconds of `time.monotonic`.
         arrived: when the job was created.
         started: when its encoding began; 0 before.
@@ -57,6 +59,7 @@ class Job:
         "search",
         "source",
         "started",
+        "view",
     )
 
     def __init__(
@@ -67,6 +70,7 @@ class Job:
         *,
         provisional: bool = False,
         posterior: bool = False,
+        view: StepView | None = None,
         deadline: float = float("inf"),
         caller: Caller = _UNKNOWN,
         batched: bool = False,
@@ -76,6 +80,7 @@ class Job:
         self.model, self.source, self.search = model, source, search
         self.provisional, self.deadline = provisional, deadline
         self.posterior: list[NDArray[np.float32]] | None = [] if posterior else None
+        self.view = view
         self.caller, self.batched = caller, batched
         self.rows = search.beam * (1 + len(source) if posterior else 1)
         self.cost = search.beam * len(source) + self.rows * (steps or len(source))

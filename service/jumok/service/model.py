@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from jumok.bundle.alignment import AlignmentRule
+from jumok.bundle.calibration import Calibration
 from jumok.bundle.folder import Bundle
 from jumok.bundle.manifest import Limits, Precision, SpecialIds
 from jumok.bundle.tokenizer import Tokenizer
@@ -49,6 +50,7 @@ class ServedModel:
         special: ids of the special tokens.
         limits: maximum numbers of source and target tokens.
         stream_rule: alignment rule for translations.
+        calibration: of the confidence in a translation; None if the model was not calibrated.
     """
 
     description: ModelDescription
@@ -58,6 +60,7 @@ class ServedModel:
     special: SpecialIds
     limits: Limits
     stream_rule: AlignmentRule
+    calibration: Calibration | None = None
 
     @property
     def has_placeholders(self) -> bool:
@@ -91,4 +94,5 @@ class ServedModel:
             # posterior attention needs a further step per source token, too many for a stream;
             # that of the reading step arrives one step late, so only models that need it use it
             stream_rule="reads" if manifest.alignment_rule == "reads" else "writes",
+            calibration=manifest.calibration,
         )

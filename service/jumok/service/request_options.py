@@ -1,8 +1,7 @@
 """Options of requests: checked, with defaults filled in, and converted from protobuf."""
 
 import random
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from jumok.service.model import ServedModel
 from jumok.service.translator import TranslationOptions, encode_text
 from jumok.text.copied_text import NotTranslated
 from jumok.text.glossary import Glossary, GlossaryEntry
+from jumok.text.glossary_file import CONTROL, LONGEST_TERM
 from jumok.text.html import parse_html
 from jumok.text.markdown import parse_markdown
 from jumok.text.marked_text import plain_text
@@ -31,8 +31,6 @@ _MOST_PENALTY: Final = 10.0
 _TEMPERATURES: Final = (0.01, 100.0)
 _MOST_SPANS: Final = 200
 _MOST_ENTRIES: Final = 200
-_LONGEST_TERM: Final = 200
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SEED_BITS: Final = 53  # the integers that a JavaScript number represents exactly
 _PARSERS: Final = {
     int(pb.TEXT_FORMAT_HTML): parse_html,
@@ -107,13 +105,17 @@ def alignment_rule(request: pb.AlignRequest, model: ServedModel) -> AlignmentRul
 
 
 def text_options(
-    request: pb.TranslateRequest | pb.TranslateBatchRequest,
+    request: pb.TranslateRequest | pb.TranslateBatchRequest, held: Mapping[str, Glossary]
 ) -> TextOptions:
     """Check what a request says about its texts.
 
+    Args:
+        request: the request.
+        held: the glossaries that it can name.
+
     Raises:
         InvalidRequestError: a value is not in its enum, the glossary or the protected spans are
-            invalid, or there is a prefix as well.
+            invalid, no glossary has the name, or there is a prefix as well.
     """
     if request.segmentation not in pb.Segmentation.values():
         raise InvalidRequestError(
@@ -127,7 +129,7 @@ def text_options(
     spans = _protected_spans(request) if isinstance(request, pb.TranslateRequest) else ()
     parse = _PARSERS.get(request.text_format, plain_text)
     prefix = request.decoding.target_prefix
-    if prefix and (parse is not plain_text or spans or request.glossary):
+    if prefix and (parse is not plain_text or spans or request.glossary or request.glossary_name):
         raise InvalidRequestError(
             "decoding.target_prefix",
             "a prefix cannot be combined with markup, protected spans or a glossary; leave one out",
@@ -135,7 +137,9 @@ def text_options(
     return TextOptions(
         divides=request.segmentation != pb.SEGMENTATION_NONE,
         parse=parse,
-        not_translated=NotTranslated(spans, _glossary(request.glossary)),
+        not_translated=NotTranslated(
+            spans, _glossary(request.glossary, _held(request.glossary_name, held))
+        ),
         copies=not prefix,
     )
 
@@ -157,7 +161,16 @@ def _protected_spans(request: pb.TranslateRequest) -> list[TextSpan]:
     return spans
 
 
-def _glossary(messages: Sequence[pb.GlossaryEntry]) -> Glossary:
+def _held(name: str, held: Mapping[str, Glossary]) -> Glossary | None:
+    if name and name not in held:
+        known = f"its glossaries are {', '.join(held)}" if held else "it has none"
+        raise InvalidRequestError(
+            "glossary_name", f"this server has no glossary {name[:100]!r}; {known}"
+        )
+    return held[name] if name else None
+
+
+def _glossary(messages: Sequence[pb.GlossaryEntry], extends: Glossary | None) -> Glossary:
     if len(messages) > _MOST_ENTRIES:
         raise InvalidRequestError(
             "glossary", f"there are {len(messages)} entries, but only {_MOST_ENTRIES} are allowed"
@@ -165,17 +178,18 @@ def _glossary(messages: Sequence[pb.GlossaryEntry]) -> Glossary:
     for place, message in enumerate(messages):
         for side in ("source", "target"):
             term = getattr(message, side)
-            if not (term.strip() and len(term) <= _LONGEST_TERM):
+            if not (term.strip() and len(term) <= LONGEST_TERM):
                 raise InvalidRequestError(
                     f"glossary[{place}].{side}",
-                    f"the term has {len(term)} characters; it must have 1 to {_LONGEST_TERM}, one "
+                    f"the term has {len(term)} characters; it must have 1 to {LONGEST_TERM}, one "
                     "of them visible",
                 )
-            if _CONTROL.search(term):
+            if CONTROL.search(term):
                 raise InvalidRequestError(
                     f"glossary[{place}].{side}", "the term has a line break or control character"
                 )
-    return Glossary([GlossaryEntry(each.source.strip(), each.target.strip()) for each in messages])
+    entries = [GlossaryEntry(each.source.strip(), each.target.strip()) for each in messages]
+    return Glossary(entries, extends)
 
 
 def _beam(options: pb.BeamSearch, vocabulary: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The size of responses, computed before the work that they are the result of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -22,7 +23,11 @@ TYPICAL: Final = TokenBytes(source=30, target=50, alternative=20)
 LARGEST: Final = TokenBytes(source=100, target=240, alternative=80)
 """With pieces of 16 characters of four bytes, the longest that SentencePiece learns."""
 
+CANDIDATES: Final = 10
+"""Number of most probable tokens in an explanation."""
+
 _WEIGHT: Final = 4
+_POSITION: Final = 8  # numbers that score, weight and the fields of an explained position make up
 _CHARACTER: Final = 8  # each is in the text of a hypothesis, and in that of a token
 
 
@@ -114,6 +119,23 @@ class ResponseShape:
             f"the response would have about {size / 2**20:.1f} MiB, but only "
             f"{max_bytes / 2**20:.1f} MiB are allowed; {advice}",
         )
+
+
+def explanation_bytes(source: int, target: int, sizes: Mapping[str, int]) -> int:
+    """Return the largest size of an explanation.
+
+    Args:
+        source: number of source tokens, with the end.
+        target: number of target tokens, with the end.
+        sizes: numbers of features of the model's tensors by axis; see `jumok.bundle.signature`.
+    """
+    length = TotalLength()
+    length.add(TextLength(source, target))
+    size = ResponseShape(1, 0, dense=False).bytes(length, LARGEST)
+    position = sizes["key"] + sizes["encoder"] + _POSITION
+    # query, decoder output, context, attentional vector and what is added to it
+    vectors = 5 * max(sizes["state"], sizes["encoder"])
+    return size + _WEIGHT * (source * position + vectors) + CANDIDATES * LARGEST.alternative
 
 
 def expected_length(source: int, decoding: Decoding) -> TextLength:

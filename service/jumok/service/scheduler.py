@@ -392,8 +392,9 @@ class Scheduler:
         """
         longest = whole_width(job.model.limits.max_source_tokens + 1)
         width = min(_NARROW, longest) if len(job.source) <= _NARROW else longest
-        # posterior attention makes steps expensive, so it has lanes of its own
-        place = job.model, job.search.beam, width, job.posterior is not None
+        # posterior attention and views make steps expensive, so they have lanes of their own
+        expensive = job.posterior is not None or job.view is not None
+        place = job.model, job.search.beam, width, expensive
         if (lane := self._lanes.get(place)) is None:
             if len(self._lanes) >= _MANY_LANES:
                 self._lanes = {place: lane for place, lane in self._lanes.items() if lane.sentences}

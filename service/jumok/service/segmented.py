@@ -265,4 +265,5 @@ async def _joined(source: SegmentedText, parts: Sequence[WrittenText], pace: Pac
         alignment=tuple(links),
         segments=tuple(starts),
         signs=tuple(signs),
+        mean_log_probs=tuple([mean for part in parts for mean in part.mean_log_probs]),
     )

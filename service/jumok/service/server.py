@@ -20,6 +20,7 @@ from jumok.service.certificates import server_credentials
 from jumok.service.config import ServiceConfig
 from jumok.service.delivery import Delivery
 from jumok.service.drain_interceptor import DrainInterceptor
+from jumok.service.glossaries import Glossaries
 from jumok.service.health import Health
 from jumok.service.interceptors import ReaderInterceptor, StatusInterceptor
 from jumok.service.listening import acceptors, connection_options, listen
@@ -78,8 +79,8 @@ class Server:
                 streams as async generators, and see errors as statuses.
 
         Raises:
-            StartupError: the server cannot listen on the address, or the files of TLS or keys are
-                wrong.
+            StartupError: the server cannot listen on the address, or the files of TLS, keys or
+                glossaries are wrong.
         """
         self._config = config
         self._health = Health([_SERVICE])
@@ -95,6 +96,7 @@ class Server:
         )
         memory = MemoryBudget(config.max_memory_bytes)
         self.monitoring.metrics.watch_bytes(lambda: memory.reserved)
+        self._glossaries = Glossaries(config.glossaries) if config.glossaries else None
         self._drain = DrainInterceptor(_SERVICE)
         self._readers = ReaderInterceptor(config.reader_seconds, memory)
         keys = KeyInterceptor(Accounts(config.keys)) if config.keys else None
@@ -113,6 +115,7 @@ class Server:
             Translator(self._delivery),
             BatchAdmission(config.max_batched, min(config.max_rows, config.max_queue)),
             config.max_response_bytes,
+            self._glossaries,
         )
         self._draining = False
         self._servers = [
@@ -173,10 +176,12 @@ class Server:
         return stopped
 
     async def _watch(self) -> None:
-        """Report NOT_SERVING while the engine keeps failing or hangs."""
+        """Report NOT_SERVING while the engine keeps failing or hangs; read changed glossaries."""
         serving = True
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
+            if self._glossaries is not None:
+                await asyncio.to_thread(self._glossaries.refresh)
             if self._delivery.watch() != serving:
                 serving = not serving
                 _log.warning("health changed", serving=serving)

@@ -5,7 +5,7 @@ It raises `ServiceError`; `StatusInterceptor` turns these into statuses.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
@@ -13,7 +13,8 @@ from typing import Any, Final
 from jumok.service.batch_admission import BatchAdmission, BatchRoom
 from jumok.service.caller import caller_of
 from jumok.service.checked_text import CheckedText, TextOptions, check_text
-from jumok.service.errors import InvalidRequestError, ServiceError
+from jumok.service.errors import InvalidRequestError, NotExplainableError, ServiceError
+from jumok.service.glossaries import Glossaries
 from jumok.service.memory import reserve
 from jumok.service.model import ServedModel
 from jumok.service.registry import ModelRegistry
@@ -32,6 +33,7 @@ from jumok.service.response_size import (
     TextLength,
     TotalLength,
     expected_length,
+    explanation_bytes,
     largest_length,
 )
 from jumok.service.segmented import SegmentedEvent, translate_segments
@@ -42,10 +44,12 @@ from jumok.service.translator import (
     TokensWritten,
     TranslationResult,
     Translator,
+    check_token_index,
     encode_text,
     read_text,
 )
 from jumok.service.wire import Responses, batch_response, model_message
+from jumok.text.glossary import Glossary
 from jumok.v1 import translation_pb2 as pb
 from jumok.v1 import translation_pb2_grpc
 
@@ -62,9 +66,19 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         translator: Translator,
         batches: BatchAdmission,
         max_response_bytes: int = DEFAULT_RESPONSE_BYTES,
+        glossaries: Glossaries | None = None,
     ) -> None:
-        """Serve `models` with `translator`; `batches` admits the texts of batches."""
+        """Serve `models` with `translator`; `batches` admits the texts of batches.
+
+        Args:
+            models: the models to serve.
+            translator: runs them.
+            batches: admits the texts of batches.
+            max_response_bytes: maximum size of a response message.
+            glossaries: those that requests can name.
+        """
         self._models, self._translator, self._batches = models, translator, batches
+        self._glossaries = glossaries
         self._pace, self._max_response_bytes = translator.pace, max_response_bytes
 
     async def Translate(  # type: ignore[override]  # noqa: N802
@@ -76,7 +90,8 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         self._translator.check(caller, deadline)
         responses = Responses(model, request.attention, self._pace)
         await self._pace.turn()
-        text = await check_text(model, "text", request.text, text_options(request), self._pace)
+        what = text_options(request, self._held())
+        text = await check_text(model, "text", request.text, what, self._pace)
         await self._pace.turn()
         options = translation_options(request.decoding, model)
         decoding = options.decoding
@@ -122,7 +137,7 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         await asyncio.sleep(0)  # parsing a thousand texts is a piece of work of its own
         options = translation_options(request.decoding, model)
         decoding = options.decoding
-        what = text_options(request)
+        what = text_options(request, self._held())
         shape = ResponseShape(decoding.hypotheses, decoding.alternatives, responses.dense)
         most = self._max_response_bytes
         texts: list[CheckedText | ServiceError] = []
@@ -200,6 +215,44 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         caller.charge(len(source.encoding.ids) + 1 + len(pair.tokens))
         return await responses.aligned(pair)
 
+    async def Explain(  # type: ignore[override]  # noqa: N802
+        self, request: pb.ExplainRequest, context: Any
+    ) -> Serialized:
+        """Explain how a token of a translation was chosen."""
+        model = self._find(request)
+        caller, deadline = caller_of(context), _deadline(context)
+        self._translator.check(caller, deadline)
+        if model.engine.stages is None:
+            raise NotExplainableError(model.description.name)
+        limits = model.description
+        await self._pace.turn()
+        source = read_text(model, "text", request.text)
+        await self._pace.turn()
+        target, longest = None, limits.max_target_tokens
+        if request.target:
+            target = encode_text(
+                model.target_tokenizer,
+                "target",
+                request.target,
+                longest,
+                limits.max_text_characters,
+            )
+            longest = len(target.ids)
+        check_token_index(request.token_index, longest + 1)
+        size = explanation_bytes(len(source.encoding.ids) + 1, longest + 1, model.engine.sizes)
+        if size > self._max_response_bytes:
+            raise InvalidRequestError(
+                "text",
+                f"the explanation could have {size / 2**20:.1f} MiB, but only "
+                f"{self._max_response_bytes / 2**20:.1f} MiB are allowed; send a shorter text",
+            )
+        reserve(size)
+        explained = await self._translator.explain(
+            model, source, target, request.token_index, deadline, caller
+        )
+        caller.charge(len(source.encoding.ids) + 1 + len(explained.tokens))
+        return await Responses(model, pb.ATTENTION_BEST, self._pace).explained(explained)
+
     async def GetModel(  # noqa: N802
         self, request: pb.GetModelRequest, context: Any
     ) -> pb.GetModelResponse:
@@ -213,6 +266,10 @@ class TranslationServicer(translation_pb2_grpc.TranslationServiceServicer):
         """Describe all models."""
         models = self._models.models
         return pb.ListModelsResponse(models=[model_message(each.description) for each in models])
+
+    def _held(self) -> Mapping[str, Glossary]:
+        """Return the glossaries that requests can name."""
+        return {} if self._glossaries is None else self._glossaries.held
 
     def _find(self, request: Any) -> ServedModel:
         """Return the model that a request chooses."""

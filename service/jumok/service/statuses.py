@@ -16,6 +16,7 @@ from jumok.service.errors import (
     DeadlineError,
     InvalidRequestError,
     ModelNotFoundError,
+    NotExplainableError,
     OverloadedError,
     ReaderStoppedError,
     ResponseFullError,
@@ -56,6 +57,8 @@ def _status(error: ServiceError) -> tuple[grpc.StatusCode, Sequence[Message]]:
             return grpc.StatusCode.INVALID_ARGUMENT, [_violation(error.field, error)]
         case ModelNotFoundError():
             return grpc.StatusCode.NOT_FOUND, [_violation(error.field, error)]
+        case NotExplainableError():
+            return grpc.StatusCode.FAILED_PRECONDITION, []
         case DeadlineError():
             return grpc.StatusCode.DEADLINE_EXCEEDED, []
         case ReaderStoppedError():

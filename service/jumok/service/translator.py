@@ -1,27 +1,33 @@
 """The translator: source text in, translation and attention out."""
 
+import asyncio
 import math
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from jumok.bundle.alignment import AlignmentRule, WordLink, word_alignment
-from jumok.bundle.errors import InvalidTextError
+from jumok.bundle.errors import BundleError, InvalidTextError
 from jumok.bundle.tokenizer import Encoding, Tokenizer
 from jumok.bundle.words import TextSpan
 from jumok.decoding.driver import start_search
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.decoding.options import Decoding
+from jumok.runtime.errors import RuntimeSetupError
 from jumok.service.call_record import current_call
 from jumok.service.caller import Caller
 from jumok.service.delivery import Delivery
-from jumok.service.errors import InvalidRequestError
+from jumok.service.errors import EngineError, InvalidRequestError
+from jumok.service.explanation import ExplainedToken, ExplainingView
 from jumok.service.job import Job
 from jumok.service.model import ServedModel
 from jumok.service.pace import Pace
 from jumok.service.writer import SourceText, Writer, WrittenText
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +297,60 @@ class Translator:
             math.fsum(tokens.log_probs),
         )
 
+    async def explain(
+        self,
+        model: ServedModel,
+        source: SourceText,
+        target: Encoding | None,
+        index: int,
+        deadline: float,
+        caller: Caller,
+    ) -> ExplainedToken:
+        """Explain how a token of a translation was chosen.
+
+        Args:
+            model: the model to use; its engine has stages.
+            source: the source text, from `read_text`.
+            target: the translation, from `encode_text`; None for that of greedy decoding.
+            index: index of the token.
+            deadline: when the caller stops waiting, in seconds of `time.monotonic`.
+            caller: who waits.
+
+        Raises:
+            InvalidRequestError: the translation has no such token.
+            OverloadedError: too many sentences wait.
+            DeadlineError: the deadline passed.
+            EngineError: the engine failed on this sentence.
+        """
+        end = model.special.end
+        if target is None:
+            decoding = Decoding(model.limits.max_target_tokens)
+        else:
+            check_token_index(index, len(target.ids) + 1)
+            decoding = Decoding(len(target.ids), prefix=(*target.ids, end))
+        await _open_stages(model)
+        view = ExplainingView(model.engine, index, model.target_tokenizer.vocabulary_size)
+        search = start_search(decoding, model.special)
+        job = Job(
+            model,
+            [*source.encoding.ids, end],
+            search,
+            view=view,
+            deadline=deadline,
+            caller=caller,
+            steps=_expected_steps(decoding, len(source.encoding.ids)),
+        )
+        with self._delivery.running(job, streamed=False) as outbox:
+            await outbox.change()  # not streamed: the only change is the end
+        tokens = search.decided
+        check_token_index(index, len(tokens))
+        await self.pace.turn()
+        writer = Writer(source, model.target_tokenizer, replace_unknown=False)
+        writer.write(tokens, 0, len(tokens))
+        writer.finish()
+        ended = tokens.token_ids[-1] == end
+        return view.explained(source, tokens, [*writer.texts, *[""] * ended])
+
     async def _force(
         self,
         model: ServedModel,
@@ -320,6 +380,32 @@ class Translator:
         with self._delivery.running(job, streamed=False, recorded=not further) as outbox:
             await outbox.change()  # not streamed: the only change is the end
         return search.decided, np.stack(job.posterior or search.decided.attention)
+
+
+async def _open_stages(model: ServedModel) -> None:
+    """Prepare a model to explain steps.
+
+    Raises:
+        EngineError: its bundle is not what its manifest says.
+    """
+    try:
+        # in a thread, because the first time takes a second
+        await asyncio.to_thread(model.engine.open_stages)
+    except (BundleError, RuntimeSetupError) as error:
+        _log.exception("a model cannot explain its tokens", model=model.description.name)
+        raise EngineError(
+            "the model cannot explain its tokens; see the log of the service"
+        ) from error
+
+
+def check_token_index(index: int, tokens: int) -> None:
+    """Raise InvalidRequestError unless a translation has a token of this index."""
+    if index >= tokens:
+        raise InvalidRequestError(
+            "token_index",
+            f"token_index is {index}, but the translation has {tokens} tokens: it must be 0 to "
+            f"{tokens - 1}",
+        )
 
 
 def _expected_steps(decoding: Decoding, source_tokens: int) -> int:

@@ -11,6 +11,7 @@ from jumok.bundle.alignment import AlignmentRule, WordLink
 from jumok.bundle.words import TextSpan
 from jumok.decoding.hypothesis import TokenSequence
 from jumok.service.errors import InvalidRequestError
+from jumok.service.explanation import ExplainedToken
 from jumok.service.model import ModelDescription, ServedModel
 from jumok.service.pace import Pace
 from jumok.service.segmented_text import SegmentedText
@@ -26,6 +27,7 @@ from jumok.v1 import translation_pb2 as pb
 
 _TOKENS_AT_ONCE: Final = 32
 _WORDS_AT_ONCE: Final = 256
+_POSITIONS_AT_ONCE: Final = 8
 _ONE_SEGMENT: Final = (SegmentStart(0, 0),)
 _RULES: "dict[AlignmentRule, pb.AlignmentRule.ValueType]" = {
     "writes": pb.ALIGNMENT_RULE_WRITES,
@@ -66,6 +68,7 @@ class Responses:
             )
         attention = attention or unspecified
         self._model, self._piece = model.description, model.target_tokenizer.piece
+        self._calibration = model.calibration
         self._turn = pace.turn
         self._best = attention != pb.ATTENTION_NONE
         self._dense = attention == pb.ATTENTION_DENSE
@@ -126,6 +129,43 @@ class Responses:
         )
         tokens = await self._tokens(pb.AlignResponse, pair.tokens, pair.texts, _ONE_SEGMENT)
         return Serialized(head.SerializeToString() + tokens)
+
+    async def explained(self, token: ExplainedToken) -> Serialized:
+        """Build the response that explains a token."""
+        await self._turn()
+        stages = token.stages
+        head = pb.ExplainResponse(
+            source=_source(token.source),
+            token_index=token.index,
+            query=stages["query"].tolist(),
+            context=stages["context"].tolist(),
+            decoder_output=stages["decoder_output"].tolist(),
+            attentional=stages["attentional"].tolist(),
+            lexical=stages["lexical"].tolist() if "lexical" in stages else (),
+            candidates=[
+                pb.Alternative(id=each, piece=self._piece(each), log_prob=log_prob)
+                for each, log_prob in token.candidates
+            ],
+            score_function=token.equations.score_function,
+            wiring=token.equations.wiring,
+            model=self._model.name,
+            model_fingerprint=self._model.fingerprint,
+        )
+        parts = [head.SerializeToString()]
+        parts.append(
+            await self._tokens(pb.ExplainResponse, token.tokens, token.texts, _ONE_SEGMENT)
+        )
+        for place, (key, value) in enumerate(zip(token.keys, token.values, strict=True)):
+            if place % _POSITIONS_AT_ONCE == 0:
+                await self._turn()
+            position = pb.ExplainedPosition(
+                key=key.tolist(),
+                value=value.tolist(),
+                score=float(stages["scores"][place]),
+                attention=float(token.attention[place]),
+            )
+            parts.append(pb.ExplainResponse(positions=[position]).SerializeToString())
+        return Serialized(b"".join(parts))
 
     def _add(
         self,
@@ -243,6 +283,9 @@ class Responses:
         message.finish_reason = _finish_reason(whole)
         for segment, sign in whole.signs:
             message.warnings.add(segment=segment, kind=_WARNINGS[sign])
+        if self._calibration is not None:
+            confidences = map(self._calibration.confidence, whole.mean_log_probs)
+            message.segment_confidence.extend(confidences)
 
 
 def batch_response(items: Iterable[bytes]) -> Serialized:

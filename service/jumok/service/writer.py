@@ -69,6 +69,7 @@ class WrittenText:
         alignment: links between source words and these words.
         segments: the start of each segment.
         signs: signs that it may be wrong, each with the index of its segment.
+        mean_log_probs: mean log-probability of the tokens and the end of each segment.
     """
 
     tokens: TokenSequence
@@ -81,6 +82,7 @@ class WrittenText:
     alignment: tuple[WordLink, ...]
     segments: tuple[SegmentStart, ...] = (SegmentStart(0, 0),)
     signs: tuple[tuple[int, Sign], ...] = ()
+    mean_log_probs: tuple[float, ...] = ()
 
 
 class Writer:
@@ -138,12 +140,13 @@ class Writer:
     def whole(self, hypothesis: ScoredHypothesis, rule: AlignmentRule) -> WrittenText:
         """Return the finished translation of a hypothesis, with word alignment by `rule`."""
         tokens = hypothesis.tokens
+        log_prob = math.fsum(tokens.log_probs)
         return WrittenText(
             tokens=tokens,
             texts=self.texts,
             text=self._decoder.text,
             ended=hypothesis.ended,
-            log_prob=math.fsum(tokens.log_probs),
+            log_prob=log_prob,
             score=hypothesis.score,
             words=find_words(self._decoder.text),
             alignment=word_alignment(
@@ -152,6 +155,7 @@ class Writer:
                 self._decoder.word_indices(),
                 rule,
             ),
+            mean_log_probs=(log_prob / len(tokens),),
         )
 
     def _replacement(self, attention: NDArray[np.float32]) -> str:

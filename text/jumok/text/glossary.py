@@ -18,7 +18,7 @@ _ENDS: Final = {
     False: re.compile(r"(?!\w)"),
     True: re.compile(rf"(?:{_PARTICLES})?(?!\w)"),  # after Hangul
 }
-_FIRST: Final = 3
+_FIRST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,23 @@ class Glossary:
     """Entries, found as whole words; Korean particles may follow a term.
 
     Attributes:
-        entries: the entries.
+        entries: the entries, followed by those of the glossary that it extends.
     """
 
-    def __init__(self, entries: Sequence[GlossaryEntry] = ()) -> None:
-        """Prepare to find the sources of `entries`, of which the longest is preferred."""
-        self.entries = entries
+    def __init__(
+        self, entries: Sequence[GlossaryEntry] = (), extends: "Glossary | None" = None
+    ) -> None:
+        """Prepare to find the sources of `entries`, of which the longest is preferred.
+
+        Args:
+            entries: the entries; of several with the same source, the first is used.
+            extends: a glossary that is searched as well; it is shared, not prepared again. For a
+                source that both have, `entries` is used.
+        """
+        self.entries: Sequence[GlossaryEntry] = entries
+        if extends is not None:
+            self.entries = (*entries, *extends.entries)
+        self._extends, self._own = extends, len(entries)
         self._places = dict[str, int]()
         lengths = defaultdict[str, set[int]](set)  # of the terms, by their first letters
         for place, entry in enumerate(entries):
@@ -58,21 +69,30 @@ class Glossary:
         Args:
             text: the text, in standard spelling.
         """
-        if not self._places:
+        if not self.entries:
             return
         folded, place = _folded(text), 0
         while place < len(text):
-            end = self._end(folded, place)
-            if end is None:
+            within = folded[place - 1 : place].isalnum() and folded[place].isalnum()
+            found = None if within else self._longest(folded, place)
+            if found is None:
                 place += 1
             else:
-                yield TextSpan(place, end), self._places[folded[place:end]]
+                end, entry = found
+                yield TextSpan(place, end), entry
                 place = end
+
+    def _longest(self, text: str, start: int) -> tuple[int, int] | None:
+        """Return the end of the longest term that begins at a place, and its entry."""
+        end = self._end(text, start) if self._own else None
+        own = None if end is None else (end, self._places[text[start:end]])
+        other = None if self._extends is None else self._extends._longest(text, start)
+        if other is None or (own is not None and own[0] >= other[0]):
+            return own
+        return other[0], self._own + other[1]
 
     def _end(self, text: str, start: int) -> int | None:
         """Return the end of the longest term that begins at a place."""
-        if text[start - 1 : start].isalnum() and text[start].isalnum():
-            return None
         for first in range(_FIRST, 0, -1):
             for length in self._lengths.get(text[start : start + first], ()):
                 end = start + length

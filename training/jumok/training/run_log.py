@@ -1,26 +1,30 @@
-"""The log of a run: progress bar or plain lines, a file of figures, TensorBoard events."""
+"""The log of a run: progress bar or plain lines, files of figures and attention, TensorBoard."""
 
 import json
 import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch.utils.tensorboard.writer import SummaryWriter
 
+from jumok.pictures.attention_map import AttentionMap
+from jumok.pictures.heat_map import pixels
+
 METRICS_NAME = "metrics.jsonl"
+ATTENTION_NAME = "attention.jsonl"
+_WEIGHT_DIGITS = 3
 
 
 class RunLog:
     """Show progress and record figures.
 
-    `metrics.jsonl` has a line for each log interval and evaluation. When a training is resumed,
-    lines and TensorBoard events after the checkpoint's step are discarded.
+    `metrics.jsonl` has a line for each log interval and evaluation, `attention.jsonl` one for each
+    evaluation and watched sentence. When a training is resumed, lines and TensorBoard events after
+    the checkpoint's step are discarded.
     """
 
     def __init__(self, run: Path, steps: int, first_step: int, speaks: bool = True) -> None:
@@ -49,10 +53,8 @@ class RunLog:
         if not speaks:
             return
         run.mkdir(parents=True, exist_ok=True)
-        path = run / METRICS_NAME
-        kept = [line for line in _complete_lines(path) if json.loads(line)["step"] <= first_step]
-        path.write_text("".join(kept), "utf-8")
-        self._file = path.open("a", encoding="utf-8")
+        self._figures = _continued(run / METRICS_NAME, first_step)
+        self._attention = _continued(run / ATTENTION_NAME, first_step)
         self._events = SummaryWriter(run / "tensorboard", purge_step=first_step + 1)
 
     def __enter__(self) -> Self:
@@ -67,7 +69,8 @@ class RunLog:
     ) -> None:
         self._bar.stop()
         if self._speaks:
-            self._file.close()
+            self._figures.close()
+            self._attention.close()
             self._events.close()
 
     def begin(self) -> None:
@@ -101,8 +104,7 @@ class RunLog:
         """
         if not self._speaks:
             return
-        self._file.write(json.dumps({"step": step, **values}) + "\n")
-        self._file.flush()
+        _append(self._figures, {"step": step, **values})
         for name, value in values.items():
             self._events.add_scalar(name, value, step)
         if self._console.is_terminal and not keep:
@@ -110,10 +112,27 @@ class RunLog:
         else:
             self.say(f"{self.position(step)}: {shown}")
 
-    def picture(self, step: int, name: str, pixels: NDArray[np.uint8]) -> None:
-        """Record a picture uint8 [height, width, colour] as a TensorBoard event."""
-        if self._speaks:
-            self._events.add_image(name, pixels, step, dataformats="HWC")
+    def attention(self, step: int, number: int, attention: AttentionMap, reference: str) -> None:
+        """Record the attention of a watched sentence, as numbers and as a TensorBoard picture.
+
+        Args:
+            step: the step.
+            number: number of the sentence, from 1 on.
+            attention: attention between the words of the sentence and of its translation.
+            reference: translation by a human.
+        """
+        if not self._speaks:
+            return
+        line = {
+            "step": step,
+            "sentence": number,
+            "source": attention.source,
+            "target": attention.target,
+            "reference": reference,
+            "weights": [[round(w, _WEIGHT_DIGITS) for w in row] for row in attention.weights],
+        }
+        _append(self._attention, line)
+        self._events.add_image(f"attention/{number}", pixels(attention), step, dataformats="HWC")
 
     def say(self, message: str) -> None:
         """Show a line of text."""
@@ -131,8 +150,21 @@ def _duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def _append(file: IO[str], line: dict[str, Any]) -> None:
+    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    file.flush()
+
+
+def _continued(path: Path, first_step: int) -> IO[str]:
+    """Open a file of JSON lines to append to it, without the lines after a step."""
+    kept = [line for line in _complete_lines(path) if json.loads(line)["step"] <= first_step]
+    path.write_text("".join(kept), "utf-8")
+    return path.open("a", encoding="utf-8")
+
+
 def _complete_lines(path: Path) -> list[str]:
     # a killed process may have left an incomplete line
     if not path.exists():
         return []
-    return [line for line in path.read_text("utf-8").splitlines(True) if line.endswith("\n")]
+    with path.open(encoding="utf-8") as file:  # splitlines would also split at U+2028
+        return [line for line in file if line.endswith("\n")]

@@ -15,7 +15,6 @@ from jumok.evaluation.scoring.metrics import bleu_tokenizer
 from jumok.evaluation.scoring.scores import evaluate
 from jumok.evaluation.scoring.sentence_pair import SentencePair
 from jumok.evaluation.scoring.word_attention import word_map
-from jumok.pictures.heat_map import pixels
 from jumok.training.averaging import make_averaging
 from jumok.training.batch_stream import BatchStream
 from jumok.training.checkpoint import (
@@ -37,7 +36,7 @@ from jumok.training.run_log import RunLog
 from jumok.training.schedule import learning_rate
 from jumok.training.starting_point import starting_point
 
-_PICTURES = 3  # attention maps drawn at each evaluation
+_WATCHED = 3  # development sentences whose attention is recorded at each evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +258,7 @@ class _Trainer:
                 values[f"dev/aer_{rule}"] = score.error_rate
                 shown += f", AER {score.error_rate:.3f} ({rule})"
             self._log.figures(progress.step, values, shown)
-            self._draw(evaluation.translations)
+            self._watch(evaluation.translations)
             progress.metrics = values
             bleu = text.bleu
         better = self._processes.decide(bleu > progress.best_bleu)
@@ -268,13 +267,13 @@ class _Trainer:
         progress.stale = 0 if better else progress.stale + 1
         return better
 
-    def _draw(self, translations: Sequence[AttendedTranslation]) -> None:
-        """Draw attention maps of a fixed choice of development sentences."""
+    def _watch(self, translations: Sequence[AttendedTranslation]) -> None:
+        """Record the attention of a fixed choice of development sentences."""
         dev = self._corpus.dev
-        for number in range(min(_PICTURES, len(dev))):
-            place = number * len(dev) // _PICTURES
-            drawn = pixels(word_map(dev[place].source, translations[place]))
-            self._log.picture(self._progress.step, f"attention/{number + 1}", drawn)
+        for number in range(min(_WATCHED, len(dev))):
+            place = number * len(dev) // _WATCHED
+            attention = word_map(dev[place].source, translations[place])
+            self._log.attention(self._progress.step, number + 1, attention, dev[place].target)
 
     def _save(self, best: bool) -> None:
         checkpoint = Checkpoint(

@@ -21,7 +21,7 @@ class PassageTranslator:
         choice: ModelChoice,
         decoding: DecodingOptions | None,
         segmentation: Segmentation,
-        glossary: Mapping[str, str],
+        glossary: Mapping[str, str] | str,
         patience: float,
     ) -> None:
         """Keep the options; `patience` is how many seconds to wait for a server that is away."""

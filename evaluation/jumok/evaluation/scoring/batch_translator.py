@@ -41,6 +41,11 @@ class AttendedTranslation:
     target_words: tuple[int, ...]
     posterior: NDArray[np.float32] | None = None
 
+    @property
+    def mean_log_prob(self) -> float:
+        """Mean log-probability of the tokens and the end, in nats."""
+        return float(self.log_probs.mean())
+
 
 class BatchTranslator:
     """Translate and force-decode batches of texts with a model and its two tokenizers."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from jumok.bundle.stages import Stage
 from jumok.training.network.configuration import ModelConfiguration
 from jumok.training.network.score_function import SCORE_FUNCTIONS
 
@@ -22,6 +23,10 @@ class Memory(NamedTuple):
     encoder_states: Tensor
     projected_keys: Tensor
     mask: Tensor
+
+
+StageTensors = dict[Stage, Tensor]
+"""Collects the tensors of one step that explain it, by stage."""
 
 
 class Attention(nn.Module):
@@ -45,17 +50,22 @@ class Attention(nn.Module):
         keys = self.score.project_keys(encoder_states[:, :, : self.size])
         return Memory(encoder_states, keys, mask)
 
-    def forward(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, query: Tensor, memory: Memory, stages: StageTensors | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Attend to the source.
 
         Args:
             query: float [batch, beam, decoder].
             memory: the encoded sources.
+            stages: receives the query and the scores.
 
         Returns:
             Context float [batch, beam, encoder] and attention float [batch, beam, source], whose
             rows sum to 1 and are 0 at padding.
         """
         energies = self.score(query, memory.projected_keys, memory.mask)
+        if stages is not None:
+            stages |= {"query": query, "scores": energies}
         attention = energies.masked_fill(~memory.mask, -math.inf).softmax(dim=2)
         return attention.to(memory.encoder_states.dtype) @ memory.encoder_states, attention

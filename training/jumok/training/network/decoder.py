@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from jumok.training.network.attention import Attention, Memory
+from jumok.training.network.attention import Attention, Memory, StageTensors
 from jumok.training.network.cell import CELLS
 from jumok.training.network.configuration import ModelConfiguration
 from jumok.training.network.lexical_model import LexicalModel
@@ -145,13 +145,16 @@ class Decoder(nn.Module):
             return Inputs(self.embedded_gates(embedded), embedded[..., :0])
         return Inputs(self.embedded_gates(embedded), self.embedded_readout(embedded))
 
-    def step(self, gates: Tensor, state: State, memory: Memory) -> tuple[State, Tensor, Tensor]:
+    def step(
+        self, gates: Tensor, state: State, memory: Memory, stages: StageTensors | None = None
+    ) -> tuple[State, Tensor, Tensor]:
         """Read one token of each hypothesis and attend to the source.
 
         Args:
             gates: float [batch, beam, gates], `Inputs.gates` of the tokens.
             state: state after the previous step.
             memory: the encoded sources.
+            stages: receives the tensors that explain the step; `logits` adds the last ones.
 
         Returns:
             The next state; features float [batch, beam, features] for `logits`; and attention
@@ -164,11 +167,11 @@ class Decoder(nn.Module):
                 gates = gates + self.fed_gates(state.fed)
             layers[0] = first(gates, layers[0])
         elif self.wiring == "bahdanau":
-            context, words, attention = self._attend(self._output(layers), memory)
+            context, words, attention = self._attend(self._output(layers), memory, stages)
             layers[0] = first(gates + self.context_gates(context), layers[0])
         else:
             between = first(gates, layers[0])
-            context, words, attention = self._attend(between[0], memory)
+            context, words, attention = self._attend(between[0], memory, stages)
             layers[0] = self.conditional_cell(self.context_gates(context), between)
         for number, (cell, project) in enumerate(
             zip(others, self.stacked_gates, strict=True), start=1
@@ -177,7 +180,9 @@ class Decoder(nn.Module):
             layers[number] = cell(project(below), layers[number])
         output = self._output(layers)
         if self.wiring == "luong":
-            context, words, attention = self._attend(output, memory)
+            context, words, attention = self._attend(output, memory, stages)
+        if stages is not None:
+            stages |= {"context": context, "decoder_output": output}
         features, fed = torch.cat((context, output), dim=2), state.fed
         if self.feeds:
             features = fed = self.dropout(torch.tanh(self.readout(features)))
@@ -185,12 +190,15 @@ class Decoder(nn.Module):
             features = torch.cat((features, words), dim=2)
         return State(tuple(layers), fed), features, attention
 
-    def logits(self, features: Tensor, readout: Tensor) -> Tensor:
+    def logits(
+        self, features: Tensor, readout: Tensor, stages: StageTensors | None = None
+    ) -> Tensor:
         """Score the vocabulary.
 
         Args:
             features: float [..., features], features of any number of steps.
             readout: float [..., attentional], `Inputs.readout` of the same steps.
+            stages: receives the input of the generator.
 
         Returns:
             float [..., vocabulary], unnormalised scores.
@@ -202,14 +210,21 @@ class Decoder(nn.Module):
             if self.wiring != "luong":
                 mixed = mixed + readout
             features = self.dropout(torch.tanh(mixed))
+        if stages is not None:
+            stages["attentional"] = features
         if self.lexical:
-            features = features + self.lexical_model(words)
+            added = self.lexical_model(words)
+            features = features + added
+            if stages is not None:
+                stages["lexical"] = added
         logits: Tensor = self.generator(features)
         return logits
 
-    def _attend(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor, Tensor]:
+    def _attend(
+        self, query: Tensor, memory: Memory, stages: StageTensors | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Return context, attended source embeddings (if there is a lexical model), attention."""
-        values, attention = self.attention(query, memory)
+        values, attention = self.attention(query, memory, stages)
         if not self.lexical:
             return values, values[..., :0], attention
         context, words = values.tensor_split([self.attention.size], dim=-1)

@@ -1,5 +1,6 @@
 """The decoder step as exported: a step of the decoder that returns the best next tokens."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import torch
@@ -7,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from jumok.bundle.signature import MOST_CANDIDATES
-from jumok.training.network.attention import Memory
+from jumok.bundle.stages import Stage
+from jumok.training.network.attention import Memory, StageTensors
 from jumok.training.network.decoder import Decoder, Inputs
 
 _LEAST_ROWS: Final = 4
@@ -20,9 +22,10 @@ LARGEST_TABLE: Final = 1 << 25
 class RankedStep(nn.Module):
     """Reorder the hypotheses, read a token of each, and rank the next tokens."""
 
-    def __init__(self, decoder: Decoder) -> None:
+    def __init__(self, decoder: Decoder, stages: Sequence[Stage] = ()) -> None:
+        """Step `decoder`; return `stages` after the outputs of the signature."""
         super().__init__()
-        self.decoder = decoder
+        self.decoder, self.stages = decoder, tuple(stages)
 
     def forward(
         self,
@@ -34,7 +37,7 @@ class RankedStep(nn.Module):
         projected_keys: Tensor,
         source_lengths: Tensor,
         candidate_ranks: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, ...]:
         """Do one step; `jumok.bundle.signature.DECODER_STEP` describes inputs and outputs."""
         # A cumulative sum stays on the device. torch.arange would start from a shape, which is on
         # the host, and ONNX Runtime would place the nodes that follow there.
@@ -44,16 +47,19 @@ class RankedStep(nn.Module):
         mask = (positions <= source_lengths.unsqueeze(1)).unsqueeze(1)
         index = parents.unsqueeze(2).expand(-1, -1, decoder_state.shape[2])
         inputs = self._read(previous_ids)
+        found: StageTensors = {}
         state, features, attention = self.decoder.step(
             inputs.gates,
             self.decoder.unpack(decoder_state.gather(1, index)),
             Memory(encoder_states, projected_keys, mask),
+            found,
         )
-        logits = self.decoder.logits(features, inputs.readout)
+        logits = self.decoder.logits(features, inputs.readout, found)
         log_probs = logits.log_softmax(dim=2)
         best, token_ids = ranked(log_probs, candidate_ranks.shape[0])
         scored = log_probs.gather(2, scored_ids.unsqueeze(2))
-        return token_ids, best, attention, self.decoder.pack(state), scored.squeeze(2)
+        step = token_ids, best, attention, self.decoder.pack(state), scored.squeeze(2)
+        return *step, *(found[stage] for stage in self.stages)
 
     def _read(self, previous_ids: Tensor) -> Inputs:
         """Embed and project tokens; in the exported graph, look both up in per-token tables.

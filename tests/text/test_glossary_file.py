@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jumok.cli.glossary_file import GlossaryError, read_glossary
+from jumok.text.glossary_file import GlossaryError, read_glossary
 
 
 def test_terms_and_translations(tmp_path: Path) -> None:
@@ -12,7 +12,6 @@ def test_terms_and_translations(tmp_path: Path) -> None:
     path = tmp_path / "terms.tsv"
     path.write_text("\ufeff학생\tpupil\n\n Haus \t building \r\n", "utf-8")
     assert read_glossary(path) == {"학생": "pupil", "Haus": "building"}
-    assert read_glossary(None) == {}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +20,8 @@ def test_terms_and_translations(tmp_path: Path) -> None:
         (b"a\tb\nc d\n", "line 2: write a term, a tab"),
         (b"a\t\n", "line 1: write a term"),
         (b"\tb\n", "line 1: write a term"),
+        (b"a\tb\tc\n", "line 1: remove the second tab"),
+        (b"a" * 201 + b"\tb\n", "line 1: a term may have at most 200"),
         ("ä\tb".encode("latin-1"), "not UTF-8"),
     ],
 )

@@ -1,6 +1,10 @@
 """Events as JSON."""
 
-from jumok.cli.json_form import to_json
+import struct
+
+from hypothesis import given
+from hypothesis.strategies import floats
+
 from jumok.client.events import (
     FinishReason,
     Hypothesis,
@@ -12,6 +16,7 @@ from jumok.client.events import (
     Token,
     Tokens,
 )
+from jumok.client.json_form import to_json, to_plain
 
 
 def test_event_is_wrapped_in_its_name() -> None:
@@ -38,6 +43,15 @@ def test_float32_is_short() -> None:
 
     assert written["log_prob"] == -0.1
     assert written["attention"] == [0.96, 0.33333334, 0.0]
+
+
+@given(floats(width=32, allow_nan=False))
+def test_float32_is_kept(number: float) -> None:
+    """What is written is read as the same float32, and has at most nine digits."""
+    written = to_plain(number)
+
+    assert written == number or struct.pack("f", written) == struct.pack("f", number)
+    assert written in (number, float(f"{written:.9g}"))
 
 
 def test_result_names_its_reason() -> None:

@@ -1,0 +1,42 @@
+"""The files of the page."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
+
+PAGE: Final = Path(__file__).with_name("page")
+
+
+class PageFiles(StaticFiles):
+    """Serves a folder; browsers ask each time whether a file has changed.
+
+    Tags are digests of the contents, because installed files of different versions can have equal
+    times and sizes.
+    """
+
+    def __init__(self, folder: Path = PAGE) -> None:
+        """Serve `folder`, its index.html for `/`."""
+        super().__init__(directory=folder, html=True)
+
+    def file_response(
+        self,
+        full_path: "os.PathLike[str] | str",
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """Answer with a file, or that it has not changed."""
+        content = Path(full_path).read_bytes()
+        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers.update({"etag": tag, "cache-control": "no-cache"})
+        del response.headers["last-modified"]
+        if tag in Headers(scope=scope).get("if-none-match", ""):
+            return NotModifiedResponse(response.headers)
+        return response
