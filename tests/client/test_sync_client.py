@@ -305,9 +305,10 @@ def test_text_options(client: Client, server: Any) -> None:
     assert batch.text_format == pb.TEXT_FORMAT_MARKDOWN
     for sent in (request, batch):
         assert list(sent.glossary) == [pb.GlossaryEntry(source="학생", target="pupil")]
-    client.translate_text(TEXT, glossary="school")
-    named = server.servicer.requests[-1]
-    assert (named.glossary_name, list(named.glossary)) == ("school", [])
+    client.translate_text(TEXT, glossary=glossary, glossary_name="school")
+    client.translate_batch([TEXT], glossary_name="school")
+    assert server.servicer.requests[-1].glossary_name == "school"
+    assert server.servicer.batches[-1].glossary_name == "school"
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,11 @@ async def test_beside_a_service(run: Path) -> None:
     async with client_of(connected) as web:
         assert (await web.get("/", follow_redirects=False)).status_code == 200
         assert (await web.get("/v1/run")).json()["name"] == run.name
+        assert (await web.head("/v1/run")).status_code == 200
 
 
 async def test_without_a_run() -> None:
     """No run is served unless one is named."""
     async with client_of(create_application(lambda: AsyncClient("localhost:1"))) as web:
         assert (await web.get("/v1/run")).status_code == 404
+        assert (await web.head("/v1/run")).status_code == 404

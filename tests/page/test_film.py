@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
+from jumok.client.async_client import AsyncClient
 from jumok.gateway.application import create_application
 from jumok.gateway.listening import listening
 from jumok.gateway.training_run import TrainingRun
@@ -51,12 +52,11 @@ def run(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def served(run: Path) -> Iterator[str]:
-    """Serve a run in a thread; yield the URL."""
+def served(run: Path | None, connect: Callable[[], AsyncClient] | None = None) -> Iterator[str]:
+    """Serve a run, and the page for translating if `connect` is given; yield the URL."""
     with listening("localhost:0") as (url, sockets):
-        config = uvicorn.Config(
-            create_application(None, run=TrainingRun(run)), log_config=None, ws="none"
-        )
+        application = create_application(connect, run=run and TrainingRun(run))
+        config = uvicorn.Config(application, log_config=None, ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=[sockets])
         thread.start()
@@ -225,3 +225,27 @@ def test_server_that_ends(chromium: Browser, run: Path) -> None:
     expect(page.get_by_role("status")).to_contain_text("The server does not answer")
     expect(page.locator("#now")).to_contain_text("Step 300")
     page.close()
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_the_page_for_translating_links_to_the_film(
+    chromium: Browser, run: Path, locale: str
+) -> None:
+    """The link is there if a run is served."""
+    with served(run, lambda: AsyncClient("localhost:1")) as url:
+        page = chromium.new_page(locale=locale)
+        page.goto(url)
+        page.locator("#film").click()
+        expect(page.locator(".sentence")).to_have_count(2)
+        page.close()
+
+
+def test_there_is_no_link_without_a_film(chromium: Browser) -> None:
+    """The link is hidden if no run is served."""
+    with served(None, lambda: AsyncClient("localhost:1")) as url:
+        page = chromium.new_page()
+        with page.expect_response("**/v1/run") as answer:
+            page.goto(url)
+        assert answer.value.status == 404
+        expect(page.locator("#film")).to_be_hidden()
+        page.close()

@@ -58,7 +58,7 @@ def test_the_saved_page_works_without_a_network(
     open_page: Callable[..., Page], chromium: Browser, tmp_path: Path
 ) -> None:
     """It highlights words, switches to tokens, and asks for nothing."""
-    text = RAIN + " </script> $& {{title}}"
+    text = "비가 오면 {{title}} </script> 창문을 닫아 주세요 $&"
     page = open_page()
     translate(page, text, "ko-en")
     path = saved(page, "Interactive page", tmp_path)

@@ -21,6 +21,6 @@ GlossaryName = Annotated[
     typer.Option(
         "--glossary-name",
         metavar="NAME",
-        help="Glossary that the server holds, instead of a file.",
+        help="Glossary that the server holds, for further terms.",
     ),
 ]

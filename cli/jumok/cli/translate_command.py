@@ -160,9 +160,7 @@ def run(
         ),
         alternatives=alternatives,
     )
-    if glossary_path and glossary_name:
-        raise typer.BadParameter("--glossary and --glossary-name exclude each other: choose one")
-    glossary = read_glossary(glossary_path) if glossary_path else glossary_name
+    glossary = read_glossary(glossary_path) if glossary_path else {}
     choice = ModelChoice(model, source_language, target_language)
     kind = Kind(format_) if format_ in _MARKUP else None
     if (files := DocumentFiles.of(text, kind, output_path)) is not None:
@@ -181,7 +179,7 @@ def run(
         connection.await_start(timeout)
         with connection.client(timeout) as client:
             translator = PassageTranslator(
-                client, choice, decoding, segmentation.value, glossary, timeout
+                client, choice, decoding, segmentation.value, glossary, glossary_name, timeout
             )
             translate_document(files, translator, command=_NAME)
         return
@@ -204,6 +202,7 @@ def run(
                 attention=wanted,
                 segmentation=segmentation.value,
                 glossary=glossary,
+                glossary_name=glossary_name,
             )
 
         def show(text: str, line: int | None, events: Iterable[Event]) -> None:

@@ -98,7 +98,8 @@ class AsyncClient:
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | str | None = None,
+        glossary: Mapping[str, str] | None = None,
+        glossary_name: str = "",
         protected: Iterable[tuple[int, int]] = (),
     ) -> AsyncGenerator[Event, None]:
         """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
@@ -112,7 +113,9 @@ class AsyncClient:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            options=TextOptions(segmentation, text_format, glossary or "", tuple(protected)),
+            options=TextOptions(
+                segmentation, text_format, glossary or {}, glossary_name, tuple(protected)
+            ),
         )
         return self._events(request)
 
@@ -127,7 +130,8 @@ class AsyncClient:
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | str | None = None,
+        glossary: Mapping[str, str] | None = None,
+        glossary_name: str = "",
         protected: Iterable[tuple[int, int]] = (),
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
@@ -141,6 +145,7 @@ class AsyncClient:
             segmentation=segmentation,
             text_format=text_format,
             glossary=glossary,
+            glossary_name=glossary_name,
             protected=protected,
         )
         return Translation.from_events(text, [event async for event in events])
@@ -156,7 +161,8 @@ class AsyncClient:
         attention: Attention = "best",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | str | None = None,
+        glossary: Mapping[str, str] | None = None,
+        glossary_name: str = "",
     ) -> list[Outcome]:
         """Translate each of `texts`, as `Client.translate_batch` does."""
         choice = ModelChoice(model, source_language, target_language)
@@ -166,7 +172,7 @@ class AsyncClient:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            options=TextOptions(segmentation, text_format, glossary or ""),
+            options=TextOptions(segmentation, text_format, glossary or {}, glossary_name),
         )
         for part in batch:
             try:

@@ -4,7 +4,7 @@ Only this module and `jumok.client.responses` know the messages of jumok.v1.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from jumok.client.decoding import BeamSearch, DecodingOptions, Sampling
@@ -65,7 +65,8 @@ class TextOptions:
 
     segmentation: Segmentation = "sentences"
     text_format: TextFormat = "plain"
-    glossary: Mapping[str, str] | str = ""
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    glossary_name: str = ""
     protected: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -75,20 +76,17 @@ class TextOptions:
             raise _not_one_of("segmentation", self.segmentation, _SEGMENTATIONS)
         if self.text_format not in _TEXT_FORMATS:
             raise _not_one_of("text_format", self.text_format, _TEXT_FORMATS)
-        glossary, name, entries = self.glossary, "", dict[str, str]()
-        if isinstance(glossary, str):
-            name = glossary
-        else:
-            entries.update(glossary)
-        for term in (name, *entries.keys(), *entries.values()):
+        check_text("glossary_name", self.glossary_name)
+        for term in (*self.glossary.keys(), *self.glossary.values()):
             check_text("glossary", term)
         return {
             "segmentation": _SEGMENTATIONS[self.segmentation],
             "text_format": _TEXT_FORMATS[self.text_format],
             "glossary": [
-                pb.GlossaryEntry(source=source, target=target) for source, target in entries.items()
+                pb.GlossaryEntry(source=source, target=target)
+                for source, target in self.glossary.items()
             ],
-            "glossary_name": name,
+            "glossary_name": self.glossary_name,
         }
 
 

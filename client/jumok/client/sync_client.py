@@ -89,7 +89,8 @@ class Client:
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | str | None = None,
+        glossary: Mapping[str, str] | None = None,
+        glossary_name: str = "",
         protected: Iterable[tuple[int, int]] = (),
     ) -> Generator[Event, None, None]:
         """Translate `text`, yielding each event as it arrives: a Source, Tokens…, a Result.
@@ -108,8 +109,8 @@ class Client:
                 them; "none" translates the text as a single sentence.
             text_format: how the text is marked up: "plain", "html", "xml" or "markdown"; the
                 translation has the same markup.
-            glossary: terms whose translation is prescribed, each with its translation; or the name
-                of a glossary that the server holds.
+            glossary: terms whose translation is prescribed, each with its translation.
+            glossary_name: name of a glossary that the server holds, for further terms.
             protected: ranges of the text, in code points, that are copied unchanged, besides URLs,
                 placeholders and the like, which always are.
 
@@ -122,7 +123,9 @@ class Client:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            options=TextOptions(segmentation, text_format, glossary or "", tuple(protected)),
+            options=TextOptions(
+                segmentation, text_format, glossary or {}, glossary_name, tuple(protected)
+            ),
         )
         return self._events(request)
 
@@ -137,7 +140,8 @@ class Client:
         attention: Attention = "dense",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | str | None = None,
+        glossary: Mapping[str, str] | None = None,
+        glossary_name: str = "",
         protected: Iterable[tuple[int, int]] = (),
     ) -> Translation:
         """Translate `text` and wait for all of it; see `translate`."""
@@ -151,6 +155,7 @@ class Client:
             segmentation=segmentation,
             text_format=text_format,
             glossary=glossary,
+            glossary_name=glossary_name,
             protected=protected,
         )
         return Translation.from_events(text, events)
@@ -166,7 +171,8 @@ class Client:
         attention: Attention = "best",
         segmentation: Segmentation = "sentences",
         text_format: TextFormat = "plain",
-        glossary: Mapping[str, str] | str | None = None,
+        glossary: Mapping[str, str] | None = None,
+        glossary_name: str = "",
     ) -> list[Outcome]:
         """Translate each of `texts`, in as many requests as they need, one after another.
 
@@ -180,6 +186,7 @@ class Client:
             segmentation: as in `translate`.
             text_format: as in `translate`.
             glossary: as in `translate`.
+            glossary_name: as in `translate`.
 
         Returns:
             For each text, in order, its translation or the ClientError that it would have raised;
@@ -195,7 +202,7 @@ class Client:
             choice=choice,
             decoding=decoding,
             attention=attention,
-            options=TextOptions(segmentation, text_format, glossary or ""),
+            options=TextOptions(segmentation, text_format, glossary or {}, glossary_name),
         )
         for part in batch:
             try:

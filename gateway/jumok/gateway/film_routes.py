@@ -29,6 +29,11 @@ def film_routes(run: TrainingRun, *, alone: bool) -> APIRouter:
             return Response(status_code=304, headers=headers)
         return JSONResponse(run.content(), headers=headers)
 
+    # the page for translating asks only whether there is a run
+    @router.head("/v1/run")
+    def exists() -> Response:
+        return Response()
+
     if alone:
 
         @router.get("/")

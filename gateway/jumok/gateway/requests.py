@@ -138,6 +138,8 @@ class TextOptions(ModelChoice):
         [], max_length=200, examples=[[{"source": "수진", "target": "Sujin"}]]
     )
 
+    glossary_name: str = Field("", max_length=200)
+
     @field_validator("glossary")
     @classmethod
     def _distinct_terms(cls, glossary: list[GlossaryEntry]) -> list[GlossaryEntry]:
@@ -156,6 +158,7 @@ class TextOptions(ModelChoice):
             "segmentation": _SEGMENTATION[self.segmentation],
             "text_format": _TEXT_FORMAT[self.text_format],
             "glossary": {entry.source: entry.target for entry in self.glossary},
+            "glossary_name": self.glossary_name,
         }
 
 

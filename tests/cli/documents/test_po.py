@@ -69,14 +69,14 @@ def test_escapes() -> None:
     assert texts(r'msgid "\tA\x42\103\\n\q\8"' + '\nmsgstr ""', Kind.PO) == ["ABC\\nq8"]
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1))
-def test_any_translation(text: str) -> None:
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+def test_any_translation(rest: str) -> None:
     """A written translation is read again as it was."""
+    text = "a" + rest  # at the start, list markers would be layout and not part of the passage
     written = translated('msgid "a"\nmsgstr ""\n', Kind.PO, lambda _: text)
     message = written.replace('msgid "a"\n', "").replace("msgstr", "msgid") + '\nmsgstr ""'
-    expected = [text.strip()] if any(map(str.isalpha, text)) else []
 
-    assert texts(message, Kind.PO) == expected
+    assert texts(message, Kind.PO) == [text.strip()]
 
 
 @given(

@@ -21,12 +21,14 @@ class PassageTranslator:
         choice: ModelChoice,
         decoding: DecodingOptions | None,
         segmentation: Segmentation,
-        glossary: Mapping[str, str] | str,
+        glossary: Mapping[str, str],
+        glossary_name: str,
         patience: float,
     ) -> None:
         """Keep the options; `patience` is how many seconds to wait for a server that is away."""
         self._client, self._choice, self._patience = client, choice, patience
-        self._decoding, self._segmentation, self._glossary = decoding, segmentation, glossary
+        self._decoding, self._segmentation = decoding, segmentation
+        self._glossary, self._glossary_name = glossary, glossary_name
 
     @cached_property
     def settings(self) -> str:
@@ -41,7 +43,9 @@ class PassageTranslator:
             )
 
         (model,) = with_patience(ask, self._patience)
-        return repr((model.fingerprint, self._decoding, self._segmentation, self._glossary))
+        # what a held glossary contains is not known here
+        options = self._decoding, self._segmentation, self._glossary, self._glossary_name
+        return repr((model.fingerprint, *options))
 
     def translate(self, passage: Passage) -> Iterator[Translation]:
         """Yield the translation of a passage; raise ClientError as `Client.translate_text` does."""
@@ -57,6 +61,7 @@ class PassageTranslator:
                 segmentation=self._segmentation,
                 text_format=passage.format,
                 glossary=self._glossary,
+                glossary_name=self._glossary_name,
             )
 
         return with_patience(ask, self._patience)

@@ -45,6 +45,15 @@ export async function explain(request, signal) {
   }
 }
 
+/** Whether the film of a training is served. */
+export async function hasFilm() {
+  try {
+    return (await fetch("v1/run", { method: "HEAD" })).ok;
+  } catch {
+    return false; // no connection, which other requests report
+  }
+}
+
 /** The text of a file of the page. */
 export async function readText(path) {
   return (await send(path)).text();

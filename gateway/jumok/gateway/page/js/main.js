@@ -1,7 +1,7 @@
 // Puts the page together.
 
 import { Alternatives, prefixWith } from "./alternatives.js";
-import { listModels } from "./api.js";
+import { hasFilm, listModels } from "./api.js";
 import { byId, element } from "./dom.js";
 import { language, languageName, setLanguage, t } from "./language.js";
 import { Output } from "./output.js";
@@ -259,3 +259,4 @@ drawControls();
 tabs.update();
 render();
 start();
+byId("film").hidden = !(await hasFilm());

@@ -176,4 +176,5 @@ export default {
   error_connection: "The server cannot be reached. Check that jumok web is running, then try again.",
   retry: "Try again",
   footer: "Attention shows where the model looked, not always why.",
+  film: "The film of a training",
 };

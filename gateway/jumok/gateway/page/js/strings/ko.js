@@ -176,4 +176,5 @@ export default {
   error_connection: "서버에 연결할 수 없습니다. jumok web이 실행 중인지 확인하고 다시 시도하세요.",
   retry: "다시 시도",
   footer: "주목은 모델이 어디를 보았는지 보여 주지만, 왜 그랬는지까지 늘 보여 주지는 않습니다.",
+  film: "학습 과정 영상",
 };
