@@ -55,7 +55,7 @@ def run(tmp_path: Path) -> Path:
 def served(run: Path | None, connect: Callable[[], AsyncClient] | None = None) -> Iterator[str]:
     """Serve a run, and the page for translating if `connect` is given; yield the URL."""
     with listening("localhost:0") as (url, sockets):
-        application = create_application(connect, run=run and TrainingRun(run))
+        application = create_application(connect, run=TrainingRun(run) if run else None)
         config = uvicorn.Config(application, log_config=None, ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=[sockets])

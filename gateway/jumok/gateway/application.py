@@ -18,7 +18,7 @@ from jumok.client.async_client import AsyncClient
 from jumok.client.errors import ClientError
 from jumok.gateway import api, libretranslate, translated_files
 from jumok.gateway.calls import REQUEST_ID, Disconnected
-from jumok.gateway.film_routes import film_routes
+from jumok.gateway.film_routes import film_routes, no_film_routes
 from jumok.gateway.middleware import SECURITY_HEADERS, BodyLimit, CommonHeaders
 from jumok.gateway.openapi import openapi
 from jumok.gateway.page_files import PageFiles
@@ -92,6 +92,8 @@ def create_application(
         application.include_router(translated_files.router)
     if run is not None:
         application.include_router(film_routes(run, alone=connect is None))
+    else:
+        application.include_router(no_film_routes())
     application.mount("/standalone", PageFiles(STANDALONE))
     application.mount("/", PageFiles())
     for kind in (Problem, ClientError, RequestValidationError, HTTPException):

@@ -41,3 +41,17 @@ def film_routes(run: TrainingRun, *, alone: bool) -> APIRouter:
             return RedirectResponse(FILM)
 
     return router
+
+
+def no_film_routes() -> APIRouter:
+    """Make the route that tells the page that there is no run.
+
+    404 would be an error in the console of the browser.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    @router.head("/v1/run")
+    def exists() -> Response:
+        return Response(status_code=204)
+
+    return router

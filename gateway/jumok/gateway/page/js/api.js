@@ -48,7 +48,7 @@ export async function explain(request, signal) {
 /** Whether the film of a training is served. */
 export async function hasFilm() {
   try {
-    return (await fetch("v1/run", { method: "HEAD" })).ok;
+    return (await fetch("v1/run", { method: "HEAD" })).status === 200;
   } catch {
     return false; // no connection, which other requests report
   }

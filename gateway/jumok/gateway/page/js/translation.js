@@ -2,8 +2,10 @@
 
 /** One segment: its source, and the tokens of its translation. */
 export class Sentence {
-  constructor({ characters, sourceTokens, sourceWords, tokens, complete }) {
+  constructor({ characters, start, end, sourceTokens, sourceWords, tokens, complete }) {
     this.characters = characters; // of the whole text, which spans refer to
+    this.start = start;
+    this.end = end;
     this.sourceTokens = sourceTokens;
     this.sourceWords = sourceWords;
     this.tokens = tokens;
@@ -11,9 +13,7 @@ export class Sentence {
   }
 
   get source() {
-    const visible = this.sourceTokens.filter((token) => token.word !== null);
-    if (!visible.length) return "";
-    return this.slice(visible[0].start, visible.at(-1).end);
+    return this.slice(this.start, this.end).trim(); // copied text at its ends has no tokens
   }
 
   get text() {
@@ -26,8 +26,11 @@ export class Sentence {
 
   /** A response of /v1/align. */
   static ofAligned(aligned) {
+    const characters = Array.from(aligned.source_text);
     return new Sentence({
-      characters: Array.from(aligned.source_text),
+      characters,
+      start: 0,
+      end: characters.length,
       sourceTokens: aligned.source.tokens,
       sourceWords: aligned.source.words,
       tokens: aligned.tokens,
@@ -82,6 +85,8 @@ export class Translation {
     const segment = source.segments?.[index];
     return new Sentence({
       characters: this.characters,
+      start: segment?.start ?? 0,
+      end: segment?.end ?? this.characters.length,
       sourceTokens: segment
         ? source.tokens.slice(segment.first_token, segment.first_token + segment.token_count)
         : source.tokens,
