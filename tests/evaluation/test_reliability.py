@@ -47,6 +47,7 @@ def test_confidence_that_says_nothing_has_slope_zero() -> None:
     fitted = fit_calibration([-0.1] * 100 + [-2.0] * 100, [0.0] * 100 + [90.0] * 100)
 
     assert fitted.slope == 0
+    assert fitted.confidence(-1.0) == pytest.approx(0.5, abs=0.01)  # half of them are good
 
 
 def test_reliability_by_hand() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from jumok.client.async_client import AsyncClient
 from jumok.client.json_form import to_json
+from jumok.gateway.application import MOST_BODY_BYTES
 from jumok.service.server import Server
 from tests.gateway.events import read_events
 from tests.service.conftest import CopyingEngine
@@ -187,3 +188,19 @@ async def test_busy_service(stream: bool, http: httpx.AsyncClient, engine: Copyi
     assert response.status_code == 429
     assert int(response.headers["retry-after"]) >= 1
     await asyncio.gather(*waiting)
+
+
+async def test_many_errors_are_cut_off(http: httpx.AsyncClient) -> None:
+    """A request with many unknown fields gets an answer of the usual size."""
+    wrong = {f"field{number}": 1 for number in range(1000)}
+    answer = await http.post("/v1/translate", json={"text": TEXT, **wrong})
+
+    assert answer.status_code == 400
+    assert len(answer.json()["errors"]) == 20
+
+
+async def test_body_of_a_get_is_limited(http: httpx.AsyncClient) -> None:
+    """A large body that no route reads is refused like others, not taken for a disconnection."""
+    answer = await http.request("GET", "/v1/models", content=b"x" * (MOST_BODY_BYTES + 1))
+
+    assert answer.status_code in (200, 413)  # 200 if the service answers before the body is read

@@ -110,3 +110,11 @@ async def test_what_is_offered(http: httpx.AsyncClient) -> None:
     assert settings["language"]["target"] == {"code": "ko", "name": "Korean"}
     assert settings["supportedFilesFormat"] == [".txt", ".html"]
     assert (await http.get("/health")).json() == {"status": "ok"}
+
+
+async def test_many_wrong_texts_are_one_error(http: httpx.AsyncClient) -> None:
+    """A large array of what is no text is refused at its first element, with a short answer."""
+    answer = await http.post("/translate", json={**REQUEST, "q": [1] * 200_000})
+
+    assert answer.status_code == 400
+    assert len(answer.content) < 1000

@@ -26,8 +26,13 @@ def test_port_in_use() -> None:
         pass
 
 
-@pytest.mark.parametrize("address", ["8080", "localhost", "localhost:99999", "a b:1", "[::1:80"])
+@pytest.mark.parametrize(
+    "address", ["8080", "localhost", "localhost:99999", "a b:1", "[::1:80", "a..b:80"]
+)
 def test_no_address(address: str) -> None:
     """What is no address is refused with an example."""
-    with pytest.raises(GatewayError, match=r"not HOST:PORT|not an address"), listening(address):
+    with (
+        pytest.raises(GatewayError, match=r"not HOST:PORT|not an address|not the name"),
+        listening(address),
+    ):
         pass

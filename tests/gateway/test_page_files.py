@@ -27,6 +27,16 @@ async def test_the_template_of_saved_maps(http: httpx.AsyncClient) -> None:
         assert (await http.get(f"/standalone/{name}")).content == (STANDALONE / name).read_bytes()
 
 
+async def test_ranges_are_answered_in_full(http: httpx.AsyncClient) -> None:
+    """A range of a file, as downloads that go on ask for it, gets the whole file."""
+    whole = await http.get("/icon.svg")
+    part = await http.get("/icon.svg", headers={"Range": "bytes=0-3", "If-Range": '"x"'})
+
+    assert (part.status_code, part.content) == (200, whole.content)
+    head = await http.head("/icon.svg")
+    assert (head.content, head.headers["content-type"]) == (b"", "image/svg+xml")
+
+
 @pytest.mark.parametrize("path", ["/../command.py", "/%2e%2e/command.py", "/..%2fcommand.py"])
 async def test_other_files_are_not_served(path: str, http: httpx.AsyncClient) -> None:
     """Only the folder of the page is served."""

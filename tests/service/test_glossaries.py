@@ -72,3 +72,35 @@ def test_a_wrong_change_keeps_the_old_glossary(
     path.write_text("mended\tfile\n", "utf-8")
     glossaries.refresh()
     assert glossaries.held["terms"].entries == [GlossaryEntry("mended", "file")]
+
+
+def test_a_missing_file_does_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link to nothing is one log line; the other files are followed as before."""
+    path = tmp_path / "terms.tsv"
+    path.write_text("a\tb\n", "utf-8")
+    glossaries = Glossaries(tmp_path)
+    (tmp_path / "gone.tsv").symlink_to(tmp_path / "nothing")
+    path.write_text("c\td\n", "utf-8")
+    capsys.readouterr()
+    glossaries.refresh()
+    glossaries.refresh()
+    assert glossaries.held["terms"].entries == [GlossaryEntry("c", "d")]
+    assert capsys.readouterr().out.count("gone.tsv") == 1
+
+
+def test_a_missing_folder_is_reported_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was read stays in use while the folder is away."""
+    folder = tmp_path / "glossaries"
+    folder.mkdir()
+    (folder / "terms.tsv").write_text("a\tb\n", "utf-8")
+    glossaries = Glossaries(folder)
+    folder.rename(tmp_path / "away")
+    capsys.readouterr()
+    glossaries.refresh()
+    glossaries.refresh()
+    assert capsys.readouterr().out.count("cannot read the glossaries") == 1
+    assert list(glossaries.held) == ["terms"]

@@ -43,7 +43,7 @@ def run(
 
     Translates held-out sentences and fits the probability that a translation is good, which means a
     chrF of at least 50 against a reference, to the mean log-probability of its tokens. The data
-    should be like the texts that will be translated, and not be trained on.
+    should be like the texts that will be translated, and must not be training data.
     """
     system = load_system(bundle, "cpu")
     if system.report.kind != "bundle":

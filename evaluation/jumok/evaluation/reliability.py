@@ -10,7 +10,8 @@ from jumok.bundle.calibration import GOOD_CHRF, Calibration
 from jumok.evaluation.report import Reliability, ReliabilityBin
 
 _BINS: Final = 10
-_ITERATIONS: Final = 50
+_ITERATIONS: Final = 1000
+_CONVERGED: Final = 1e-8
 _PRIOR: Final = 1e-3  # of a weak L2 penalty, so that separable data have a solution
 
 
@@ -31,8 +32,13 @@ def fit_calibration(log_probs: Sequence[float], chrf: Sequence[float]) -> Calibr
         scaled = inputs * (predicted * (1 - predicted))[:, None]
         step = np.linalg.solve(scaled.T @ inputs + _PRIOR * np.eye(2), gradient)
         weights -= np.clip(step, -1, 1)  # full steps can diverge if the data are separable
+        if np.abs(step).max() < _CONVERGED:
+            break
     intercept, slope = weights.tolist()
-    return Calibration(intercept=intercept, slope=max(0.0, slope), sentences=len(good))
+    if slope < 0:  # only how many are good is known then
+        share = (good.sum() + 0.5) / (len(good) + 1)
+        intercept, slope = float(np.log(share / (1 - share))), 0.0
+    return Calibration(intercept=intercept, slope=slope, sentences=len(good))
 
 
 def measure_reliability(confidences: Sequence[float], chrf: Sequence[float]) -> Reliability:

@@ -63,6 +63,7 @@ async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) ->
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
+        leaving.result()  # raises what was wrong with the rest of the body
         raise Disconnected
     finally:
         working.cancel()

@@ -37,8 +37,8 @@ def run(
         typer.Option(
             "--run",
             metavar="RUN",
-            help="Folder of a training, whose film is served: its learning curves, and how the "
-            "attention of a few sentences came about. Without --address nothing else is.",
+            help="Folder of a training run to show as a film: its learning curves, and how the "
+            "attention of a few sentences develops. Without --address, only the film is served.",
         ),
     ] = None,
     cors_origin: Annotated[
@@ -146,8 +146,8 @@ def run(
 ) -> None:
     """Serve the page, and the interface over HTTP: JSON, server-sent events, LibreTranslate's API.
 
-    Translations are made by the service at --address, or by one that is started, and ended, with
-    this command. --run shows the film of a training, also while it goes on.
+    Translations are made by the service at --address, or by one that starts and stops with this
+    command. --run shows the film of a training run, also while it is still training.
     """
     training_run = None if run_path is None else TrainingRun(run_path.expanduser())
     encrypted = tls or server_name or ca or client_certificate or client_key

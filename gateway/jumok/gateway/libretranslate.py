@@ -35,9 +35,11 @@ Language = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)
 class TextToTranslate(BaseModel):
     """What to translate."""
 
-    q: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=1)] = Field(
-        description="The text, or several.", examples=["나는 학생입니다"]
-    )
+    # fail_fast: a million wrong elements would be a million errors, which take seconds
+    q: (
+        Annotated[str, Field(min_length=1)]
+        | Annotated[list[str], Field(min_length=1, fail_fast=True)]
+    ) = Field(description="The text, or several.", examples=["나는 학생입니다"])
     source: Language = Field(
         description='Language code of the text; "auto" for that of the model for `target`.',
         examples=["ko"],

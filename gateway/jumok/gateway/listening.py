@@ -30,6 +30,8 @@ def listening(address: str) -> Iterator[tuple[str, list[socket.socket]]]:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise GatewayError(f"{host} is not an address of this machine: {error.strerror}") from None
+    except UnicodeError:  # a part of the name is empty or too long
+        raise GatewayError(f"{host} is not the name of a host: listen on localhost") from None
     with ExitStack() as stack:
         sockets: list[socket.socket] = []
         for family, _, _, _, place in dict.fromkeys(found):

@@ -46,6 +46,8 @@ def own_service() -> Iterator[str]:
     # -P: the current folder, which may hold modules of the same names, is not on the path
     command = [sys.executable, "-P", "-m", "jumok.cli", "serve", "--listen", address]
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
+    # one line for each call would fill the file, which nobody can read
+    environment.setdefault("JUMOK_LOG_LEVEL", "warning")
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command,

@@ -1,6 +1,7 @@
 """The files of the page."""
 
 import hashlib
+import mimetypes
 import os
 from pathlib import Path
 from typing import Final
@@ -34,9 +35,9 @@ class PageFiles(StaticFiles):
         """Answer with a file, or that it has not changed."""
         content = Path(full_path).read_bytes()
         tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers.update({"etag": tag, "cache-control": "no-cache"})
-        del response.headers["last-modified"]
+        headers = {"etag": tag, "cache-control": "no-cache"}
         if tag in Headers(scope=scope).get("if-none-match", ""):
-            return NotModifiedResponse(response.headers)
-        return response
+            return NotModifiedResponse(Headers(headers))
+        # in full: the files are small, and ranges of a FileResponse need its time of modification
+        media_type = mimetypes.guess_type(full_path)[0] or "application/octet-stream"
+        return Response(content, status_code, headers, media_type)

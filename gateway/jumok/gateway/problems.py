@@ -25,6 +25,7 @@ from jumok.client.errors import (
 )
 from jumok.client.json_form import to_plain
 
+_MOST_ERRORS: Final = 20  # of one request, so that the response is small
 MEDIA_TYPE: Final = "application/problem+json"
 
 _log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
             case ClientError():
                 return _of_client_error(error)
             case RequestValidationError():
-                return invalid(*(_field_error(each) for each in error.errors()))
+                return invalid(*(_field_error(each) for each in error.errors()[:_MOST_ERRORS]))
             case HTTPException():
                 return cls(error.status_code, error.detail, headers=error.headers or {})
             case _:

@@ -24,6 +24,7 @@ FORMATS: Final[dict[str, TextFormat]] = {".txt": "plain", ".html": "html"}
 
 _KEPT_SECONDS: Final = 20 * 60.0
 _KEPT_BYTES: Final = 2**26
+_KEPT_FILES: Final = 1000
 
 router: Final = APIRouter(
     tags=["LibreTranslate"], route_class=LibreTranslateRoute, responses=ERRORS
@@ -62,7 +63,7 @@ class TranslatedFiles:
         size = needed + sum(len(file.content) for file in self._files.values())
         oldest = time.monotonic() - _KEPT_SECONDS
         for key, file in list(self._files.items()):
-            if file.made < oldest or size > _KEPT_BYTES:
+            if file.made < oldest or size > _KEPT_BYTES or len(self._files) > _KEPT_FILES:
                 size -= len(self._files.pop(key).content)
 
 
@@ -101,7 +102,7 @@ async def download_file(
     file = files.find(key)
     if file is None:
         raise Problem(HTTPStatus.GONE, "this file is not kept any more: translate it again")
-    name = quote(file.name)
+    name = quote(file.name, errors="replace")
     return Response(
         file.content,
         media_type="application/octet-stream",

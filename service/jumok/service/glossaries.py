@@ -13,7 +13,7 @@ from jumok.text.glossary_file import GlossaryError, read_glossary
 MOST_HELD: Final = 10_000
 """The most entries of one glossary."""
 _log = structlog.get_logger()
-_Version = tuple[int, int, int]
+_Version = tuple[int, ...]
 
 
 class Glossaries:
@@ -32,6 +32,7 @@ class Glossaries:
         """
         self._folder = folder
         self._versions: dict[Path, _Version] = {}
+        self._reason = ""  # why the folder could not be read the last time
         self.held: Mapping[str, Glossary] = {}
         self._read(strict=True)
 
@@ -41,10 +42,14 @@ class Glossaries:
         This takes longer than the event loop may be held: call it on another thread, and not on
         several at once.
         """
+        reason = ""
         try:
             self._read(strict=False)
         except StartupError as error:
-            _keep(error)
+            reason = str(error)
+            if reason != self._reason:  # not again and again
+                _keep(error)
+        self._reason = reason
 
     def _read(self, *, strict: bool) -> None:
         held, versions = dict[str, Glossary](), dict[Path, _Version]()
@@ -76,10 +81,18 @@ def _versions(folder: Path) -> dict[Path, _Version]:
     try:
         # iterdir, because glob takes a folder that is missing for an empty one
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".tsv")
-        stats = {path: path.stat() for path in paths}
     except OSError as error:
         raise StartupError(f"cannot read the glossaries in {folder}: {error.strerror}") from error
-    return {path: (each.st_ino, each.st_size, each.st_mtime_ns) for path, each in stats.items()}
+    return {path: _version(path) for path in paths}
+
+
+def _version(path: Path) -> _Version:
+    """Return what changes with the file, including its permissions; nothing if it is missing."""
+    try:
+        found = path.stat()
+    except OSError:  # reading it says what is wrong
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _glossary(path: Path) -> Glossary:

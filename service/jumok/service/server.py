@@ -44,6 +44,7 @@ which is clearer."""
 
 _SWITCH_SECONDS = 1e-4
 _WATCH_SECONDS = 0.25
+_FOLLOW_SECONDS = 1.0
 _LATE_SECONDS = 0.1
 _LONGEST_SECONDS = 1.0
 """Draining continues when no late call has arrived for the first time, or after the second one."""
@@ -145,7 +146,9 @@ class Server:
         for server in self._servers:
             await server.start()
         self._health.set(serving=True)
-        self._watcher = asyncio.create_task(self._watch())
+        self._watchers = [asyncio.create_task(self._watch())]
+        if self._glossaries is not None:
+            self._watchers.append(asyncio.create_task(_follow(self._glossaries)))
 
     def retire(self, model: ServedModel) -> None:
         """Release a model that the registry no longer has, once its calls have ended."""
@@ -171,21 +174,27 @@ class Server:
         self._drain.refuse()
         await stopping
         stopped = await self._delivery.stop(max(_STOP_SECONDS, end - loop.time()))
-        self._watcher.cancel()
+        for watcher in self._watchers:
+            watcher.cancel()
         await self.monitoring.stop()
         return stopped
 
     async def _watch(self) -> None:
-        """Report NOT_SERVING while the engine keeps failing or hangs; read changed glossaries."""
+        """Report NOT_SERVING while the engine keeps failing or hangs."""
         serving = True
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            if self._glossaries is not None:
-                await asyncio.to_thread(self._glossaries.refresh)
             if self._delivery.watch() != serving:
                 serving = not serving
                 _log.warning("health changed", serving=serving)
                 self._health.set(serving=serving and not self._draining)
+
+
+async def _follow(glossaries: Glossaries) -> None:
+    """Read changed glossaries; the folder may be slow or hang."""
+    while True:
+        await asyncio.sleep(_FOLLOW_SECONDS)
+        await asyncio.to_thread(glossaries.refresh)
 
 
 async def serve(config: ServiceConfig) -> None:

@@ -19,14 +19,14 @@ def read_glossary(path: Path) -> dict[str, str]:
 
     Raises:
         GlossaryError: the file is not UTF-8, or a line has no translation, a term that is too
-            long, or a control character.
+            long, or a control character, or a term has two translations.
         OSError: the file cannot be read.
     """
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise GlossaryError(f"{path} is not UTF-8 text: save it as UTF-8") from None
-    glossary = {}
+    glossary: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         term, _, translation = (part.strip() for part in line.partition("\t"))
         if not line.strip():
@@ -41,5 +41,9 @@ def read_glossary(path: Path) -> dict[str, str]:
             raise GlossaryError(
                 f"{path}, line {number}: remove the second tab or the control character"
             )
-        glossary[term] = translation
+        if glossary.setdefault(term, translation) != translation:
+            raise GlossaryError(
+                f"{path}, line {number}: {term!r} has another translation on an earlier line; "
+                "remove one"
+            )
     return glossary

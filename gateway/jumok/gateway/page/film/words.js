@@ -2,8 +2,8 @@
 
 const WORDS = {
   en: {
-    title: "jumok: the film of a training",
-    tagline: "The film of a training:",
+    title: "jumok: the film of a training run",
+    tagline: "The film of a training run:",
     skip: "Skip to the steps",
     language_toggle: "한국어",
     language_toggle_label: "한국어로 보기",
@@ -27,11 +27,11 @@ const WORDS = {
     bleu: "BLEU, development set",
     rate: "Learning rate",
     curve: "{name}: {from} at step {first}, {to} at step {last}; {value} at step {step}",
-    keys: "Space plays and pauses, ← and → go one step back and forth, Home and End to the ends. Click a curve to go to its step.",
+    keys: "Space plays and pauses, ← and → go back and forward one step, Home and End to the first and the last. Click a curve to go to its step.",
     loading: "Reading the run…",
-    none: "No run is shown here: start `jumok web --run RUN`, where RUN is the folder that `jumok train` writes to.",
-    waiting: "The first evaluation is not done yet; this page shows it when it is.",
-    old: "This run has no attention.jsonl, which is written since a later version; only its curves are shown.",
+    none: "There is no run to show. Start `jumok web --run RUN`, where RUN is the folder that `jumok train` writes to.",
+    waiting: "The first evaluation is not done yet; it will appear here by itself.",
+    old: "This run has no attention.jsonl, because an earlier version trained it; only its curves are shown.",
     lost: "The server does not answer; trying again.",
   },
   ko: {
@@ -49,7 +49,7 @@ const WORDS = {
     speed: "속도",
     now: "{step}단계, BLEU {bleu}",
     now_step: "{step}단계",
-    maps: "개발 문장의 주목",
+    maps: "개발 데이터 문장의 주목",
     map: "{step}단계: {pairs}",
     pair: "{target} ← {source} {weight}",
     source: "원문",
@@ -62,9 +62,9 @@ const WORDS = {
     curve: "{name}: {first}단계에서 {from}, {last}단계에서 {to}; {step}단계에서 {value}",
     keys: "스페이스 키로 재생하고 멈춥니다. ←와 →는 한 단계씩, Home과 End는 처음과 끝으로 갑니다. 곡선을 누르면 그 단계로 갑니다.",
     loading: "학습 기록을 읽는 중…",
-    none: "보여 줄 학습이 없습니다. `jumok web --run RUN`으로 시작하세요. RUN은 `jumok train`이 쓰는 폴더입니다.",
+    none: "보여 줄 학습 기록이 없습니다. `jumok web --run RUN`으로 시작하세요. RUN은 `jumok train`이 결과를 저장하는 폴더입니다.",
     waiting: "아직 첫 평가가 끝나지 않았습니다. 끝나면 여기에 나타납니다.",
-    old: "이 학습에는 attention.jsonl이 없어 곡선만 보여 줍니다. 이전 버전으로 학습한 것입니다.",
+    old: "이전 버전으로 학습해 attention.jsonl이 없으므로 곡선만 보여 줍니다.",
     lost: "서버가 응답하지 않습니다. 다시 시도합니다.",
   },
 };
