@@ -1,4 +1,4 @@
-"""A tiny model, trained and exported once a test run and shared by all pytest-xdist workers."""
+"""Settings of all tests, and a tiny model, trained once and shared by all pytest-xdist workers."""
 
 import os
 import shutil
@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 TINY = """\
 name = "tiny.ko-en"
