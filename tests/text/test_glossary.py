@@ -1,6 +1,8 @@
 """Glossaries: terms found in texts."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jumok.text.glossary import Glossary, GlossaryEntry
 
@@ -57,3 +59,32 @@ def test_an_extended_glossary() -> None:
         ("C++", "C plus plus", 6),
     ]
     assert [entry for _, entry in Glossary(extends=GLOSSARY).find("Haus")] == [0]
+
+
+def test_invisible_term() -> None:
+    """A term of invisible characters is never found."""
+    glossary = Glossary([GlossaryEntry("\u200b", "x"), GlossaryEntry("a", "b")])
+    assert list(glossary.find("a b")) == [((0, 1), 1)]
+
+
+@given(
+    st.lists(st.text("ab ", min_size=1, max_size=6).filter(str.strip)), st.text("ab ", max_size=30)
+)
+def test_the_longest_term_is_found(terms: list[str], text: str) -> None:
+    """At each start of a word, the longest term that ends with a word is taken."""
+    terms = [term.strip() for term in terms]
+    expected, place = [], 0
+    while place < len(text):
+        inside = place > 0 and text[place - 1].isalnum() and text[place].isalnum()
+        found = [
+            term
+            for term in terms
+            if text.startswith(term, place) and not text[place + len(term) :][:1].isalnum()
+        ]
+        if found and not inside:
+            longest = max(found, key=len)
+            expected.append(((place, place + len(longest)), terms.index(longest)))
+            place += len(longest)
+        else:
+            place += 1
+    assert list(Glossary([GlossaryEntry(term, "x") for term in terms]).find(text)) == expected

@@ -1,7 +1,7 @@
 """Glossaries: terms whose translation is prescribed."""
 
 import re
-from collections import defaultdict
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,6 @@ _ENDS: Final = {
     False: re.compile(r"(?!\w)"),
     True: re.compile(rf"(?:{_PARTICLES})?(?!\w)"),  # after Hangul
 }
-_FIRST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,18 @@ class Glossary:
             self.entries = (*entries, *extends.entries)
         self._extends, self._own = extends, len(entries)
         self._places = dict[str, int]()
-        lengths = defaultdict[str, set[int]](set)  # of the terms, by their first letters
         for place, entry in enumerate(entries):
-            term = _folded(standard_spelling(entry.source))
-            self._places.setdefault(term, place)
-            lengths[term[:_FIRST]].add(len(term))
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+            if term := _folded(standard_spelling(entry.source)):  # else of invisible characters
+                self._places.setdefault(term, place)
+        self._terms = sorted(self._places)
+        self._most = max(map(len, self._terms), default=0)
+        # of each term, the longest other one that it begins with
+        self._within, open_terms = list[int](), list[int]()
+        for place, term in enumerate(self._terms):
+            while open_terms and not term.startswith(self._terms[open_terms[-1]]):
+                open_terms.pop()
+            self._within.append(open_terms[-1] if open_terms else -1)
+            open_terms.append(place)
 
     def find(self, text: str) -> Iterator[tuple[TextSpan, int]]:
         """Yield the range of each term in a text, and the index of its entry.
@@ -92,13 +97,17 @@ class Glossary:
         return other[0], self._own + other[1]
 
     def _end(self, text: str, start: int) -> int | None:
-        """Return the end of the longest term that begins at a place."""
-        for first in range(_FIRST, 0, -1):
-            for length in self._lengths.get(text[start : start + first], ()):
-                end = start + length
-                ending = _ENDS[text[end - 1 : end] >= "가"]
-                if text[start:end] in self._places and ending.match(text, end):
-                    return end
+        """Return the end of the longest term that begins at a place.
+
+        It is the last one in order that is not after the text, or one that this begins with.
+        """
+        index = bisect_right(self._terms, text[start : start + self._most]) - 1
+        while index >= 0:
+            term = self._terms[index]
+            end = start + len(term)
+            if text.startswith(term, start) and _ENDS[term[-1] >= "가"].match(text, end):
+                return end
+            index = self._within[index]
         return None
 
 
