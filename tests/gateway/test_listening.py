@@ -16,6 +16,13 @@ def test_localhost_is_reached() -> None:
         socket.create_connection(("localhost", port)).close()
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]"])
+def test_all_addresses(host: str) -> None:
+    """The URL of a server on all addresses is one that a browser can open."""
+    with listening(f"{host}:0") as (url, sockets):
+        assert url == f"http://localhost:{sockets[0].getsockname()[1]}/"
+
+
 def test_port_in_use() -> None:
     """A port in use is one sentence that names it."""
     with (

@@ -11,6 +11,8 @@ from jumok.gateway.errors import GatewayError
 
 _LISTEN: Final = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+):(?P<port>\d{1,5})")
 
+_ANY: Final = ("0.0.0.0", "[::]")  # all addresses of this machine; a browser opens none of them
+
 
 @contextmanager
 def listening(address: str) -> Iterator[tuple[str, list[socket.socket]]]:
@@ -45,7 +47,8 @@ def listening(address: str) -> Iterator[tuple[str, list[socket.socket]]]:
             sockets.append(bound)
         if not sockets:
             raise GatewayError(f"{host} is not an address of this machine: listen on another")
-        yield f"http://{host}:{port}/", sockets
+        shown = "localhost" if host in _ANY else host
+        yield f"http://{shown}:{port}/", sockets
 
 
 def _bound(family: int, place: tuple[object, ...]) -> socket.socket:
