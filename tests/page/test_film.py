@@ -246,6 +246,6 @@ def test_there_is_no_link_without_a_film(chromium: Browser) -> None:
         page = chromium.new_page()
         with page.expect_response("**/v1/run") as answer:
             page.goto(url)
-        assert answer.value.status == 404
+        assert answer.value.status == 204
         expect(page.locator("#film")).to_be_hidden()
         page.close()
