@@ -204,3 +204,11 @@ async def test_body_of_a_get_is_limited(http: httpx.AsyncClient) -> None:
     answer = await http.request("GET", "/v1/models", content=b"x" * (MOST_BODY_BYTES + 1))
 
     assert answer.status_code in (200, 413)  # 200 if the service answers before the body is read
+
+
+async def test_unknown_paths(http: httpx.AsyncClient) -> None:
+    """A path that no route has is not found, with any method."""
+    answers = [await http.get("/v1/none"), await http.post("/v1/none", json={})]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[1].headers["content-type"] == "application/problem+json"

@@ -4,6 +4,7 @@ import functools
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import FastAPI
@@ -94,6 +95,8 @@ def create_application(
         application.include_router(film_routes(run, alone=connect is None))
     else:
         application.include_router(no_film_routes())
+    # else the files of the page, which are mounted at the root, would answer, and POST with 405
+    application.add_route("/v1/{rest:path}", _no_route, ["GET", "POST"], include_in_schema=False)
     application.mount("/standalone", PageFiles(STANDALONE))
     application.mount("/", PageFiles())
     for kind in (Problem, ClientError, RequestValidationError, HTTPException):
@@ -101,6 +104,10 @@ def create_application(
     application.add_exception_handler(Disconnected, _on_disconnected)
     application.add_exception_handler(Exception, _on_bug)
     return application
+
+
+async def _no_route(request: Request) -> Response:
+    raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
