@@ -199,11 +199,11 @@ async def test_many_errors_are_cut_off(http: httpx.AsyncClient) -> None:
     assert len(answer.json()["errors"]) == 20
 
 
-async def test_body_of_a_get_is_limited(http: httpx.AsyncClient) -> None:
-    """A large body that no route reads is refused like others, not taken for a disconnection."""
+async def test_body_of_a_get_is_no_disconnection(http: httpx.AsyncClient) -> None:
+    """A large body that no route reads is refused, unless the answer is there before it is read."""
     answer = await http.request("GET", "/v1/models", content=b"x" * (MOST_BODY_BYTES + 1))
 
-    assert answer.status_code in (200, 413)  # 200 if the service answers before the body is read
+    assert answer.status_code in (200, 413)  # and not 499, as for a client that has gone away
 
 
 async def test_unknown_paths(http: httpx.AsyncClient) -> None:
